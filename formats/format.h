@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All that a format's file may use: rows to decode by, bytes by name and offset, and ways to say what was found.
+ * Nothing here reads past a limit or the end of the file; every call that fails has filled the image's error.
+ */
+#ifndef IP_FORMAT_H
+#define IP_FORMAT_H
+
+#include "imgprobe.h"
+
+#define IP_ANY UINT64_MAX
+#define IP_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define IP_SECTOR UINT64_C(512)
+
+enum ip_type { IP_U8, IP_U16BE, IP_U32BE, IP_U64BE, IP_U16LE, IP_U32LE, IP_U64LE };
+
+/* One row: where a field stands, the member that takes it, the values that a valid image may have, and the verdict on
+ * any other. */
+struct field {
+    const char *name;
+    uint32_t offset;
+    uint16_t member;
+    uint8_t type;
+    uint8_t otherwise;
+    uint64_t least, most;
+};
+
+/* Refuses at compile time a member that isn't a uint64_t: no narrow or signed arithmetic on an image's numbers. */
+#define IP_MEMBER(structure, name)                                                                                   \
+    (uint16_t)(offsetof(structure, name) + 0 * sizeof(_Generic(((structure *)0)->name, uint64_t : 0)))
+#define FIELD(structure, at, kind, name, lo, hi, verdict)                                                            \
+    {                                                                                                                \
+#name, at, IP_MEMBER(structure, name), IP_##kind, IMGPROBE_##verdict, lo, hi                                 \
+    }
+
+/* The engine's state for one image. Formats read `image`, `size`, `role`, `hint`, `reader` and `limits`, write
+ * through `image` and the calls below, and leave the rest alone. */
+struct probe {
+    struct imgprobe_image *image;
+    uint64_t size; /* of the file; IMGPROBE_UNKNOWN for a stream that hasn't ended */
+    enum imgprobe_reader reader;
+    enum imgprobe_role role; /* what this image is to the one that named it; BACKING for the top */
+    const char *hint;        /* NULL, or the type word with which it was named as an extent */
+    struct imgprobe_limits limits;
+    const struct imgprobe_source *source;
+    struct imgprobe_workspace *workspace;
+    struct imgprobe_reference **reference_tail;
+    struct imgprobe_attribute **attribute_tail;
+    struct imgprobe_finding **finding_tail;
+    struct imgprobe_match **match_tail;
+};
+
+struct magic {
+    int64_t at; /* negative: from the end of the file */
+    const char *bytes;
+    size_t length;
+};
+
+struct format {
+    struct imgprobe_format row;
+    struct magic magics[4];
+    /* NULL, or whether what follows a magic at `at` bears it out: a version, a trailer's checksum. */
+    bool (*matches)(struct probe *p, uint64_t at);
+    /* NULL, or whether the image is a text of this format, which has no magic. */
+    bool (*text)(struct probe *p);
+    /* The hook: what rows can't say. NULL for a format that is recognised only. */
+    enum imgprobe_status (*decode)(struct probe *p);
+    const char *const *aliases; /* NULL, or further names that mean this format, ended by NULL */
+    bool unmarked;              /* `decode` proves the identity itself, so a pinned image needs no magic */
+    bool fallback;              /* what remains when nothing matches */
+};
+
+extern const struct format *const ip_registry[];
+extern const size_t ip_registry_count;
+
+/* table: decodes `count` rows at `base` into `ret`; the first row that fails is the error. */
+enum imgprobe_status ip_decode(struct probe *p, uint64_t base, const struct field *rows, size_t count, void *ret);
+/* One number out of bytes that were read already; the offset is the caller's to have checked by `bytes.length`. */
+uint64_t ip_number(struct imgprobe_bytes bytes, size_t offset, enum ip_type type);
+/* Part of bytes; none when it isn't inside. */
+struct imgprobe_bytes ip_part(struct imgprobe_bytes bytes, uint64_t offset, uint64_t length);
+/* Where `text` first stands in bytes; false when it doesn't. */
+bool ip_find(struct imgprobe_bytes bytes, const char *text, size_t *ret);
+/* Checked arithmetic: false, with *ret untouched, when the result doesn't fit. */
+bool ip_add(uint64_t a, uint64_t b, uint64_t *ret);
+bool ip_multiply(uint64_t a, uint64_t b, uint64_t *ret);
+/* Ones' complement of the sum of all bytes but the four at `except`. */
+uint32_t ip_ones_complement(struct imgprobe_bytes bytes, size_t except);
+
+/* source: `length` bytes at `offset`, in one piece, valid until the image is decoded. TRUNCATED names `field`. */
+enum imgprobe_status ip_bytes(struct probe *p, const char *field, uint64_t offset, uint64_t length,
+                              struct imgprobe_bytes *ret);
+/* The same, but what the file has of it: shorter at its end, none behind it. */
+enum imgprobe_status ip_bytes_up_to(struct probe *p, uint64_t offset, uint64_t length, struct imgprobe_bytes *ret);
+
+/* results */
+enum imgprobe_status ip_fail(struct probe *p, enum imgprobe_status status, const char *field, uint64_t offset,
+                             uint64_t found, uint64_t least, uint64_t most);
+enum imgprobe_status ip_fail_what(struct probe *p, enum imgprobe_status status, const char *field, uint64_t offset,
+                                  const char *what);
+/* A reference whose name is copied and cut at its first NUL; fields beyond these are the caller's to fill in. */
+enum imgprobe_status ip_reference(struct probe *p, enum imgprobe_role role, struct imgprobe_bytes name,
+                                  uint64_t offset, struct imgprobe_reference **ret);
+enum imgprobe_status ip_copy(struct probe *p, struct imgprobe_bytes bytes, struct imgprobe_bytes *ret);
+/* A number of 32 bits as an identity to compare along the chain. */
+enum imgprobe_status ip_identity(struct probe *p, uint64_t number, struct imgprobe_bytes *ret);
+/* UTF-16 to WTF-8: an unpaired surrogate keeps its three bytes. Ends at a NUL unit or at the end. */
+enum imgprobe_status ip_utf16(struct probe *p, struct imgprobe_bytes units, bool big_endian,
+                              struct imgprobe_bytes *ret);
+enum imgprobe_status ip_bool(struct probe *p, const char *name, bool qemu, bool value);
+enum imgprobe_status ip_count(struct probe *p, const char *name, bool qemu, uint64_t value);
+enum imgprobe_status ip_text(struct probe *p, const char *name, bool qemu, struct imgprobe_bytes value);
+enum imgprobe_status ip_word(struct probe *p, const char *name, bool qemu, const char *value);
+/* 16 bytes as a UUID's text. */
+enum imgprobe_status ip_uuid(struct probe *p, const char *name, struct imgprobe_bytes id);
+enum imgprobe_status ip_finding(struct probe *p, const char *id, enum imgprobe_severity severity, uint64_t offset,
+                                const char *message);
+/* Static text as bytes; bytes up to their first NUL. */
+struct imgprobe_bytes ip_string(const char *text);
+struct imgprobe_bytes ip_cut(struct imgprobe_bytes bytes);
+bool ip_equal(struct imgprobe_bytes a, const char *text);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* What the engine's own files share. Formats see format.h alone. */
+#ifndef IP_ENGINE_H
+#define IP_ENGINE_H
+
+#include "format.h"
+
+/* The three windows that detection looks through, always the same and always all. */
+#define IP_HEAD_LENGTH UINT64_C(4096)
+#define IP_MIDDLE_OFFSET UINT64_C(32768)
+#define IP_MIDDLE_LENGTH UINT64_C(136)
+#define IP_TAIL_LENGTH UINT64_C(2048)
+
+/* workspace: results grow from the bottom, ranges from the top. NULL when they would meet. */
+void *ip_take(struct imgprobe_workspace *w, size_t size);
+bool ip_workspace_valid(const struct imgprobe_workspace *w);
+void ip_workspace_clear(struct imgprobe_workspace *w);
+
+struct range {
+    uint64_t offset;
+    size_t length;
+    size_t previous; /* place of the range before this one plus 1; 0 for none */
+    unsigned char bytes[];
+};
+struct range *ip_take_range(struct imgprobe_workspace *w, uint64_t offset, size_t length);
+void ip_drop_last_range(struct imgprobe_workspace *w);
+struct range *ip_last_range(const struct imgprobe_workspace *w);
+struct range *ip_range_before(const struct imgprobe_workspace *w, const struct range *range);
+
+/* options: the caller's structs, whatever version they were compiled with, and the limits with defaults filled in.
+ * False: a mistake of the caller's. */
+bool ip_options(const struct imgprobe_options *options, struct imgprobe_options *ret,
+                struct imgprobe_limits *ret_limits);
+bool ip_struct(void *ret, size_t size, const void *from);
+
+/* What one probe is asked: the format that it must be, if one is known, and how that is known. */
+struct question {
+    const struct format *format; /* NULL: probe */
+    enum imgprobe_format_source format_source;
+    enum imgprobe_reader reader;
+    enum imgprobe_role role;
+    const char *hint;
+    struct imgprobe_limits limits;
+};
+/* probe: one image into the workspace, behind the results that stand there. NULL when not even the image fits. */
+struct imgprobe_image *ip_probe(const struct question *question, const struct imgprobe_source *source,
+                                struct imgprobe_workspace *workspace);
+const struct format *ip_format_named(struct imgprobe_bytes name);
+/* The last row that stands for bytes as they are, which a protocol driver's name as a format means, too. */
+const struct format *ip_fallback(void);
+
+void ip_error_clear(struct imgprobe_error *error);
+
+/* reference: what a name means by its letters, under the rules for its role. */
+struct place {
+    struct imgprobe_bytes directory; /* of the image that holds the name, with its last slash; may be empty */
+    bool has_directory;
+    const char *workdir; /* or NULL */
+    uint64_t name_bytes; /* limit of a path */
+};
+enum imgprobe_status ip_resolve(struct imgprobe_reference *reference, const struct place *place,
+                                struct imgprobe_workspace *w, struct imgprobe_error *error);
+struct imgprobe_bytes ip_directory(struct imgprobe_bytes path);
+
+/* identities: a table of members by device and inode. */
+struct identities {
+    struct imgprobe_member **slots;
+    size_t count; /* a power of two */
+};
+bool ip_identities_init(struct identities *t, struct imgprobe_workspace *w, uint64_t members);
+/* The slot that holds the member with this identity, or the empty one where it belongs. */
+struct imgprobe_member **ip_identities_slot(const struct identities *t, struct imgprobe_identity identity);
+
+/* chain: the state of one walk. */
+struct chain_walk {
+    struct imgprobe_options options;
+    struct imgprobe_limits limits;
+    struct imgprobe_opener opener;
+    bool opens; /* an opener was given */
+    struct imgprobe_workspace *w;
+    struct imgprobe_chain *chain;
+    struct identities identities;
+    struct imgprobe_member **tail;
+    bool left_out; /* a reference was listed and not followed */
+};
+/* The reason why the walk ends here: the first one stays. Returns the status. */
+enum imgprobe_status ip_chain_stop(struct chain_walk *walk, const struct imgprobe_error *error,
+                                   struct imgprobe_member *culprit, struct imgprobe_reference *at);
+enum imgprobe_status ip_chain_refuse(struct chain_walk *walk, enum imgprobe_status status, const char *field,
+                                     const char *what, struct imgprobe_member *culprit,
+                                     struct imgprobe_reference *at);
+/* A new member from what was opened: probed, and its references resolved. */
+enum imgprobe_status ip_chain_enter(struct chain_walk *walk, const struct imgprobe_opened *opened,
+                                    const struct question *question, struct imgprobe_member *parent,
+                                    struct imgprobe_reference *via, struct imgprobe_member **ret);
+/* follow: one reference of `member`; *ret_child is a new member to walk, or NULL. */
+enum imgprobe_status ip_chain_follow(struct chain_walk *walk, struct imgprobe_member *member,
+                                     struct imgprobe_reference *r, struct imgprobe_member **ret_child);
+/* What an image's own answer takes from its extents and data file, once they are known. */
+void ip_chain_sum(struct imgprobe_member *member);
+
+#endif
