@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* What the caller asks, whichever version of the header it was compiled with. */
+#include "engine.h"
+
+#include <string.h>
+
+/* Copies a struct that begins with its own size. A shorter one is an older caller's, the rest stays zero; a longer
+ * one must be zero where this version knows nothing. */
+bool ip_struct(void *ret, size_t size, const void *from)
+{
+    const unsigned char *bytes = from;
+    size_t given, i;
+
+    memcpy(&given, from, sizeof given);
+    if (given < sizeof given)
+        return false;
+    for (i = size; i < given; i++)
+        if (bytes[i] != 0)
+            return false;
+    memset(ret, 0, size);
+    memcpy(ret, from, given < size ? given : size);
+    return true;
+}
+
+static bool fill_limits(struct imgprobe_limits *limits)
+{
+    bool good = true;
+
+#define FILL(name, usual, ceiling, what)                                                                             \
+    if (limits->name == 0)                                                                                           \
+        limits->name = usual;                                                                                        \
+    good = good && limits->name <= ceiling;
+    IMGPROBE_LIMITS(FILL)
+#undef FILL
+    return good;
+}
+
+/* Limits that contradict each other are a mistake when both were given; a default yields. */
+static bool agree(const struct imgprobe_limits *given, struct imgprobe_limits *limits)
+{
+    if (limits->descriptor_bytes > limits->image_bytes) {
+        if (given->descriptor_bytes != 0 && given->image_bytes != 0)
+            return false;
+        if (given->descriptor_bytes != 0)
+            limits->image_bytes = limits->descriptor_bytes;
+        else
+            limits->descriptor_bytes = limits->image_bytes;
+    }
+    if (limits->chain_depth > limits->chain_members) {
+        if (given->chain_depth != 0)
+            return false;
+        limits->chain_depth = limits->chain_members;
+    }
+    return true;
+}
+
+bool ip_options(const struct imgprobe_options *options, struct imgprobe_options *ret,
+                struct imgprobe_limits *ret_limits)
+{
+    struct imgprobe_limits given;
+
+    memset(ret, 0, sizeof *ret);
+    memset(&given, 0, sizeof given);
+    if (options && !ip_struct(ret, sizeof *ret, options))
+        return false;
+    if (ret->limits && !ip_struct(&given, sizeof given, ret->limits))
+        return false;
+    if (ret->format && !ip_format_named(ip_string(ret->format)))
+        return false;
+    if (ret->reader != IMGPROBE_READER_QEMU && ret->reader != IMGPROBE_READER_XEN)
+        return false;
+    if (ret->follow != IMGPROBE_FOLLOW_ALL && ret->follow != IMGPROBE_FOLLOW_OWN)
+        return false;
+    *ret_limits = given;
+    return fill_limits(ret_limits) && agree(&given, ret_limits);
+}

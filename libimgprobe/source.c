@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bounded reads: the only code that asks a source for bytes. Each byte of an image is asked for once and decoded from
+ * that copy, so a file that changes in between can't give two truths.
+ */
+#include "engine.h"
+
+#include <string.h>
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The range that holds the byte at `offset`, else NULL with the start of the next one above it in *ret_next. */
+static const struct range *range_holding(const struct imgprobe_workspace *w, uint64_t offset, uint64_t *ret_next)
+{
+    const struct range *range;
+
+    *ret_next = UINT64_MAX;
+    for (range = ip_last_range(w); range; range = ip_range_before(w, range)) {
+        if (offset >= range->offset && offset - range->offset < range->length)
+            return range;
+        if (range->offset > offset)
+            *ret_next = smaller(*ret_next, range->offset);
+    }
+    return NULL;
+}
+
+static const struct range *range_covering(const struct imgprobe_workspace *w, uint64_t offset, uint64_t length)
+{
+    const struct range *range;
+
+    for (range = ip_last_range(w); range; range = ip_range_before(w, range))
+        if (offset >= range->offset && offset - range->offset <= range->length &&
+            length <= range->length - (offset - range->offset))
+            return range;
+    return NULL;
+}
+
+static enum imgprobe_status truncated(struct probe *p, const char *field, uint64_t offset, uint64_t length)
+{
+    uint64_t end;
+
+    if (!ip_add(offset, length, &end))
+        end = UINT64_MAX - 1;
+    return ip_fail(p, IMGPROBE_TRUNCATED, field, smaller(offset, p->size), p->size, end, IMGPROBE_UNKNOWN);
+}
+
+/* One call of the source, within the limits. */
+static enum imgprobe_status read_source(struct probe *p, const char *field, uint64_t offset, unsigned char *buffer,
+                                        size_t length)
+{
+    struct imgprobe_workspace *w = p->workspace;
+    enum imgprobe_status s;
+
+    if (w->reads >= p->limits.image_reads)
+        return ip_fail(p, IMGPROBE_LIMIT, "image_reads", offset, w->reads + 1, 0, p->limits.image_reads);
+    if (length > p->limits.image_bytes - smaller(w->bytes, p->limits.image_bytes))
+        return ip_fail(p, IMGPROBE_LIMIT, "image_bytes", offset, w->bytes + length, 0, p->limits.image_bytes);
+    s = p->source->read_at(p->source->context, offset, buffer, length);
+    if (s == IMGPROBE_NEED)
+        return ip_fail(p, s, field, offset, IMGPROBE_UNKNOWN, length, IMGPROBE_UNKNOWN);
+    w->reads++;
+    if (s == IMGPROBE_TRUNCATED)
+        return ip_fail_what(p, s, field, offset, "the file is shorter than its size says");
+    if (s != IMGPROBE_OK)
+        return ip_fail_what(p, IMGPROBE_SYSTEM, field, offset, "the image can't be read");
+    w->bytes += length;
+    if (p->source->observe)
+        p->source->observe(p->source->observer, offset, buffer, length);
+    return IMGPROBE_OK;
+}
+
+/* Fills the last range taken, from earlier ranges where they have the bytes and from the source where they don't. */
+static enum imgprobe_status fill(struct probe *p, const char *field, struct range *range)
+{
+    size_t length = range->length, done = 0;
+
+    range->length = 0; /* so that a search doesn't find what isn't there yet */
+    while (done < length) {
+        uint64_t next, at = range->offset + done;
+        const struct range *old = range_holding(p->workspace, at, &next);
+        size_t part;
+
+        if (old) {
+            part = (size_t)smaller(length - done, old->length - (at - old->offset));
+            memcpy(range->bytes + done, old->bytes + (at - old->offset), part);
+        } else {
+            enum imgprobe_status s;
+
+            part = (size_t)smaller(length - done, next - at);
+            s = read_source(p, field, at, range->bytes + done, part);
+            if (s != IMGPROBE_OK) {
+                range->length = done;
+                return s;
+            }
+        }
+        done += part;
+    }
+    range->length = length;
+    return IMGPROBE_OK;
+}
+
+enum imgprobe_status ip_bytes(struct probe *p, const char *field, uint64_t offset, uint64_t length,
+                              struct imgprobe_bytes *ret)
+{
+    const struct range *range;
+    struct range *fresh;
+    enum imgprobe_status s;
+
+    if (offset > p->size || length > p->size - offset)
+        return truncated(p, field, offset, length);
+    range = range_covering(p->workspace, offset, length);
+    if (!range) {
+        if (length > p->limits.image_bytes)
+            return ip_fail(p, IMGPROBE_LIMIT, field, offset, length, 0, p->limits.image_bytes);
+        fresh = ip_take_range(p->workspace, offset, (size_t)length);
+        if (!fresh)
+            return ip_fail(p, IMGPROBE_LIMIT, "workspace", offset, p->workspace->size, IMGPROBE_UNKNOWN,
+                           IMGPROBE_UNKNOWN);
+        s = fill(p, field, fresh);
+        if (s != IMGPROBE_OK && fresh->length == 0)
+            ip_drop_last_range(p->workspace);
+        if (s != IMGPROBE_OK)
+            return s;
+        range = fresh;
+    }
+    ret->bytes = range->bytes + (offset - range->offset);
+    ret->length = (size_t)length;
+    return IMGPROBE_OK;
+}
+
+enum imgprobe_status ip_bytes_up_to(struct probe *p, uint64_t offset, uint64_t length, struct imgprobe_bytes *ret)
+{
+    if (offset >= p->size) {
+        ret->bytes = NULL;
+        ret->length = 0;
+        return IMGPROBE_OK;
+    }
+    return ip_bytes(p, "window", offset, smaller(length, p->size - offset), ret);
+}
+
+static enum imgprobe_status read_buffer(void *context, uint64_t offset, void *buffer, size_t length)
+{
+    memcpy(buffer, (const unsigned char *)context + offset, length);
+    return IMGPROBE_OK;
+}
+
+void imgprobe_source_buffer(struct imgprobe_source *source, const void *bytes, size_t size)
+{
+    memset(source, 0, sizeof *source);
+    source->struct_size = sizeof *source;
+    source->size = size;
+    source->read_at = read_buffer;
+    source->context = (void *)(uintptr_t)bytes;
+}

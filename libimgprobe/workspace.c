@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* The caller's memory, from both ends: results upward from the bottom, ranges of the image downward from the top. */
+#include "engine.h"
+
+#include <string.h>
+
+#define ALIGNMENT sizeof(max_align_t)
+
+static bool round_up(size_t size, size_t *ret)
+{
+    if (size > SIZE_MAX - (ALIGNMENT - 1))
+        return false;
+    *ret = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return true;
+}
+
+static void note_use(struct imgprobe_workspace *w)
+{
+    size_t used = w->results + w->ranges;
+
+    if (used > w->most)
+        w->most = used;
+}
+
+bool ip_workspace_valid(const struct imgprobe_workspace *w)
+{
+    return w && w->struct_size >= sizeof *w && w->memory && (uintptr_t)w->memory % _Alignof(max_align_t) == 0 &&
+           w->results <= w->size && w->ranges <= w->size - w->results;
+}
+
+void ip_workspace_clear(struct imgprobe_workspace *w)
+{
+    w->ranges = 0;
+    w->last_range = 0;
+    w->pending = 0;
+    w->reads = 0;
+    w->bytes = 0;
+}
+
+void *ip_take(struct imgprobe_workspace *w, size_t size)
+{
+    unsigned char *memory = w->memory;
+
+    if (!round_up(size, &size) || size > w->size - w->ranges - w->results)
+        return NULL;
+    memory += w->results;
+    w->results += size;
+    note_use(w);
+    return memset(memory, 0, size);
+}
+
+static struct range *range_at(const struct imgprobe_workspace *w, size_t place)
+{
+    if (place == 0)
+        return NULL;
+    return (struct range *)(void *)((unsigned char *)w->memory + (place - 1));
+}
+
+struct range *ip_last_range(const struct imgprobe_workspace *w)
+{
+    return range_at(w, w->last_range);
+}
+
+struct range *ip_range_before(const struct imgprobe_workspace *w, const struct range *range)
+{
+    return range_at(w, range->previous);
+}
+
+struct range *ip_take_range(struct imgprobe_workspace *w, uint64_t offset, size_t length)
+{
+    /* The top counts from the last aligned byte, so that every range is aligned whatever the caller's size is. */
+    size_t top = w->size / ALIGNMENT * ALIGNMENT;
+    size_t size;
+    struct range *range;
+
+    if (length > SIZE_MAX - sizeof *range || !round_up(sizeof *range + length, &size))
+        return NULL;
+    if (w->results + w->ranges > top || size > top - w->results - w->ranges)
+        return NULL;
+    w->ranges += size;
+    range = range_at(w, top - w->ranges + 1);
+    range->offset = offset;
+    range->length = length;
+    range->previous = w->last_range;
+    w->last_range = top - w->ranges + 1;
+    note_use(w);
+    return range;
+}
+
+void ip_drop_last_range(struct imgprobe_workspace *w)
+{
+    const struct range *range = ip_last_range(w);
+    size_t top = w->size / ALIGNMENT * ALIGNMENT;
+
+    w->last_range = range->previous;
+    w->ranges = w->last_range ? top - (w->last_range - 1) : 0;
+}
