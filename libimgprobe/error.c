@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* Errors as sentences: the one place that words them. */
+#include "engine.h"
+
+struct text {
+    char *bytes;
+    size_t size, length;
+};
+
+static void put(struct text *t, const char *s)
+{
+    for (; *s; s++, t->length++)
+        if (t->length + 1 < t->size)
+            t->bytes[t->length] = *s;
+}
+
+static void put_number(struct text *t, uint64_t number)
+{
+    char digits[21];
+    size_t i = sizeof digits - 1;
+
+    digits[i] = '\0';
+    do {
+        digits[--i] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number != 0);
+    put(t, digits + i);
+}
+
+static const char *status_word(enum imgprobe_status status)
+{
+    static const char *const words[] = {"ok",          "not there yet", "ambiguous", "truncated",    "malformed",
+                                        "unsupported", "over a limit",  "refused",   "system error", "usage"};
+
+    return (size_t)status < IP_COUNT(words) ? words[status] : "error";
+}
+
+static void put_values(struct text *t, const struct imgprobe_error *e)
+{
+    put(t, " is ");
+    put_number(t, e->found);
+    if (e->least == IMGPROBE_UNKNOWN && e->most == IMGPROBE_UNKNOWN)
+        return;
+    put(t, ", allowed ");
+    if (e->most == IMGPROBE_UNKNOWN) {
+        put_number(t, e->least);
+        put(t, " or more");
+    } else if (e->least == e->most) {
+        put_number(t, e->most);
+    } else {
+        put_number(t, e->least);
+        put(t, " to ");
+        put_number(t, e->most);
+    }
+}
+
+static void put_truncation(struct text *t, const struct imgprobe_error *e)
+{
+    put(t, " ends at ");
+    put_number(t, e->least);
+    put(t, ", the file at ");
+    put_number(t, e->found);
+}
+
+size_t imgprobe_error_text(const struct imgprobe_error *error, char *text, size_t size)
+{
+    struct text t = {text, size, 0};
+
+    if (error->format) {
+        put(&t, error->format);
+        put(&t, " ");
+    }
+    put(&t, status_word(error->status));
+    if (error->field) {
+        put(&t, ": ");
+        put(&t, error->field);
+    }
+    if (error->offset != IMGPROBE_UNKNOWN) {
+        put(&t, " at byte ");
+        put_number(&t, error->offset);
+    }
+    if (error->status == IMGPROBE_TRUNCATED && error->found != IMGPROBE_UNKNOWN)
+        put_truncation(&t, error);
+    else if (error->found != IMGPROBE_UNKNOWN)
+        put_values(&t, error);
+    if (error->what) {
+        put(&t, ": ");
+        put(&t, error->what);
+    }
+    if (size > 0)
+        text[t.length < size ? t.length : size - 1] = '\0';
+    return t.length;
+}

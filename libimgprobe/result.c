@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/* What was found, into the bottom of the workspace. When it is full the answer is an error, never a shorter list. */
+#include "engine.h"
+
+#include <string.h>
+
+void ip_error_clear(struct imgprobe_error *error)
+{
+    memset(error, 0, sizeof *error);
+    error->offset = error->found = error->least = error->most = IMGPROBE_UNKNOWN;
+}
+
+enum imgprobe_status ip_fail(struct probe *p, enum imgprobe_status status, const char *field, uint64_t offset,
+                             uint64_t found, uint64_t least, uint64_t most)
+{
+    struct imgprobe_error *error = &p->image->error;
+
+    ip_error_clear(error);
+    error->status = status;
+    error->format = p->image->format ? p->image->format->name : NULL;
+    error->field = field;
+    error->offset = offset;
+    error->found = found;
+    error->least = least;
+    error->most = most;
+    return status;
+}
+
+enum imgprobe_status ip_fail_what(struct probe *p, enum imgprobe_status status, const char *field, uint64_t offset,
+                                  const char *what)
+{
+    ip_fail(p, status, field, offset, IMGPROBE_UNKNOWN, IMGPROBE_UNKNOWN, IMGPROBE_UNKNOWN);
+    p->image->error.what = what;
+    return status;
+}
+
+static void *take(struct probe *p, size_t size)
+{
+    void *memory = ip_take(p->workspace, size);
+
+    if (!memory)
+        ip_fail(p, IMGPROBE_LIMIT, "workspace", IMGPROBE_UNKNOWN, p->workspace->size, IMGPROBE_UNKNOWN,
+                IMGPROBE_UNKNOWN);
+    return memory;
+}
+
+struct imgprobe_bytes ip_string(const char *text)
+{
+    struct imgprobe_bytes bytes = {(const unsigned char *)text, strlen(text)};
+
+    return bytes;
+}
+
+struct imgprobe_bytes ip_cut(struct imgprobe_bytes bytes)
+{
+    const unsigned char *nul = bytes.length ? memchr(bytes.bytes, 0, bytes.length) : NULL;
+
+    if (nul)
+        bytes.length = (size_t)(nul - bytes.bytes);
+    return bytes;
+}
+
+bool ip_equal(struct imgprobe_bytes a, const char *text)
+{
+    return a.length == strlen(text) && (a.length == 0 || memcmp(a.bytes, text, a.length) == 0);
+}
+
+enum imgprobe_status ip_copy(struct probe *p, struct imgprobe_bytes bytes, struct imgprobe_bytes *ret)
+{
+    unsigned char *copy;
+
+    if (bytes.length == SIZE_MAX || !(copy = take(p, bytes.length + 1)))
+        return IMGPROBE_LIMIT;
+    if (bytes.length != 0)
+        memcpy(copy, bytes.bytes, bytes.length);
+    ret->bytes = copy;
+    ret->length = bytes.length;
+    return IMGPROBE_OK;
+}
+
+enum imgprobe_status ip_identity(struct probe *p, uint64_t number, struct imgprobe_bytes *ret)
+{
+    const unsigned char bytes[4] = {number >> 24 & 0xff, number >> 16 & 0xff, number >> 8 & 0xff, number & 0xff};
+
+    return ip_copy(p, (struct imgprobe_bytes){bytes, sizeof bytes}, ret);
+}
+
+enum imgprobe_status ip_reference(struct probe *p, enum imgprobe_role role, struct imgprobe_bytes name,
+                                  uint64_t offset, struct imgprobe_reference **ret)
+{
+    struct imgprobe_reference *reference = take(p, sizeof *reference);
+
+    if (!reference || ip_copy(p, name, &reference->name) != IMGPROBE_OK)
+        return IMGPROBE_LIMIT;
+    reference->cut = ip_cut(reference->name).length;
+    reference->role = role;
+    reference->offset = offset;
+    reference->size = IMGPROBE_UNKNOWN;
+    reference->format_source = IMGPROBE_FORMAT_PROBED;
+    *p->reference_tail = reference;
+    p->reference_tail = &reference->next;
+    p->image->references_state = IMGPROBE_REFERENCES_KNOWN;
+    if (ret)
+        *ret = reference;
+    return IMGPROBE_OK;
+}
+
+static struct imgprobe_attribute *attribute(struct probe *p, const char *name, bool qemu,
+                                            enum imgprobe_attribute_type type)
+{
+    struct imgprobe_attribute *a = take(p, sizeof *a);
+
+    if (!a)
+        return NULL;
+    a->name = name;
+    a->qemu = qemu;
+    a->type = type;
+    *p->attribute_tail = a;
+    p->attribute_tail = &a->next;
+    return a;
+}
+
+enum imgprobe_status ip_bool(struct probe *p, const char *name, bool qemu, bool value)
+{
+    struct imgprobe_attribute *a = attribute(p, name, qemu, IMGPROBE_BOOL);
+
+    if (!a)
+        return IMGPROBE_LIMIT;
+    a->number = value;
+    return IMGPROBE_OK;
+}
+
+enum imgprobe_status ip_count(struct probe *p, const char *name, bool qemu, uint64_t value)
+{
+    struct imgprobe_attribute *a = attribute(p, name, qemu, IMGPROBE_NUMBER);
+
+    if (!a)
+        return IMGPROBE_LIMIT;
+    a->number = value;
+    return IMGPROBE_OK;
+}
+
+enum imgprobe_status ip_text(struct probe *p, const char *name, bool qemu, struct imgprobe_bytes value)
+{
+    struct imgprobe_attribute *a = attribute(p, name, qemu, IMGPROBE_TEXT);
+
+    if (!a)
+        return IMGPROBE_LIMIT;
+    return ip_copy(p, value, &a->text);
+}
+
+enum imgprobe_status ip_word(struct probe *p, const char *name, bool qemu, const char *value)
+{
+    return ip_text(p, name, qemu, ip_string(value));
+}
+
+enum imgprobe_status ip_uuid(struct probe *p, const char *name, struct imgprobe_bytes id)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char text[36];
+    size_t i, length = 0;
+
+    for (i = 0; i < id.length && i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            text[length++] = '-';
+        text[length++] = (unsigned char)digits[id.bytes[i] >> 4];
+        text[length++] = (unsigned char)digits[id.bytes[i] & 15];
+    }
+    return ip_text(p, name, false, (struct imgprobe_bytes){text, length});
+}
+
+enum imgprobe_status ip_finding(struct probe *p, const char *id, enum imgprobe_severity severity, uint64_t offset,
+                                const char *message)
+{
+    struct imgprobe_finding *finding = take(p, sizeof *finding);
+
+    if (!finding)
+        return IMGPROBE_LIMIT;
+    finding->id = id;
+    finding->severity = severity;
+    finding->offset = offset;
+    finding->message = message;
+    *p->finding_tail = finding;
+    p->finding_tail = &finding->next;
+    return IMGPROBE_OK;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* Fields by rows: the only code that turns an image's bytes into numbers, and does arithmetic on offsets. */
+#include "engine.h"
+
+#include <string.h>
+
+static size_t width(enum ip_type type)
+{
+    switch (type) {
+    case IP_U8:
+        return 1;
+    case IP_U16BE:
+    case IP_U16LE:
+        return 2;
+    case IP_U32BE:
+    case IP_U32LE:
+        return 4;
+    case IP_U64BE:
+    case IP_U64LE:
+        break;
+    }
+    return 8;
+}
+
+static bool little_endian(enum ip_type type)
+{
+    return type == IP_U16LE || type == IP_U32LE || type == IP_U64LE;
+}
+
+uint64_t ip_number(struct imgprobe_bytes bytes, size_t offset, enum ip_type type)
+{
+    size_t i, length = width(type);
+    uint64_t number = 0;
+
+    if (offset > bytes.length || length > bytes.length - offset)
+        return IMGPROBE_UNKNOWN;
+    for (i = 0; i < length; i++)
+        number = number << 8 | bytes.bytes[offset + (little_endian(type) ? length - 1 - i : i)];
+    return number;
+}
+
+struct imgprobe_bytes ip_part(struct imgprobe_bytes bytes, uint64_t offset, uint64_t length)
+{
+    struct imgprobe_bytes part = {NULL, 0};
+
+    if (bytes.bytes && offset <= bytes.length && length <= bytes.length - offset) {
+        part.bytes = bytes.bytes + offset;
+        part.length = (size_t)length;
+    }
+    return part;
+}
+
+bool ip_find(struct imgprobe_bytes bytes, const char *text, size_t *ret)
+{
+    const unsigned char *found = bytes.length ? memmem(bytes.bytes, bytes.length, text, strlen(text)) : NULL;
+
+    if (!found)
+        return false;
+    *ret = (size_t)(found - bytes.bytes);
+    return true;
+}
+
+bool ip_add(uint64_t a, uint64_t b, uint64_t *ret)
+{
+    if (b > UINT64_MAX - a)
+        return false;
+    *ret = a + b;
+    return true;
+}
+
+bool ip_multiply(uint64_t a, uint64_t b, uint64_t *ret)
+{
+    if (a != 0 && b > UINT64_MAX / a)
+        return false;
+    *ret = a * b;
+    return true;
+}
+
+uint32_t ip_ones_complement(struct imgprobe_bytes bytes, size_t except)
+{
+    uint32_t sum = 0;
+    size_t i;
+
+    for (i = 0; i < bytes.length; i++)
+        if (i < except || i - except >= 4)
+            sum += bytes.bytes[i];
+    return ~sum;
+}
+
+static enum imgprobe_status decode_row(struct probe *p, uint64_t base, struct imgprobe_bytes bytes,
+                                       const struct field *row, unsigned char *members)
+{
+    uint64_t value, at = base + row->offset;
+
+    if (row->offset > bytes.length || width(row->type) > bytes.length - row->offset)
+        return ip_fail(p, IMGPROBE_TRUNCATED, row->name, at < p->size ? at : p->size, p->size, at + width(row->type),
+                       IMGPROBE_UNKNOWN);
+    value = ip_number(bytes, row->offset, row->type);
+    if (value < row->least || value > row->most)
+        return ip_fail(p, row->otherwise, row->name, at, value, row->least, row->most);
+    memcpy(members + row->member, &value, sizeof value);
+    return IMGPROBE_OK;
+}
+
+enum imgprobe_status ip_decode(struct probe *p, uint64_t base, const struct field *rows, size_t count, void *ret)
+{
+    struct imgprobe_bytes bytes;
+    uint64_t end = 0;
+    enum imgprobe_status s;
+    size_t i;
+
+    for (i = 0; i < count; i++)
+        if (rows[i].offset + width(rows[i].type) > end)
+            end = rows[i].offset + width(rows[i].type);
+    if (base > UINT64_MAX - end)
+        return ip_fail(p, IMGPROBE_TRUNCATED, rows[0].name, p->size, p->size, UINT64_MAX - 1, IMGPROBE_UNKNOWN);
+    s = ip_bytes_up_to(p, base, end, &bytes);
+    for (i = 0; s == IMGPROBE_OK && i < count; i++)
+        s = decode_row(p, base, bytes, &rows[i], ret);
+    return s;
+}

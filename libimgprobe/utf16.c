@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* UTF-16 names as WTF-8 (the WTF-8 encoding, section 3): an unpaired surrogate, which Windows allows in a name, keeps
+ * the three bytes that its number would have, so that no two names become one. */
+#include "engine.h"
+
+static bool high_surrogate(uint32_t unit)
+{
+    return unit >= 0xd800 && unit <= 0xdbff;
+}
+
+static bool low_surrogate(uint32_t unit)
+{
+    return unit >= 0xdc00 && unit <= 0xdfff;
+}
+
+static size_t put(unsigned char *at, uint32_t c)
+{
+    if (c < 0x80) {
+        at[0] = (unsigned char)c;
+        return 1;
+    }
+    if (c < 0x800) {
+        at[0] = (unsigned char)(0xc0 | c >> 6);
+        at[1] = (unsigned char)(0x80 | (c & 0x3f));
+        return 2;
+    }
+    if (c < 0x10000) {
+        at[0] = (unsigned char)(0xe0 | c >> 12);
+        at[1] = (unsigned char)(0x80 | (c >> 6 & 0x3f));
+        at[2] = (unsigned char)(0x80 | (c & 0x3f));
+        return 3;
+    }
+    at[0] = (unsigned char)(0xf0 | c >> 18);
+    at[1] = (unsigned char)(0x80 | (c >> 12 & 0x3f));
+    at[2] = (unsigned char)(0x80 | (c >> 6 & 0x3f));
+    at[3] = (unsigned char)(0x80 | (c & 0x3f));
+    return 4;
+}
+
+enum imgprobe_status ip_utf16(struct probe *p, struct imgprobe_bytes units, bool big_endian,
+                              struct imgprobe_bytes *ret)
+{
+    enum ip_type type = big_endian ? IP_U16BE : IP_U16LE;
+    size_t i, length = 0;
+    unsigned char *text;
+
+    if (units.length > SIZE_MAX / 2 || !(text = ip_take(p->workspace, units.length / 2 * 3 + 1)))
+        return ip_fail(p, IMGPROBE_LIMIT, "workspace", IMGPROBE_UNKNOWN, p->workspace->size, IMGPROBE_UNKNOWN,
+                       IMGPROBE_UNKNOWN);
+    for (i = 0; i + 1 < units.length; i += 2) {
+        uint32_t c = (uint32_t)ip_number(units, i, type);
+        uint32_t next = i + 3 < units.length ? (uint32_t)ip_number(units, i + 2, type) : 0;
+
+        if (c == 0)
+            break;
+        if (high_surrogate(c) && low_surrogate(next)) {
+            c = 0x10000 + ((c - 0xd800) << 10) + (next - 0xdc00);
+            i += 2;
+        }
+        length += put(text + length, c);
+    }
+    ret->bytes = text;
+    ret->length = length;
+    return IMGPROBE_OK;
+}
