@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* Formats that are recognised, so that they are never taken for raw, and not decoded. */
+#include "format.h"
+
+#define RECOGNISED(name, qemu, tier, why)                                                                            \
+    {                                                                                                                \
+        name, qemu, IMGPROBE_TIER_##tier, false, why, NULL                                                           \
+    }
+
+/* QEMU docs/interop/qcow2.txt counts from 2; version 1 is QEMU's block/qcow.c. */
+const struct format ip_qcow = {
+    .row = {"qcow", "qcow", IMGPROBE_TIER_REFUSE, false, "dead: its backing file is always probed",
+            "qcow version 1, by qcow2 since QEMU 0.8.3"},
+    .magics = {{0, "QFI\xfb\0\0\0\1", 8}},
+};
+
+/* QEMU docs/interop/qed_spec.txt */
+const struct format ip_qed = {
+    .row = RECOGNISED("qed", "qed", REFUSE, "deprecated by its own emulator"),
+    .magics = {{0, "QED\0", 4}},
+};
+
+/* QEMU block/vdi.c, VdiHeader.signature */
+const struct format ip_vdi = {
+    .row = RECOGNISED("vdi", "vdi", IDENTIFY, "a parent is known by its UUID alone"),
+    .magics = {{64, "\x7f\x10\xda\xbe", 4}},
+};
+
+/* QEMU docs/interop/parallels.txt */
+const struct format ip_parallels = {
+    .row = RECOGNISED("parallels", "parallels", IDENTIFY, "parents stand in a file beside it"),
+    .magics = {{0, "WithoutFreeSpace", 16}, {0, "WithouFreSpacExt", 16}},
+};
+
+/* QEMU block/bochs.c, struct bochs_header */
+const struct format ip_bochs = {
+    .row = RECOGNISED("bochs", "bochs", REFUSE, "dead"),
+    .magics = {{0, "Bochs Virtual HD Image", 22}},
+};
+
+/* QEMU block/cloop.c, cloop_probe */
+const struct format ip_cloop = {
+    .row = RECOGNISED("cloop", "cloop", REFUSE, "dead"),
+    .magics = {{0, "#!/bin/sh\n#V2.0 Format\nmodprobe cloop ", 38}},
+};
+
+/* QEMU crypto/block-luks-priv.h: magic and version 1. Version 2 has no driver: it is what a raw disk holds. */
+const struct format ip_luks = {
+    .row = RECOGNISED("luks", "luks", IDENTIFY, "encrypted, and not decoded yet"),
+    .magics = {{0, "LUKS\xba\xbe\0\1", 8}},
+};
+
+static bool koly_version(struct probe *p, uint64_t at)
+{
+    struct imgprobe_bytes version;
+
+    return ip_bytes_up_to(p, at + 4, 4, &version) == IMGPROBE_OK && ip_number(version, 0, IP_U32BE) == 4;
+}
+
+/* QEMU block/dmg.c: "koly" and its version in the last sector */
+const struct format ip_dmg = {
+    .row = RECOGNISED("dmg", "dmg", REFUSE, "compressed data with many decoders behind it"),
+    .magics = {{-512, "koly", 4}},
+    .matches = koly_version,
+};

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Raw: no header, so nothing contradicts it and it refers to nothing. QEMU rounds its size up to a sector. */
+#include "format.h"
+
+/* Names of QEMU's protocol drivers: declared as a format they mean the bytes as they are. */
+static const char *const protocols[] = {"file", "host_device", "host_cdrom", "nbd", "http",    "https", "ftp", "ftps",
+                                        "ssh",  "iscsi",       "rbd",        "nfs", "gluster", "nvme",  NULL};
+
+static enum imgprobe_status decode(struct probe *p)
+{
+    uint64_t size;
+
+    if (!ip_add(p->size, IP_SECTOR - 1, &size))
+        return ip_fail(p, IMGPROBE_MALFORMED, "file size", 0, p->size, 0, UINT64_MAX - IP_SECTOR);
+    p->image->virtual_size = size / IP_SECTOR * IP_SECTOR;
+    return IMGPROBE_OK;
+}
+
+const struct format ip_raw = {
+    .row = {"raw", "raw", IMGPROBE_TIER_GUEST, true, "no header to attack", NULL},
+    .decode = decode,
+    .aliases = protocols,
+    .fallback = true,
+};
