@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* qcow2's header extensions: QEMU docs/interop/qcow2.txt, "Header extensions"; walked as qcow2_read_extensions does.
+ */
+#include "qcow2.h"
+
+#define CHUNK UINT64_C(4096)
+#define ALL32 UINT64_C(0xffffffff)
+/* BDRVQcow2State's ceilings of a bitmap directory: 65,535 bitmaps, each with an entry of at most 1,024 bytes. */
+#define MOST_BITMAPS UINT64_C(65535)
+#define MOST_DIRECTORY UINT64_C(67107840)
+
+struct extension {
+    uint64_t type, length;
+};
+struct crypto_header {
+    uint64_t offset, length;
+};
+struct bitmaps {
+    uint64_t count, reserved, directory_size, directory_offset;
+};
+struct walk {
+    struct probe *p;
+    const struct qcow2 *h;
+    struct qcow2_extensions *e;
+};
+
+/* clang-format off */
+static const struct field extension_header[] = {
+    FIELD(struct extension, 0, U32BE, type,   0, IP_ANY, MALFORMED),
+    FIELD(struct extension, 4, U32BE, length, 0, IP_ANY, MALFORMED), /* and the area */
+};
+static const struct field crypto_rows[] = {
+    FIELD(struct crypto_header, 0, U64BE, offset, 0, INT64_MAX, MALFORMED),
+    FIELD(struct crypto_header, 8, U64BE, length, 0, IP_ANY,    MALFORMED),
+};
+static const struct field bitmap_rows[] = {
+    FIELD(struct bitmaps,  0, U32BE, count,            1, MOST_BITMAPS,   MALFORMED),
+    FIELD(struct bitmaps,  4, U32BE, reserved,         0, 0,              UNSUPPORTED),
+    FIELD(struct bitmaps,  8, U64BE, directory_size,   0, MOST_DIRECTORY, MALFORMED),
+    FIELD(struct bitmaps, 16, U64BE, directory_offset, 0, INT64_MAX,      MALFORMED),
+};
+/* clang-format on */
+
+static enum imgprobe_status backing_format(struct walk *w, uint64_t at, uint64_t length)
+{
+    enum imgprobe_status s = ip_bytes(w->p, "backing format name", at, length, &w->e->backing_format);
+
+    w->e->backing_format = ip_cut(w->e->backing_format);
+    return s;
+}
+
+static enum imgprobe_status data_file(struct walk *w, uint64_t at, uint64_t length)
+{
+    w->e->data_file_offset = at;
+    return ip_bytes(w->p, "external data file name", at, length, &w->e->data_file);
+}
+
+static enum imgprobe_status crypto_header(struct walk *w, uint64_t at, uint64_t length)
+{
+    struct crypto_header c = {0};
+    enum imgprobe_status s = ip_decode(w->p, at, crypto_rows, IP_COUNT(crypto_rows), &c);
+
+    (void)length;
+    if (s != IMGPROBE_OK)
+        return s;
+    if (w->h->crypt_method != QCOW2_CRYPT_LUKS)
+        return ip_fail_what(w->p, IMGPROBE_MALFORMED, "full disk encryption header pointer", at,
+                            "goes with crypt_method 2 only");
+    if (c.offset % w->h->cluster_size != 0)
+        return ip_fail_what(w->p, IMGPROBE_MALFORMED, "full disk encryption header offset", at,
+                            "isn't a multiple of the cluster size");
+    w->e->crypto_header = true;
+    return ip_count(w->p, "encryption-header-offset", false, c.offset);
+}
+
+/* Without its autoclear bit the extension is stale, and no reader looks at what it says. */
+static enum imgprobe_status bitmaps(struct walk *w, uint64_t at, uint64_t length)
+{
+    struct bitmaps b = {0};
+    enum imgprobe_status s;
+
+    (void)length;
+    if (!(w->h->autoclear_features & QCOW2_AUTOCLEAR_BITMAPS))
+        return IMGPROBE_OK;
+    s = ip_decode(w->p, at, bitmap_rows, IP_COUNT(bitmap_rows), &b);
+    if (s == IMGPROBE_OK && b.directory_offset % w->h->cluster_size != 0)
+        return ip_fail_what(w->p, IMGPROBE_MALFORMED, "bitmap_directory_offset", at + 16,
+                            "isn't a multiple of the cluster size");
+    s = s ? s : ip_count(w->p, "bitmaps", false, b.count);
+    return s ? s : ip_count(w->p, "bitmaps-offset", false, b.directory_offset);
+}
+
+static const struct {
+    uint64_t type;
+    const char *name;
+    uint64_t least, most; /* length of the data */
+    enum imgprobe_status (*take)(struct walk *w, uint64_t at, uint64_t length);
+} extensions[] = {
+    /* clang-format off */
+    {0xe2792aca, "backing format name length",         0, 15,    backing_format},
+    {0x44415441, "external data file name length",     0, ALL32, data_file},
+    {0x0537be77, "full disk encryption header length", 16, 16,   crypto_header},
+    {0x23852875, "bitmaps extension length",           24, 24,   bitmaps},
+    {0x6803f857, "feature name table length",          0, ALL32, NULL}, /* words for an error that we word ourselves */
+    /* clang-format on */
+};
+
+static enum imgprobe_status take(struct walk *w, const struct extension *x, uint64_t at)
+{
+    size_t i;
+
+    for (i = 0; i < IP_COUNT(extensions); i++) {
+        if (extensions[i].type != x->type)
+            continue;
+        if (x->length < extensions[i].least || x->length > extensions[i].most)
+            return ip_fail(w->p, IMGPROBE_MALFORMED, extensions[i].name, at + 4, x->length, extensions[i].least,
+                           extensions[i].most);
+        return extensions[i].take ? extensions[i].take(w, at + 8, x->length) : IMGPROBE_OK;
+    }
+    return IMGPROBE_OK; /* unknown ones are for others, by the specification */
+}
+
+/* Many small extensions are read a chunk at a time, so that their number doesn't become the number of reads. */
+static enum imgprobe_status read_chunk(struct probe *p, uint64_t at, uint64_t end)
+{
+    uint64_t chunk = at / CHUNK * CHUNK, next = chunk + CHUNK;
+    struct imgprobe_bytes bytes;
+
+    return ip_bytes_up_to(p, chunk, (next < end ? next : end) - chunk, &bytes);
+}
+
+static enum imgprobe_status walk(struct walk *w, uint64_t at, uint64_t end)
+{
+    uint64_t count = 0;
+
+    while (at < end) {
+        struct extension x = {0};
+        enum imgprobe_status s = read_chunk(w->p, at, end);
+
+        s = s ? s : ip_decode(w->p, at, extension_header, IP_COUNT(extension_header), &x);
+        if (s != IMGPROBE_OK)
+            return s;
+        if (end - at < 8 || x.length > end - at - 8)
+            return ip_fail(w->p, IMGPROBE_MALFORMED, "header extension length", at + 4, x.length, 0,
+                           end - at < 8 ? 0 : end - at - 8);
+        if (x.type == 0)
+            return IMGPROBE_OK;
+        if (++count > w->p->limits.header_extensions)
+            return ip_fail(w->p, IMGPROBE_LIMIT, "header_extensions", at, count, 0, w->p->limits.header_extensions);
+        s = take(w, &x, at);
+        if (s != IMGPROBE_OK)
+            return s;
+        at += 8 + (x.length + 7) / 8 * 8;
+    }
+    return IMGPROBE_OK;
+}
+
+enum imgprobe_status ip_qcow2_extensions(struct probe *p, const struct qcow2 *h, struct qcow2_extensions *ret)
+{
+    struct walk w = {p, h, ret};
+    uint64_t end = h->backing_file_offset != 0 ? h->backing_file_offset : h->cluster_size;
+    enum imgprobe_status s = walk(&w, h->header_length, end);
+
+    if (s == IMGPROBE_OK && h->crypt_method == QCOW2_CRYPT_LUKS && !ret->crypto_header)
+        return ip_fail_what(p, IMGPROBE_MALFORMED, "full disk encryption header pointer", 32,
+                            "crypt_method 2 wants one and there is none");
+    return s;
+}

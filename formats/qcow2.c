@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/* qcow2 versions 2 and 3: QEMU docs/interop/qcow2.txt, "Header"; limits by QEMU's qcow2_do_open. */
+#include "qcow2.h"
+
+/* QEMU's largest image (BDRV_MAX_LENGTH) and tables (QCOW_MAX_L1_SIZE, QCOW_MAX_REFTABLE_SIZE). */
+#define MOST_BYTES UINT64_C(0x7fffffffc0000000)
+#define MOST_L1_ENTRIES UINT64_C(4194304)
+#define MOST_REFCOUNT_TABLE UINT64_C(8388608)
+#define MOST_NAME UINT64_C(1023)
+
+/* clang-format off */
+#define Q(...) FIELD(struct qcow2, __VA_ARGS__)
+static const struct field header_v2[] = {
+    /* at  type   name                     least  most             otherwise */
+    Q(  4, U32BE, version,                     2, 3,               UNSUPPORTED),
+    Q(  8, U64BE, backing_file_offset,         0, IP_ANY,          MALFORMED),
+    Q( 16, U32BE, backing_file_size,           0, IP_ANY,          MALFORMED), /* counts only with an offset */
+    Q( 20, U32BE, cluster_bits,                9, 21,              MALFORMED),
+    Q( 24, U64BE, size,                        0, MOST_BYTES,      MALFORMED),
+    Q( 32, U32BE, crypt_method,                0, 2,               UNSUPPORTED),
+    Q( 36, U32BE, l1_size,                     0, MOST_L1_ENTRIES, MALFORMED),
+    Q( 40, U64BE, l1_table_offset,             0, INT64_MAX,       MALFORMED),
+    Q( 48, U64BE, refcount_table_offset,       0, INT64_MAX,       MALFORMED),
+    Q( 56, U32BE, refcount_table_clusters,     1, IP_ANY,          MALFORMED),
+    Q( 60, U32BE, nb_snapshots,                0, 65536,           MALFORMED),
+    Q( 64, U64BE, snapshots_offset,            0, INT64_MAX,       MALFORMED),
+};
+static const struct field header_v3[] = {
+    Q( 72, U64BE, incompatible_features,       0, QCOW2_INCOMPATIBLE_KNOWN, UNSUPPORTED), /* may bring a file */
+    Q( 80, U64BE, compatible_features,         0, IP_ANY,          MALFORMED),
+    Q( 88, U64BE, autoclear_features,          0, IP_ANY,          MALFORMED),
+    Q( 96, U32BE, refcount_order,              0, 6,               MALFORMED),
+    Q(100, U32BE, header_length,             104, 2097152,         MALFORMED), /* and the cluster size */
+};
+static const struct field header_compression[] = {
+    Q(104, U8,    compression_type,            0, 1,               UNSUPPORTED),
+};
+/* clang-format on */
+
+static bool has(const struct qcow2 *h, uint64_t incompatible)
+{
+    return (h->incompatible_features & incompatible) != 0;
+}
+
+static enum imgprobe_status decode_header(struct probe *p, struct qcow2 *h)
+{
+    struct imgprobe_bytes all;
+    enum imgprobe_status s = ip_decode(p, 0, header_v2, IP_COUNT(header_v2), h);
+
+    if (s != IMGPROBE_OK)
+        return s;
+    h->cluster_size = UINT64_C(1) << h->cluster_bits; /* 9 to 21, by its row */
+    if (h->version == 2) {
+        h->refcount_order = 4;
+        h->header_length = 72;
+        return IMGPROBE_OK;
+    }
+    s = ip_decode(p, 0, header_v3, IP_COUNT(header_v3), h);
+    if (s == IMGPROBE_OK && h->header_length > h->cluster_size)
+        return ip_fail(p, IMGPROBE_MALFORMED, "header_length", 100, h->header_length, 104, h->cluster_size);
+    if (s == IMGPROBE_OK && h->header_length > 104)
+        s = ip_decode(p, 0, header_compression, IP_COUNT(header_compression), h);
+    return s == IMGPROBE_OK ? ip_bytes(p, "header", 0, h->header_length, &all) : s;
+}
+
+static enum imgprobe_status check_table(struct probe *p, const struct qcow2 *h, const char *field, uint64_t at,
+                                        uint64_t offset, uint64_t bytes)
+{
+    if (offset % h->cluster_size != 0)
+        return ip_fail_what(p, IMGPROBE_MALFORMED, field, at, "isn't a multiple of the cluster size");
+    if (bytes > INT64_MAX - offset)
+        return ip_fail(p, IMGPROBE_MALFORMED, field, at, offset, 0, INT64_MAX - bytes);
+    if (bytes != 0 && (offset > p->size || bytes > p->size - offset))
+        return ip_fail(p, IMGPROBE_TRUNCATED, field, at, p->size, offset + bytes, IMGPROBE_UNKNOWN);
+    return IMGPROBE_OK;
+}
+
+/* An L1 entry maps one L2 table's worth of clusters; an extended L2 table holds half as many. */
+static enum imgprobe_status check_l1(struct probe *p, const struct qcow2 *h)
+{
+    uint64_t bits = 2 * h->cluster_bits - (has(h, QCOW2_INCOMPATIBLE_EXTENDED_L2) ? 4 : 3);
+    uint64_t needed = (h->size >> bits) + ((h->size & ((UINT64_C(1) << bits) - 1)) != 0);
+
+    if (h->l1_size < needed)
+        return ip_fail(p, IMGPROBE_MALFORMED, "l1_size", 36, h->l1_size, needed, MOST_L1_ENTRIES);
+    return check_table(p, h, "l1_table_offset", 40, h->l1_table_offset, h->l1_size * 8);
+}
+
+static enum imgprobe_status check_header(struct probe *p, const struct qcow2 *h)
+{
+    uint64_t most = MOST_REFCOUNT_TABLE >> h->cluster_bits;
+    enum imgprobe_status s;
+
+    if (h->backing_file_offset > h->cluster_size)
+        return ip_fail(p, IMGPROBE_MALFORMED, "backing_file_offset", 8, h->backing_file_offset, 0, h->cluster_size);
+    if (h->compression_type != (has(h, QCOW2_INCOMPATIBLE_COMPRESSION) ? 1 : 0))
+        return ip_fail_what(p, IMGPROBE_MALFORMED, "compression_type", 104, "doesn't go with incompatible bit 3");
+    if (has(h, QCOW2_INCOMPATIBLE_EXTENDED_L2) && h->cluster_bits < 14)
+        return ip_fail(p, IMGPROBE_MALFORMED, "cluster_bits", 20, h->cluster_bits, 14, 21);
+    if (h->refcount_table_clusters > most)
+        return ip_fail(p, IMGPROBE_MALFORMED, "refcount_table_clusters", 56, h->refcount_table_clusters, 1, most);
+    s = check_table(p, h, "refcount_table_offset", 48, h->refcount_table_offset, 1);
+    if (s == IMGPROBE_OK)
+        s = check_table(p, h, "snapshots_offset", 64, h->snapshots_offset, h->nb_snapshots);
+    return s == IMGPROBE_OK ? check_l1(p, h) : s;
+}
+
+/* The facts that qemu-img prints as format-specific, by its names. */
+static enum imgprobe_status describe(struct probe *p, const struct qcow2 *h, const struct qcow2_extensions *e)
+{
+    enum imgprobe_status s = ip_word(p, "compat", true, h->version == 2 ? "0.10" : "1.1");
+
+    s = s ? s : ip_word(p, "compression-type", true, h->compression_type == 1 ? "zstd" : "zlib");
+    s = s ? s : ip_count(p, "refcount-bits", true, UINT64_C(1) << h->refcount_order);
+    if (h->version == 3) {
+        s = s ? s : ip_bool(p, "lazy-refcounts", true, h->compatible_features & QCOW2_COMPATIBLE_LAZY_REFCOUNTS);
+        s = s ? s : ip_bool(p, "corrupt", true, has(h, QCOW2_INCOMPATIBLE_CORRUPT));
+        s = s ? s : ip_bool(p, "extended-l2", true, has(h, QCOW2_INCOMPATIBLE_EXTENDED_L2));
+        if (e->data_file.bytes)
+            s = s ? s : ip_text(p, "data-file", true, ip_cut(e->data_file));
+        if (has(h, QCOW2_INCOMPATIBLE_DATA_FILE))
+            s = s ? s : ip_bool(p, "data-file-raw", true, h->autoclear_features & QCOW2_AUTOCLEAR_RAW_DATA);
+    }
+    if (h->crypt_method != 0)
+        s = s ? s : ip_word(p, "encrypt.format", true, h->crypt_method == QCOW2_CRYPT_AES ? "aes" : "luks");
+    s = s ? s : ip_count(p, "snapshots", false, h->nb_snapshots);
+    return s || h->nb_snapshots == 0 ? s : ip_count(p, "snapshots-offset", false, h->snapshots_offset);
+}
+
+/* The data file is opened first, by a name that gets no directory; then the backing file. */
+static enum imgprobe_status refer_to_data_file(struct probe *p, const struct qcow2 *h,
+                                               const struct qcow2_extensions *e)
+{
+    struct imgprobe_reference *r;
+    enum imgprobe_status s;
+
+    if (!has(h, QCOW2_INCOMPATIBLE_DATA_FILE))
+        return !e->data_file.bytes
+                   ? IMGPROBE_OK
+                   : ip_finding(p, "data-file-unused", IMGPROBE_NOTE, e->data_file_offset,
+                                "a data file is named that isn't opened: incompatible bit 2 is clear");
+    if (!e->data_file.bytes)
+        return ip_fail_what(p, IMGPROBE_MALFORMED, "external data file name", 72,
+                            "incompatible bit 2 wants a data file and none is named");
+    s = ip_reference(p, IMGPROBE_ROLE_DATA_FILE, e->data_file, e->data_file_offset, &r);
+    if (s != IMGPROBE_OK)
+        return s;
+    r->format = ip_string("raw");
+    r->format_source = IMGPROBE_FORMAT_IMPLIED;
+    return IMGPROBE_OK;
+}
+
+static enum imgprobe_status refer_to_backing(struct probe *p, const struct qcow2 *h, const struct qcow2_extensions *e)
+{
+    struct imgprobe_reference *r;
+    struct imgprobe_bytes name;
+    uint64_t most = h->cluster_size - h->backing_file_offset; /* the offset was checked against it */
+    enum imgprobe_status s;
+
+    if (h->backing_file_offset == 0)
+        return IMGPROBE_OK;
+    if (h->backing_file_size > (most < MOST_NAME ? most : MOST_NAME))
+        return ip_fail(p, IMGPROBE_MALFORMED, "backing_file_size", 16, h->backing_file_size, 0,
+                       most < MOST_NAME ? most : MOST_NAME);
+    s = ip_bytes(p, "backing file name", h->backing_file_offset, h->backing_file_size, &name);
+    if (s != IMGPROBE_OK || name.length == 0)
+        return s;
+    if (name.bytes[0] == '\0')
+        return ip_finding(p, "backing-name-empty", IMGPROBE_WARNING, h->backing_file_offset,
+                          "the backing file's name begins with a NUL, so it is none");
+    s = ip_reference(p, IMGPROBE_ROLE_BACKING, name, h->backing_file_offset, &r);
+    if (s != IMGPROBE_OK || e->backing_format.length == 0)
+        return s;
+    r->format_source = IMGPROBE_FORMAT_DECLARED;
+    return ip_copy(p, e->backing_format, &r->format);
+}
+
+static enum imgprobe_status decode(struct probe *p)
+{
+    struct qcow2 h = {0};
+    struct qcow2_extensions e = {0};
+    enum imgprobe_status s = decode_header(p, &h);
+
+    s = s ? s : check_header(p, &h);
+    s = s ? s : ip_qcow2_extensions(p, &h, &e);
+    if (s != IMGPROBE_OK)
+        return s;
+    p->image->variant = h.version == 2 ? "compat 0.10" : "compat 1.1";
+    p->image->virtual_size = h.size / IP_SECTOR * IP_SECTOR;
+    p->image->cluster_size = h.cluster_size;
+    p->image->encrypted = h.crypt_method != 0;
+    p->image->dirty = has(&h, QCOW2_INCOMPATIBLE_DIRTY);
+    p->image->read_only = has(&h, QCOW2_INCOMPATIBLE_CORRUPT);
+    s = describe(p, &h, &e);
+    s = s ? s : refer_to_data_file(p, &h, &e);
+    return s ? s : refer_to_backing(p, &h, &e);
+}
+
+/* Version 1 is another format. Any other version is ours to refuse, though QEMU takes 0 for raw. */
+static bool matches(struct probe *p, uint64_t at)
+{
+    struct imgprobe_bytes version;
+
+    return ip_bytes_up_to(p, at + 4, 4, &version) == IMGPROBE_OK && ip_number(version, 0, IP_U32BE) != 1;
+}
+
+const struct format ip_qcow2 = {
+    .row = {"qcow2", "qcow2", IMGPROBE_TIER_GUEST, true, "emulators keep it as a security boundary", NULL},
+    .magics = {{0, "QFI\xfb", 4}},
+    .matches = matches,
+    .decode = decode,
+};

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* What qcow2's files share. */
+#ifndef IP_QCOW2_H
+#define IP_QCOW2_H
+
+#include "format.h"
+
+#define QCOW2_INCOMPATIBLE_DIRTY (UINT64_C(1) << 0)
+#define QCOW2_INCOMPATIBLE_CORRUPT (UINT64_C(1) << 1)
+#define QCOW2_INCOMPATIBLE_DATA_FILE (UINT64_C(1) << 2)
+#define QCOW2_INCOMPATIBLE_COMPRESSION (UINT64_C(1) << 3)
+#define QCOW2_INCOMPATIBLE_EXTENDED_L2 (UINT64_C(1) << 4)
+#define QCOW2_INCOMPATIBLE_KNOWN UINT64_C(0x1f)
+#define QCOW2_COMPATIBLE_LAZY_REFCOUNTS (UINT64_C(1) << 0)
+#define QCOW2_AUTOCLEAR_BITMAPS (UINT64_C(1) << 0)
+#define QCOW2_AUTOCLEAR_RAW_DATA (UINT64_C(1) << 1)
+#define QCOW2_CRYPT_AES UINT64_C(1)
+#define QCOW2_CRYPT_LUKS UINT64_C(2)
+
+struct qcow2 {
+    uint64_t version, backing_file_offset, backing_file_size, cluster_bits, size, crypt_method;
+    uint64_t l1_size, l1_table_offset, refcount_table_offset, refcount_table_clusters, nb_snapshots, snapshots_offset;
+    uint64_t incompatible_features, compatible_features, autoclear_features, refcount_order, header_length;
+    uint64_t compression_type;
+    uint64_t cluster_size;
+};
+
+/* What the header extensions say; a name given twice is the last one. */
+struct qcow2_extensions {
+    struct imgprobe_bytes backing_format, data_file;
+    uint64_t data_file_offset;
+    bool crypto_header;
+};
+
+enum imgprobe_status ip_qcow2_extensions(struct probe *p, const struct qcow2 *h, struct qcow2_extensions *ret);
+
+#endif
