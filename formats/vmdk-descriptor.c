@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * VMDK's text descriptor, read as QEMU reads it (vmdk_probe, vmdk_parse_description): a key is the first occurrence
+ * of its bytes, wherever that is, and its value starts two bytes behind it.
+ */
+#include "vmdk.h"
+
+#define PROBE_LENGTH 512
+#define MOST_TEXT UINT64_C(1048575) /* what QEMU reads of a descriptor */
+#define MOST_TYPE 127
+#define FIRST_CHUNK UINT64_C(4096)
+
+/* QEMU opens those with `opened`; the others are listed so that the answer can name them. */
+static const struct {
+    const char *name;
+    bool opened;
+} create_types[] = {
+    {"monolithicFlat", true},
+    {"twoGbMaxExtentSparse", true},
+    {"twoGbMaxExtentFlat", true},
+    {"vmfs", true},
+    {"vmfsSparse", true},
+    {"seSparse", true},
+    {"monolithicSparse", false},
+    {"streamOptimized", false},
+    {"2GbMaxExtentSparse", false},
+    {"2GbMaxExtentFlat", false},
+    {"vmfsThin", false},
+    {"vmfsPreallocated", false},
+    {"vmfsEagerZeroedThick", false},
+    {"fullDevice", false},
+    {"partitionedDevice", false},
+    {"vmfsRaw", false},
+    {"vmfsRDM", false},
+    {"vmfsRDMP", false},
+    {"vmfsPassthroughRawDeviceMap", false},
+    {"custom", false},
+};
+
+/* The first line that is neither a comment nor blanks must be the version, ended by LF or CR LF. */
+static bool version_line(struct imgprobe_bytes text, size_t i)
+{
+    struct imgprobe_bytes key = ip_part(text, i, 8);
+    unsigned char digit = ip_vmdk_at(text, i + 8);
+
+    if (!key.bytes || !ip_equal(key, "version=") || digit < '1' || digit > '3')
+        return false;
+    return ip_vmdk_at(text, i + 9) == '\n' || (ip_vmdk_at(text, i + 9) == '\r' && ip_vmdk_at(text, i + 10) == '\n');
+}
+
+bool ip_vmdk_text(struct probe *p)
+{
+    struct imgprobe_bytes text;
+    size_t i = 0;
+
+    if (ip_bytes_up_to(p, 0, PROBE_LENGTH, &text) != IMGPROBE_OK)
+        return false;
+    while (ip_vmdk_at(text, i) == '#' || ip_vmdk_at(text, i) == ' ') {
+        if (ip_vmdk_at(text, i) == '#') {
+            i = ip_vmdk_skip_to(text, i, '\n') + 1;
+            continue;
+        }
+        while (ip_vmdk_at(text, i) == ' ')
+            i++;
+        if (ip_vmdk_at(text, i) == '\r')
+            i++;
+        if (ip_vmdk_at(text, i++) != '\n')
+            return false;
+    }
+    return version_line(text, i);
+}
+
+/* The text ends at its first NUL. A small read finds that in most images; else all that may count is read at once. */
+static enum imgprobe_status read_text(struct probe *p, uint64_t offset, struct imgprobe_bytes *ret)
+{
+    uint64_t most = p->limits.descriptor_bytes < MOST_TEXT ? p->limits.descriptor_bytes : MOST_TEXT;
+    uint64_t rest = offset < p->size ? p->size - offset : 0;
+    enum imgprobe_status s = ip_bytes_up_to(p, offset, FIRST_CHUNK, ret);
+
+    if (s != IMGPROBE_OK || ip_cut(*ret).length < FIRST_CHUNK) {
+        *ret = ip_cut(*ret);
+        return s;
+    }
+    s = ip_bytes_up_to(p, offset, most, ret);
+    *ret = ip_cut(*ret);
+    if (s == IMGPROBE_OK && ret->length == most && rest > most)
+        return ip_fail(p, IMGPROBE_LIMIT, "descriptor_bytes", offset, rest, 0, most);
+    return s;
+}
+
+static enum imgprobe_status create_type(struct probe *p, struct imgprobe_bytes text, uint64_t offset,
+                                        struct imgprobe_bytes *ret)
+{
+    size_t key, start, end;
+
+    if (!ip_find(text, "createType", &key))
+        return ip_fail_what(p, IMGPROBE_MALFORMED, "createType", offset, "the descriptor has none");
+    start = key + sizeof "createType" - 1 + 2;
+    end = ip_vmdk_skip_to(text, start, '"');
+    if (end >= text.length)
+        return ip_fail_what(p, offset + text.length == p->size ? IMGPROBE_TRUNCATED : IMGPROBE_MALFORMED,
+                            "createType", offset + key, "its value has no end");
+    if (end - start > MOST_TYPE)
+        return ip_fail(p, IMGPROBE_MALFORMED, "createType length", offset + key, end - start, 0, MOST_TYPE);
+    *ret = ip_part(text, start, end - start);
+    return IMGPROBE_OK;
+}
+
+enum imgprobe_status ip_vmdk_disk(struct probe *p, uint64_t offset)
+{
+    struct imgprobe_bytes text, type;
+    bool opened = false;
+    size_t i;
+    enum imgprobe_status s = read_text(p, offset, &text);
+
+    s = s ? s : create_type(p, text, offset, &type);
+    if (s != IMGPROBE_OK)
+        return s;
+    for (i = 0; i < IP_COUNT(create_types); i++)
+        if (ip_equal(type, create_types[i].name)) {
+            p->image->variant = create_types[i].name;
+            opened = create_types[i].opened;
+        }
+    s = ip_vmdk_extents(p, text, offset);
+    if (s != IMGPROBE_OK)
+        return s;
+    if (!opened)
+        return ip_fail_what(p, IMGPROBE_UNSUPPORTED, "createType", offset, "a kind of disk that QEMU doesn't open");
+    p->image->size_from_extents = true;
+    return p->role == IMGPROBE_ROLE_EXTENT ? IMGPROBE_OK : ip_text(p, "create-type", true, type);
+}

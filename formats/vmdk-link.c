@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* What ties a VMDK to its parent: CID, parentCID, parentFileNameHint, as QEMU's vmdk_parent_open and vmdk_read_cid
+ * find them: by the first occurrence of the bytes, in 10 KiB of text that they take from a fixed place. */
+#include "vmdk.h"
+
+#define MOST_HINT 4095
+#define NO_PARENT UINT64_C(0xffffffff)
+
+/* As scanf's %x: blanks, a sign, 0x; a number too large is all ones; the low 32 bits count. */
+static bool scan_hex(struct imgprobe_bytes text, size_t i, uint64_t *ret)
+{
+    uint64_t value = 0;
+    bool minus = false, any = false;
+
+    while (ip_vmdk_is_space(ip_vmdk_at(text, i)))
+        i++;
+    if (ip_vmdk_at(text, i) == '-' || ip_vmdk_at(text, i) == '+')
+        minus = ip_vmdk_at(text, i++) == '-';
+    if (ip_vmdk_at(text, i) == '0' && (ip_vmdk_at(text, i + 1) == 'x' || ip_vmdk_at(text, i + 1) == 'X'))
+        i += 2;
+    for (;; i++, any = true) {
+        unsigned char c = ip_vmdk_at(text, i);
+        unsigned digit;
+
+        if (c >= '0' && c <= '9')
+            digit = c - '0';
+        else if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))
+            digit = (c & 0xfu) + 9;
+        else
+            break;
+        value = value > UINT64_MAX / 16 ? UINT64_MAX : value * 16 + digit;
+    }
+    *ret = (minus && value != UINT64_MAX ? 0 - value : value) & 0xffffffff;
+    return any;
+}
+
+static enum imgprobe_status content_id(struct probe *p, struct imgprobe_bytes window, uint64_t offset,
+                                       const char *key, uint64_t *ret)
+{
+    size_t found;
+
+    if (!ip_find(ip_cut(window), key, &found))
+        return ip_fail_what(p, offset + window.length == p->size ? IMGPROBE_TRUNCATED : IMGPROBE_MALFORMED, key,
+                            offset, "the descriptor has none");
+    found += ip_string(key).length + 1;
+    if (!scan_hex(window, found, ret))
+        return ip_fail_what(p, IMGPROBE_MALFORMED, key, offset + found, "isn't a hexadecimal number");
+    return IMGPROBE_OK;
+}
+
+/* The hint's value, which ends at the next quote; none without a hint. */
+static enum imgprobe_status parent_hint(struct probe *p, struct imgprobe_bytes window, uint64_t offset,
+                                        struct imgprobe_bytes *ret, uint64_t *ret_offset)
+{
+    size_t key, start, end;
+
+    ret->bytes = NULL;
+    ret->length = 0;
+    if (!ip_find(ip_cut(window), "parentFileNameHint", &key))
+        return IMGPROBE_OK;
+    start = key + sizeof "parentFileNameHint" - 1 + 2;
+    end = ip_vmdk_skip_to(window, start, '"');
+    if (end >= window.length || ip_cut(ip_part(window, start, end - start)).length != end - start)
+        return ip_fail_what(p, offset + window.length == p->size ? IMGPROBE_TRUNCATED : IMGPROBE_MALFORMED,
+                            "parentFileNameHint", offset + key, "its value has no end");
+    if (end - start > MOST_HINT)
+        return ip_fail(p, IMGPROBE_MALFORMED, "parentFileNameHint length", offset + key, end - start, 0, MOST_HINT);
+    *ret = ip_part(window, start, end - start);
+    *ret_offset = offset + start;
+    return IMGPROBE_OK;
+}
+
+static enum imgprobe_status refer_to_parent(struct probe *p, struct imgprobe_bytes name, uint64_t offset,
+                                            bool ignored)
+{
+    struct imgprobe_reference *r;
+
+    if (ip_reference(p, IMGPROBE_ROLE_BACKING, name, offset, &r) != IMGPROBE_OK)
+        return IMGPROBE_LIMIT;
+    r->format = ip_string("vmdk");
+    r->format_source = IMGPROBE_FORMAT_IMPLIED;
+    r->ignored = ignored;
+    return IMGPROBE_OK;
+}
+
+enum imgprobe_status ip_vmdk_link(struct probe *p, uint64_t offset)
+{
+    struct imgprobe_bytes window, name = {NULL, 0};
+    uint64_t name_offset = offset, id, parent_id;
+    enum imgprobe_status s = ip_bytes_up_to(p, offset, VMDK_QEMU_TEXT, &window);
+
+    s = s ? s : parent_hint(p, window, offset, &name, &name_offset);
+    s = s ? s : content_id(p, window, offset, "CID", &id);
+    s = s ? s : content_id(p, window, offset, "parentCID", &parent_id);
+    s = s ? s : ip_count(p, "cid", true, id);
+    s = s ? s : ip_count(p, "parent-cid", true, parent_id);
+    s = s ? s : ip_identity(p, id, &p->image->identity);
+    if (s != IMGPROBE_OK)
+        return s;
+    if (name.length != 0) {
+        s = ip_identity(p, parent_id, &p->image->parent_identity);
+        return s ? s : refer_to_parent(p, name, name_offset, false);
+    }
+    if (parent_id != NO_PARENT)
+        return ip_fail_what(p, IMGPROBE_MALFORMED, "parentFileNameHint", offset,
+                            "parentCID says that there is a parent, and none is named");
+    return name.bytes ? ip_finding(p, "backing-name-empty", IMGPROBE_WARNING, name_offset,
+                                   "the parent's name is empty, so there is none")
+                      : IMGPROBE_OK;
+}
+
+enum imgprobe_status ip_vmdk_other_parent(struct probe *p, uint64_t offset, uint64_t length)
+{
+    struct imgprobe_bytes text, name;
+    struct imgprobe_reference *r;
+    uint64_t name_offset = offset;
+    enum imgprobe_status s;
+
+    if (length > p->limits.descriptor_bytes)
+        return ip_fail(p, IMGPROBE_LIMIT, "descriptor_bytes", offset, length, 0, p->limits.descriptor_bytes);
+    s = ip_bytes_up_to(p, offset, length, &text);
+    s = s ? s : parent_hint(p, text, offset, &name, &name_offset);
+    if (s != IMGPROBE_OK || name.length == 0)
+        return s;
+    for (r = p->image->references; r; r = r->next)
+        if (r->role == IMGPROBE_ROLE_BACKING && r->offset == name_offset)
+            return IMGPROBE_OK;
+    return refer_to_parent(p, name, name_offset, true);
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* VMDK: which of its kinds an image is, and the sparse extent "KDMV" ("Virtual Disk Format 5.0", "Hosted Sparse
+ * Extent Header"). Limits, and what counts when fields disagree, by QEMU's vmdk_open_vmdk4 and vmdk_add_extent. */
+#include "vmdk.h"
+
+#define GD_AT_END UINT64_MAX /* the grain directory's place stands in the footer */
+#define FOOTER_SECTORS UINT64_C(3)
+#define MARKER_END 0
+#define MARKER_FOOTER 3
+#define MOST_DIRECTORY UINT64_C(33554432)
+#define DEFLATE 1
+
+struct kdmv {
+    uint64_t version, flags, capacity, grainSize, descriptorOffset, descriptorSize, numGTEsPerGT, gdOffset, overHead;
+    uint64_t compressAlgorithm;
+};
+struct marker {
+    uint64_t val, size, type;
+};
+
+/* clang-format off */
+#define K(...) FIELD(struct kdmv, __VA_ARGS__)
+static const struct field kdmv_rows[] = {
+    /* at  type   name               least  most                otherwise; offsets and capacity in sectors */
+    K(  4, U32LE, version,               0, 3,                  UNSUPPORTED),
+    K(  8, U32LE, flags,                 0, IP_ANY,             MALFORMED),
+    K( 12, U64LE, capacity,              0, VMDK_MOST_SECTORS,  MALFORMED),
+    K( 20, U64LE, grainSize,             0, 0x200000,           MALFORMED),
+    K( 28, U64LE, descriptorOffset,      0, VMDK_MOST_SECTORS,  MALFORMED),
+    K( 36, U64LE, descriptorSize,        0, IP_ANY,             MALFORMED), /* counts with an offset */
+    K( 44, U32LE, numGTEsPerGT,          0, 512,                MALFORMED),
+    K( 56, U64LE, gdOffset,              0, IP_ANY,             MALFORMED),
+    K( 64, U64LE, overHead,              0, IP_ANY,             MALFORMED), /* and the file */
+    K( 77, U16LE, compressAlgorithm,     0, 1,                  UNSUPPORTED),
+};
+#define M(...) FIELD(struct marker, __VA_ARGS__)
+static const struct field footer_marker_rows[] = {
+    M(  0, U64LE, val,                   0, IP_ANY,             MALFORMED),
+    M(  8, U32LE, size,                  0, 0,                  MALFORMED),
+    M( 12, U32LE, type,      MARKER_FOOTER, MARKER_FOOTER,      MALFORMED),
+};
+static const struct field end_marker_rows[] = {
+    M(  0, U64LE, val,                   0, 0,                  MALFORMED),
+    M(  8, U32LE, size,                  0, 0,                  MALFORMED),
+    M( 12, U32LE, type,         MARKER_END, MARKER_END,         MALFORMED),
+};
+/* clang-format on */
+
+/* The footer's copy replaces the header as a whole, capacity and version too. */
+static enum imgprobe_status decode_footer(struct probe *p, struct kdmv *h)
+{
+    uint64_t sectors = p->size / IP_SECTOR, at;
+    struct imgprobe_bytes magic;
+    struct marker m;
+    enum imgprobe_status s;
+
+    if (sectors < FOOTER_SECTORS || p->size % IP_SECTOR != 0)
+        return ip_fail_what(p, IMGPROBE_TRUNCATED, "footer", p->size,
+                            "the header defers to a footer and it isn't there");
+    at = (sectors - FOOTER_SECTORS) * IP_SECTOR;
+    s = ip_bytes(p, "footer", at + IP_SECTOR, 4, &magic);
+    if (s == IMGPROBE_OK && !ip_equal(magic, "KDMV"))
+        return ip_fail_what(p, IMGPROBE_TRUNCATED, "footer", at, "the header defers to a footer and it isn't there");
+    s = s ? s : ip_decode(p, at, footer_marker_rows, IP_COUNT(footer_marker_rows), &m);
+    s = s ? s : ip_decode(p, at + 2 * IP_SECTOR, end_marker_rows, IP_COUNT(end_marker_rows), &m);
+    return s ? s : ip_decode(p, at + IP_SECTOR, kdmv_rows, IP_COUNT(kdmv_rows), h);
+}
+
+static enum imgprobe_status check_kdmv(struct probe *p, const struct kdmv *h)
+{
+    uint64_t grains = h->numGTEsPerGT * h->grainSize; /* at most 2^30, by their rows */
+    uint64_t overhead;
+
+    if (grains == 0)
+        return ip_fail_what(p, IMGPROBE_MALFORMED, "grainSize", 20, "a grain table of no size");
+    if (h->capacity / grains + (h->capacity % grains != 0) > MOST_DIRECTORY)
+        return ip_fail(p, IMGPROBE_MALFORMED, "capacity", 12, h->capacity, 0, MOST_DIRECTORY * grains);
+    if (!ip_multiply(h->overHead, IP_SECTOR, &overhead) || overhead > p->size)
+        return ip_fail(p, IMGPROBE_TRUNCATED, "overHead", 64, p->size,
+                       h->overHead > UINT64_MAX / IP_SECTOR ? UINT64_MAX - 1 : h->overHead * IP_SECTOR,
+                       IMGPROBE_UNKNOWN);
+    return IMGPROBE_OK;
+}
+
+static enum imgprobe_status decode_sparse(struct probe *p, const struct kdmv *first)
+{
+    struct kdmv h = *first;
+    enum imgprobe_status s = h.gdOffset == GD_AT_END ? decode_footer(p, &h) : IMGPROBE_OK;
+
+    s = s ? s : check_kdmv(p, &h);
+    if (s != IMGPROBE_OK)
+        return s;
+    p->image->variant = h.compressAlgorithm == DEFLATE ? "streamOptimized" : "monolithicSparse";
+    p->image->virtual_size = h.capacity * IP_SECTOR;
+    p->image->cluster_size = h.grainSize * IP_SECTOR;
+    p->image->compressed = h.compressAlgorithm == DEFLATE;
+    p->image->read_only = h.version == 3 && !p->image->compressed;
+    return ip_count(p, "version", false, h.version);
+}
+
+/* On its own the sparse header carries a descriptor in the second sector, whatever it says of its place. */
+static enum imgprobe_status decode_kdmv(struct probe *p)
+{
+    struct kdmv h = {0};
+    uint64_t offset, length;
+    enum imgprobe_status s = ip_decode(p, 0, kdmv_rows, IP_COUNT(kdmv_rows), &h);
+
+    if (s != IMGPROBE_OK)
+        return s;
+    offset = h.descriptorOffset * IP_SECTOR; /* fits, by its row */
+    if (!ip_multiply(h.descriptorSize, IP_SECTOR, &length))
+        length = 0;
+    if (offset != 0 && (offset > p->size || length > p->size - offset))
+        return ip_fail(p, IMGPROBE_TRUNCATED, "descriptorSize", 36, p->size, offset + length, IMGPROBE_UNKNOWN);
+    if (h.capacity == 0 && offset != 0)
+        s = ip_vmdk_disk(p, offset);
+    else
+        s = decode_sparse(p, &h);
+    if (s != IMGPROBE_OK || p->role == IMGPROBE_ROLE_EXTENT)
+        return s;
+    if (h.capacity != 0 || offset == 0)
+        s = ip_word(p, "create-type", true, p->image->variant);
+    s = s ? s : ip_vmdk_link(p, IP_SECTOR);
+    if (offset == 0 || (offset == IP_SECTOR && length <= VMDK_QEMU_TEXT))
+        return s;
+    return s ? s : ip_vmdk_other_parent(p, offset, length);
+}
+
+static enum imgprobe_status decode(struct probe *p)
+{
+    struct imgprobe_bytes magic;
+    bool extent = p->role == IMGPROBE_ROLE_EXTENT;
+    enum imgprobe_status s = ip_bytes(p, "magic", 0, 4, &magic);
+
+    if (s != IMGPROBE_OK)
+        return s;
+    if (extent && p->hint && ip_equal(ip_string(p->hint), "SESPARSE"))
+        return ip_vmdk_sesparse(p);
+    if (ip_equal(magic, "KDMV"))
+        return decode_kdmv(p);
+    if (ip_equal(magic, "COWD"))
+        return ip_vmdk_cowd(p);
+    if (extent)
+        return ip_fail_what(p, IMGPROBE_MALFORMED, "magic", 0, "a sparse extent begins with KDMV or COWD");
+    if (ip_number(magic, 0, IP_U32LE) == 0xcafebabe)
+        return ip_fail_what(p, IMGPROBE_UNSUPPORTED, "magic", 0,
+                            "a seSparse extent is opened by its descriptor only");
+    s = ip_vmdk_disk(p, 0);
+    s = s ? s : ip_vmdk_link(p, 0);
+    return s || p->size <= VMDK_QEMU_TEXT ? s : ip_vmdk_other_parent(p, 0, p->size);
+}
+
+const struct format ip_vmdk = {
+    .row = {"vmdk", "vmdk", IMGPROBE_TIER_IMPORT, true, "names outside files freely: meant for import", NULL},
+    .magics = {{0, "KDMV", 4}, {0, "COWD", 4}, {0, "\xbe\xba\xfe\xca\0\0\0\0", 8}},
+    .text = ip_vmdk_text,
+    .decode = decode,
+    .unmarked = true, /* a descriptor is text: its createType is its mark */
+};

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* What VMDK's files share. */
+#ifndef IP_VMDK_H
+#define IP_VMDK_H
+
+#include "format.h"
+
+/* QEMU's largest disk, in sectors (BDRV_MAX_LENGTH). */
+#define VMDK_MOST_SECTORS (UINT64_C(0x7fffffffc0000000) / IP_SECTOR)
+/* QEMU looks for the parent and the content ids in this much text (DESC_SIZE). */
+#define VMDK_QEMU_TEXT UINT64_C(10240)
+
+/* CID, parentCID and parentFileNameHint where QEMU looks for them: in 10 KiB at `offset`. */
+enum imgprobe_status ip_vmdk_link(struct probe *p, uint64_t offset);
+/* A parent that other readers find in the `length` bytes at `offset` and QEMU doesn't: an ignored reference. */
+enum imgprobe_status ip_vmdk_other_parent(struct probe *p, uint64_t offset, uint64_t length);
+/* Whether the image is a descriptor by QEMU's probe. */
+bool ip_vmdk_text(struct probe *p);
+/* createType and extents of the text at `offset`, which ends at a NUL or with the file. */
+enum imgprobe_status ip_vmdk_disk(struct probe *p, uint64_t offset);
+/* Every extent line of `text`, which stands at `offset`, as a reference. */
+enum imgprobe_status ip_vmdk_extents(struct probe *p, struct imgprobe_bytes text, uint64_t offset);
+enum imgprobe_status ip_vmdk_sesparse(struct probe *p);
+enum imgprobe_status ip_vmdk_cowd(struct probe *p);
+
+/* A byte of text, NUL behind its end; what scanf skips; the place of the next `c`, or the end. */
+static inline unsigned char ip_vmdk_at(struct imgprobe_bytes text, size_t i)
+{
+    return i < text.length ? text.bytes[i] : '\0';
+}
+
+static inline bool ip_vmdk_is_space(unsigned char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static inline size_t ip_vmdk_skip_to(struct imgprobe_bytes text, size_t i, unsigned char c)
+{
+    while (i < text.length && text.bytes[i] != c)
+        i++;
+    return i;
+}
+
+#endif
