@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The names that a differencing VHD has for its parent: Microsoft's specification 1.0, "Dynamic Disk Header Format"
+ * and "Parent Locator". QEMU opens none of them and would read zeros; under Xen the first in the order below is
+ * followed.
+ */
+#include "vhd.h"
+
+#define LOCATORS 8
+#define LOCATOR_LENGTH 24
+#define NAME_LENGTH 512
+
+struct header {
+    uint64_t parent_id_high, parent_id_low;
+};
+struct locator {
+    uint64_t code, length, reserved, offset;
+};
+
+/* clang-format off */
+static const struct field header_rows[] = {
+    FIELD(struct header,   40, U64BE, parent_id_high, 0, IP_ANY, MALFORMED),
+    FIELD(struct header,   48, U64BE, parent_id_low,  0, IP_ANY, MALFORMED),
+};
+static const struct field locator_rows[] = {
+    FIELD(struct locator,   0, U32BE, code,           0, IP_ANY, MALFORMED),
+    FIELD(struct locator,   8, U32BE, length,         0, IP_ANY, MALFORMED), /* and the limit of a name */
+    FIELD(struct locator,  16, U64BE, offset,         0, IP_ANY, MALFORMED), /* and the file */
+};
+/* clang-format on */
+
+enum order { RELATIVE, HEADER, ABSOLUTE, BLOB, ORDERS };
+enum encoding { BYTES, UTF16LE };
+struct platform {
+    uint64_t code;
+    const char *name;
+    enum order order;
+    enum encoding encoding;
+    bool windows;
+};
+static const struct platform platforms[] = {
+    {0x57327275, "W2ru", RELATIVE, UTF16LE, true}, {0x57326b75, "W2ku", ABSOLUTE, UTF16LE, true},
+    {0x57693272, "Wi2r", RELATIVE, BYTES, true},   {0x5769326b, "Wi2k", ABSOLUTE, BYTES, true},
+    {0x4d616358, "MacX", RELATIVE, BYTES, false},  {0x4d616320, "Mac ", BLOB, BYTES, false},
+};
+
+static enum imgprobe_status add(struct probe *p, struct imgprobe_bytes stored, uint64_t at, const char *type,
+                                const char *encoding, bool windows)
+{
+    struct imgprobe_bytes name = stored;
+    struct imgprobe_reference *r;
+    enum imgprobe_status s = IMGPROBE_OK;
+
+    if (encoding)
+        s = ip_utf16(p, stored, ip_equal(ip_string(encoding), "UTF-16BE"), &name);
+    if (s != IMGPROBE_OK || (encoding && name.length == 0))
+        return s;
+    s = ip_reference(p, IMGPROBE_ROLE_BACKING, name, at, &r);
+    if (s == IMGPROBE_OK && encoding)
+        s = ip_copy(p, stored, &r->stored);
+    if (s != IMGPROBE_OK)
+        return s;
+    r->encoding = encoding;
+    r->type = type;
+    r->windows = windows;
+    r->candidate = true;
+    r->ignored = p->reader == IMGPROBE_READER_QEMU;
+    r->format_source = IMGPROBE_FORMAT_IMPLIED;
+    return IMGPROBE_OK;
+}
+
+static const struct platform *platform_of(uint64_t code)
+{
+    size_t i;
+
+    for (i = 0; i < IP_COUNT(platforms); i++)
+        if (platforms[i].code == code)
+            return &platforms[i];
+    return NULL;
+}
+
+/* `data space` isn't looked at: its unit differs between writers. A locator that can't be read is no lesser evidence
+ * of a parent, so it is an error and not one name fewer. */
+static enum imgprobe_status add_locator(struct probe *p, uint64_t at, enum order order)
+{
+    struct locator l = {0};
+    const struct platform *platform;
+    struct imgprobe_bytes stored;
+    enum imgprobe_status s = ip_decode(p, at, locator_rows, IP_COUNT(locator_rows), &l);
+
+    if (s != IMGPROBE_OK || l.code == 0)
+        return s;
+    platform = platform_of(l.code);
+    if (!platform)
+        return ip_fail(p, IMGPROBE_UNSUPPORTED, "parent locator platform code", at, l.code, IMGPROBE_UNKNOWN,
+                       IMGPROBE_UNKNOWN);
+    if (platform->order != order)
+        return IMGPROBE_OK;
+    if (l.length == 0 || (platform->encoding == UTF16LE && l.length % 2 != 0))
+        return ip_fail_what(p, IMGPROBE_MALFORMED, "parent locator data length", at + 8,
+                            "no whole number of characters");
+    if (l.length > 2 * p->limits.name_bytes)
+        return ip_fail(p, IMGPROBE_LIMIT, "parent locator data length", at + 8, l.length, 1,
+                       2 * p->limits.name_bytes);
+    s = ip_bytes(p, "parent locator data", l.offset, l.length, &stored);
+    return s ? s
+             : add(p, stored, l.offset, platform->name, platform->encoding == UTF16LE ? "UTF-16LE" : NULL,
+                   platform->windows);
+}
+
+static enum imgprobe_status add_header_name(struct probe *p, uint64_t header)
+{
+    struct imgprobe_bytes stored;
+    enum imgprobe_status s = ip_bytes(p, "parent unicode name", header + 64, NAME_LENGTH, &stored);
+
+    return s ? s : add(p, stored, header + 64, "header", "UTF-16BE", true);
+}
+
+/* To Xen a parent without an id is a raw image. */
+static enum imgprobe_status decide_format(struct probe *p, const struct header *h)
+{
+    const char *format = h->parent_id_high == 0 && h->parent_id_low == 0 ? "raw" : "vhd";
+    struct imgprobe_reference *r;
+
+    if (!p->image->references)
+        return ip_fail_what(p, IMGPROBE_MALFORMED, "parent locator", IMGPROBE_UNKNOWN,
+                            "a differencing image has a parent, and none is named");
+    for (r = p->image->references; r; r = r->next)
+        r->format = ip_string(format);
+    return IMGPROBE_OK;
+}
+
+enum imgprobe_status ip_vhd_parent(struct probe *p, uint64_t header)
+{
+    struct header h = {0};
+    struct imgprobe_bytes id;
+    uint64_t i;
+    int order;
+    enum imgprobe_status s = ip_decode(p, header, header_rows, IP_COUNT(header_rows), &h);
+
+    s = s ? s : ip_bytes(p, "parent unique id", header + 40, 16, &id);
+    s = s ? s : ip_copy(p, id, &p->image->parent_identity);
+    s = s ? s : ip_uuid(p, "parent-unique-id", p->image->parent_identity);
+    for (order = RELATIVE; s == IMGPROBE_OK && order < ORDERS; order++) {
+        if (order == HEADER)
+            s = add_header_name(p, header);
+        for (i = 0; s == IMGPROBE_OK && i < LOCATORS; i++)
+            s = add_locator(p, header + 576 + i * LOCATOR_LENGTH, (enum order)order);
+    }
+    if (s == IMGPROBE_OK && h.parent_id_high == 0 && h.parent_id_low == 0)
+        p->image->parent_identity.bytes = NULL;
+    return s ? s : decide_format(p, &h);
+}
