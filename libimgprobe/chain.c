@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The chain: members and references, depth first in the reader's order, by each member's parent and the cursor of its
+ * next reference. No recursion; every step ends at a limit.
+ */
+#include "engine.h"
+
+#include <string.h>
+
+static enum imgprobe_chain_state state_of(enum imgprobe_status status)
+{
+    switch (status) {
+    case IMGPROBE_OK:
+        return IMGPROBE_CHAIN_COMPLETE;
+    case IMGPROBE_AMBIGUOUS:
+        return IMGPROBE_CHAIN_AMBIGUOUS;
+    case IMGPROBE_LIMIT:
+        return IMGPROBE_CHAIN_LIMIT;
+    case IMGPROBE_REFUSED:
+        return IMGPROBE_CHAIN_REFUSED;
+    case IMGPROBE_SYSTEM:
+    case IMGPROBE_NEED:
+    case IMGPROBE_USAGE:
+        return IMGPROBE_CHAIN_MISSING;
+    case IMGPROBE_TRUNCATED:
+    case IMGPROBE_MALFORMED:
+    case IMGPROBE_UNSUPPORTED:
+        break;
+    }
+    return IMGPROBE_CHAIN_MALFORMED;
+}
+
+enum imgprobe_status ip_chain_stop(struct chain_walk *walk, const struct imgprobe_error *error,
+                                   struct imgprobe_member *culprit, struct imgprobe_reference *at)
+{
+    walk->chain->error = *error;
+    walk->chain->state = state_of(error->status);
+    walk->chain->culprit = culprit;
+    walk->chain->at = at;
+    return error->status;
+}
+
+enum imgprobe_status ip_chain_refuse(struct chain_walk *walk, enum imgprobe_status status, const char *field,
+                                     const char *what, struct imgprobe_member *culprit, struct imgprobe_reference *at)
+{
+    struct imgprobe_error error;
+
+    ip_error_clear(&error);
+    error.status = status;
+    error.field = field;
+    error.what = what;
+    error.offset = at ? at->offset : IMGPROBE_UNKNOWN;
+    if (at && !at->note)
+        at->note = what;
+    return ip_chain_stop(walk, &error, culprit, at);
+}
+
+static struct imgprobe_bytes last_component(struct imgprobe_bytes path)
+{
+    size_t directory = ip_directory(path).length;
+
+    return ip_part(path, directory, path.length - directory);
+}
+
+/* Several names of one parent agree when their last components are equal; which exists isn't asked. */
+static enum imgprobe_status check_candidates(struct chain_walk *walk, struct imgprobe_member *m)
+{
+    struct imgprobe_reference *first = NULL, *r;
+    struct imgprobe_bytes a, b;
+
+    for (r = m->image->references; r; r = r->next) {
+        if (!r->candidate || r->ignored || r->kind != IMGPROBE_KIND_FILE)
+            continue;
+        if (!first) {
+            first = r;
+            continue;
+        }
+        a = last_component(first->path);
+        b = last_component(r->path);
+        if (a.length != b.length || memcmp(a.bytes, b.bytes, a.length) != 0)
+            return ip_chain_refuse(walk, IMGPROBE_AMBIGUOUS, "parent-names-disagree",
+                                   "the image's names for its parent don't agree on the file", m, r);
+    }
+    return IMGPROBE_OK;
+}
+
+static enum imgprobe_status resolve_all(struct chain_walk *walk, struct imgprobe_member *m)
+{
+    struct place place = {ip_directory(m->path), m->path.bytes != NULL, walk->options.workdir,
+                          walk->limits.name_bytes};
+    struct imgprobe_reference *r;
+    struct imgprobe_error error;
+
+    for (r = m->image->references; r; r = r->next)
+        if (ip_resolve(r, &place, walk->w, &error) != IMGPROBE_OK)
+            return ip_chain_stop(walk, &error, m, r);
+    return check_candidates(walk, m);
+}
+
+static enum imgprobe_status add_member(struct chain_walk *walk, const struct imgprobe_opened *opened,
+                                       struct imgprobe_member *parent, struct imgprobe_reference *via,
+                                       struct imgprobe_member **ret)
+{
+    struct imgprobe_member *m = ip_take(walk->w, sizeof *m);
+
+    if (!m)
+        return ip_chain_refuse(walk, IMGPROBE_LIMIT, "workspace", "is full", parent, via);
+    m->parent = parent;
+    m->via = via;
+    m->identity = opened->identity;
+    m->kind = opened->kind;
+    m->allocated = opened->allocated;
+    m->index = walk->chain->count;
+    m->depth = parent ? parent->depth + 1 : 0;
+    if (via) {
+        m->path = via->path;
+    } else if (walk->options.name) {
+        m->path = ip_string(walk->options.name);
+    }
+    *ip_identities_slot(&walk->identities, m->identity) = m;
+    *ret = m;
+    return IMGPROBE_OK;
+}
+
+/* An ancestor of itself is told by `entered`, which is cleared when the walk leaves a member. */
+enum imgprobe_status ip_chain_enter(struct chain_walk *walk, const struct imgprobe_opened *opened,
+                                    const struct question *question, struct imgprobe_member *parent,
+                                    struct imgprobe_reference *via, struct imgprobe_member **ret)
+{
+    struct imgprobe_member *m = NULL;
+    enum imgprobe_status s = add_member(walk, opened, parent, via, &m);
+
+    if (s != IMGPROBE_OK)
+        return s;
+    m->image = ip_probe(question, &opened->source, walk->w);
+    if (!m->image)
+        return ip_chain_refuse(walk, IMGPROBE_LIMIT, "workspace", "is full", parent, via);
+    *walk->tail = m;
+    walk->tail = &m->next;
+    walk->chain->count++;
+    m->cursor = m->image->references;
+    m->entered = true;
+    s = resolve_all(walk, m);
+    if (m->image->error.status != IMGPROBE_OK)
+        return ip_chain_stop(walk, &m->image->error, m, NULL);
+    *ret = m;
+    return s;
+}
+
+static enum imgprobe_status walk_members(struct chain_walk *walk, struct imgprobe_member *m)
+{
+    while (m) {
+        struct imgprobe_reference *r = m->cursor;
+        struct imgprobe_member *child = NULL;
+        enum imgprobe_status s;
+
+        if (!r) {
+            ip_chain_sum(m);
+            m->entered = false;
+            m = m->parent;
+            continue;
+        }
+        m->cursor = r->next;
+        s = ip_chain_follow(walk, m, r, &child);
+        if (s != IMGPROBE_OK)
+            return s;
+        if (child)
+            m = child;
+    }
+    if (walk->left_out)
+        return ip_chain_refuse(walk, IMGPROBE_REFUSED, "not-followed", "references are listed and not followed",
+                               walk->chain->members, NULL);
+    return IMGPROBE_OK;
+}
+
+static bool start(struct chain_walk *walk, const struct imgprobe_options *options,
+                  const struct imgprobe_opener *opener, struct imgprobe_workspace *w)
+{
+    memset(walk, 0, sizeof *walk);
+    if (!ip_options(options, &walk->options, &walk->limits) || !ip_workspace_valid(w))
+        return false;
+    if (opener &&
+        (!ip_struct(&walk->opener, sizeof walk->opener, opener) || !walk->opener.open || !walk->opener.done))
+        return false;
+    walk->opens = opener != NULL;
+    walk->w = w;
+    w->results = 0;
+    return true;
+}
+
+static enum imgprobe_status run(struct chain_walk *walk, const struct imgprobe_opened *top)
+{
+    struct question q = {NULL,        IMGPROBE_FORMAT_PINNED, walk->options.reader, IMGPROBE_ROLE_BACKING, NULL,
+                         walk->limits};
+    struct imgprobe_member *m = NULL;
+    enum imgprobe_status s;
+
+    if (walk->options.format)
+        q.format = ip_format_named(ip_string(walk->options.format));
+    if (!ip_identities_init(&walk->identities, walk->w, walk->limits.chain_members))
+        return ip_chain_refuse(walk, IMGPROBE_LIMIT, "workspace", "is full", NULL, NULL);
+    s = ip_chain_enter(walk, top, &q, NULL, NULL, &m);
+    if (s == IMGPROBE_NEED)
+        return s; /* the ranges of the top are kept for the next call */
+    s = s ? s : walk_members(walk, m);
+    walk->w->pending = 0;
+    return s;
+}
+
+enum imgprobe_status imgprobe_chain(const struct imgprobe_options *options, const struct imgprobe_opened *top,
+                                    const struct imgprobe_opener *opener, struct imgprobe_workspace *workspace,
+                                    struct imgprobe_chain **ret_chain)
+{
+    struct chain_walk walk;
+    struct imgprobe_opened from;
+    struct imgprobe_source source;
+
+    if (!top || !ret_chain || !ip_struct(&from, sizeof from, top) ||
+        !ip_struct(&source, sizeof source, &from.source) || !source.read_at ||
+        !start(&walk, options, opener, workspace))
+        return IMGPROBE_USAGE;
+    walk.chain = ip_take(workspace, sizeof *walk.chain);
+    if (!walk.chain)
+        return IMGPROBE_USAGE;
+    ip_error_clear(&walk.chain->error);
+    walk.tail = &walk.chain->members;
+    *ret_chain = walk.chain;
+    return run(&walk, &from);
+}

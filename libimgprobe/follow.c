@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* One reference: whether it may be followed, in which format, to which member; and what its member adds to the image.
+ */
+#include "engine.h"
+
+#include <string.h>
+
+/* The format that the reference decides, or that the caller declares for the file; none: the reader probes. */
+static enum imgprobe_status decide_format(struct chain_walk *walk, struct imgprobe_member *m,
+                                          struct imgprobe_reference *r, struct imgprobe_identity identity,
+                                          struct question *q)
+{
+    const struct format *declared = NULL;
+    size_t i;
+
+    q->format_source = r->format_source;
+    if (r->format.length != 0 && !(q->format = ip_format_named(r->format)))
+        return ip_chain_refuse(walk, IMGPROBE_UNSUPPORTED, "backing format", "it names no known format", m, r);
+    for (i = 0; i < walk->options.declaration_count; i++) {
+        const struct imgprobe_declaration *d = &walk->options.declarations[i];
+
+        if (d->identity.device == identity.device && d->identity.inode == identity.inode)
+            declared = ip_format_named(ip_string(d->format));
+    }
+    if (!declared)
+        return IMGPROBE_OK;
+    if (q->format && q->format != declared)
+        return ip_chain_refuse(walk, IMGPROBE_REFUSED, "declared-formats-disagree",
+                               "the image declares another format for this file, and the reader goes by that", m, r);
+    if (!q->format) {
+        q->format = declared;
+        q->format_source = IMGPROBE_FORMAT_DECLARED;
+    }
+    return IMGPROBE_OK;
+}
+
+/* As raw bytes a descriptor may be its own only extent: nothing is followed twice. */
+static bool own_single_extent(const struct imgprobe_member *m, const struct imgprobe_member *seen,
+                              const struct imgprobe_reference *r, const struct format *format)
+{
+    return seen == m && r->role == IMGPROBE_ROLE_EXTENT && format == ip_fallback() && r == m->image->references &&
+           (!r->next || r->next->role != IMGPROBE_ROLE_EXTENT);
+}
+
+static enum imgprobe_status meet_again(struct chain_walk *walk, struct imgprobe_member *m,
+                                       struct imgprobe_member *seen, struct imgprobe_reference *r,
+                                       const struct format *format)
+{
+    r->member = seen;
+    if (own_single_extent(m, seen, r, format))
+        return IMGPROBE_OK;
+    if (seen->entered) {
+        ip_chain_refuse(walk, IMGPROBE_REFUSED, "loop", "it leads back to an image that refers to it", m, r);
+        walk->chain->state = IMGPROBE_CHAIN_LOOP;
+        return IMGPROBE_REFUSED;
+    }
+    if (format && seen->image->format != &format->row)
+        return ip_chain_refuse(walk, IMGPROBE_REFUSED, "declared-formats-disagree",
+                               "the same file was given another format before", m, r);
+    return IMGPROBE_OK;
+}
+
+static enum imgprobe_status check_bounds(struct chain_walk *walk, struct imgprobe_member *m,
+                                         struct imgprobe_reference *r)
+{
+    struct imgprobe_error error;
+
+    ip_error_clear(&error);
+    error.status = IMGPROBE_LIMIT;
+    error.least = 0;
+    if (m->depth + UINT64_C(1) >= walk->limits.chain_depth) {
+        error.field = "chain_depth";
+        error.found = m->depth + UINT64_C(2);
+        error.most = walk->limits.chain_depth;
+        return ip_chain_stop(walk, &error, m, r);
+    }
+    if (walk->chain->count >= walk->limits.chain_members) {
+        error.field = "chain_members";
+        error.found = walk->chain->count + UINT64_C(1);
+        error.most = walk->limits.chain_members;
+        return ip_chain_stop(walk, &error, m, r);
+    }
+    return IMGPROBE_OK;
+}
+
+static enum imgprobe_status note_identity(struct chain_walk *walk, const struct imgprobe_member *m,
+                                          const struct imgprobe_reference *r)
+{
+    struct imgprobe_bytes wanted = m->image->parent_identity, found = r->member->image->identity;
+    struct imgprobe_finding *finding, **tail;
+
+    if (r->role != IMGPROBE_ROLE_BACKING || !wanted.bytes || !found.bytes ||
+        (wanted.length == found.length && memcmp(wanted.bytes, found.bytes, wanted.length) == 0))
+        return IMGPROBE_OK;
+    finding = ip_take(walk->w, sizeof *finding);
+    if (!finding)
+        return ip_chain_refuse(walk, IMGPROBE_LIMIT, "workspace", "is full", walk->chain->members, NULL);
+    finding->id = "parent-mismatch";
+    finding->severity = IMGPROBE_DANGER;
+    finding->offset = r->offset;
+    finding->message = "the parent isn't the image that this one was made on: its recorded identity differs";
+    for (tail = &m->image->findings; *tail; tail = &(*tail)->next)
+        ;
+    *tail = finding;
+    return IMGPROBE_OK;
+}
+
+/* A guest writes any header into a raw disk: below the top a format that was only probed may bring no further file.
+ */
+static enum imgprobe_status check_probed(struct chain_walk *walk, struct imgprobe_member *child)
+{
+    if (child->image->format_source != IMGPROBE_FORMAT_PROBED || !child->image->references)
+        return IMGPROBE_OK;
+    return ip_chain_refuse(walk, IMGPROBE_REFUSED, "format-probed",
+                           "its format was only probed and it refers to further files: have the overlay declare it "
+                           "(qemu-img rebase -u -F), or say --declare PATH=FORMAT",
+                           child, child->image->references);
+}
+
+static enum imgprobe_status take_opened(struct chain_walk *walk, struct imgprobe_member *m,
+                                        struct imgprobe_reference *r, const struct imgprobe_opened *opened,
+                                        struct imgprobe_member **ret_child)
+{
+    struct question q = {NULL, r->format_source, walk->options.reader, r->role, r->type, walk->limits};
+    struct imgprobe_member *seen = *ip_identities_slot(&walk->identities, opened->identity);
+    enum imgprobe_status s = decide_format(walk, m, r, opened->identity, &q);
+
+    r->kind = opened->kind;
+    if (s != IMGPROBE_OK)
+        return s;
+    if (seen)
+        return meet_again(walk, m, seen, r, q.format);
+    s = check_bounds(walk, m, r);
+    s = s ? s : ip_chain_enter(walk, opened, &q, m, r, ret_child);
+    if (*ret_child)
+        r->member = *ret_child;
+    return s ? s : check_probed(walk, *ret_child);
+}
+
+static enum imgprobe_status open_and_take(struct chain_walk *walk, struct imgprobe_member *m,
+                                          struct imgprobe_reference *r, struct imgprobe_member **ret_child)
+{
+    struct imgprobe_opened opened;
+    struct imgprobe_error error;
+    enum imgprobe_status s;
+
+    memset(&opened, 0, sizeof opened);
+    opened.struct_size = sizeof opened;
+    ip_error_clear(&error);
+    s = walk->opener.open(walk->opener.context, (const char *)r->path.bytes, &opened, &error);
+    if (s != IMGPROBE_OK) {
+        error.status = s;
+        r->reason = error.field;
+        r->note = error.what ? error.what : "it can't be opened";
+        return ip_chain_stop(walk, &error, m, r);
+    }
+    s = take_opened(walk, m, r, &opened, ret_child);
+    walk->opener.done(walk->opener.context, &opened);
+    return s ? s : note_identity(walk, m, r);
+}
+
+enum imgprobe_status ip_chain_follow(struct chain_walk *walk, struct imgprobe_member *m, struct imgprobe_reference *r,
+                                     struct imgprobe_member **ret_child)
+{
+    if (!walk->opens || (walk->options.follow == IMGPROBE_FOLLOW_OWN && r->role == IMGPROBE_ROLE_BACKING)) {
+        walk->left_out = true;
+        return IMGPROBE_OK;
+    }
+    if (r->ignored)
+        return walk->options.follow == IMGPROBE_FOLLOW_OWN
+                   ? IMGPROBE_OK
+                   : ip_chain_refuse(
+                         walk, IMGPROBE_REFUSED, "reference-ignored-by-reader",
+                         "the image has it and the reader opens nothing for it: the guest would read zeros", m, r);
+    if (r->candidate && r != m->image->references) {
+        r->note = "another name of the same parent";
+        return IMGPROBE_OK;
+    }
+    if (r->kind == IMGPROBE_KIND_FILE)
+        return open_and_take(walk, m, r, ret_child);
+    ip_chain_refuse(walk, IMGPROBE_REFUSED, r->reason, r->note, m, r);
+    if (r->kind == IMGPROBE_KIND_REMOTE)
+        walk->chain->state = IMGPROBE_CHAIN_REMOTE;
+    return IMGPROBE_REFUSED;
+}
+
+static bool own(const struct imgprobe_reference *r)
+{
+    return r->role != IMGPROBE_ROLE_BACKING && !r->ignored;
+}
+
+void ip_chain_sum(struct imgprobe_member *member)
+{
+    struct imgprobe_image *image = member->image;
+    const struct imgprobe_reference *r;
+    uint64_t size = 0, allocated = member->allocated;
+
+    for (r = image->references; r; r = r->next) {
+        const struct imgprobe_member *m = r->member;
+
+        if (!own(r))
+            continue;
+        if (!m || m->allocated == IMGPROBE_UNKNOWN || !ip_add(allocated, m->allocated, &allocated))
+            allocated = IMGPROBE_UNKNOWN;
+        if (r->role != IMGPROBE_ROLE_EXTENT)
+            continue;
+        if (m && m->image->read_only)
+            image->read_only = true;
+        if (r->size == IMGPROBE_UNKNOWN && !m)
+            size = IMGPROBE_UNKNOWN;
+        else if (!ip_add(size, r->size != IMGPROBE_UNKNOWN ? r->size : m->image->virtual_size, &size))
+            size = IMGPROBE_UNKNOWN;
+    }
+    member->allocated = allocated;
+    if (image->size_from_extents)
+        image->virtual_size = size;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* Members by device and inode: an open-addressed table, at most half full, so that a chain of any shape costs a step
+ * or two for each of its references. */
+#include "engine.h"
+
+#include <xxhash.h>
+
+bool ip_identities_init(struct identities *t, struct imgprobe_workspace *w, uint64_t members)
+{
+    size_t count = 2;
+
+    while (count < 2 * members)
+        count *= 2;
+    t->count = count;
+    t->slots = ip_take(w, count * sizeof *t->slots);
+    return t->slots != NULL;
+}
+
+struct imgprobe_member **ip_identities_slot(const struct identities *t, struct imgprobe_identity identity)
+{
+    const uint64_t key[2] = {identity.device, identity.inode};
+    size_t i = (size_t)XXH64(key, sizeof key, 0) & (t->count - 1);
+
+    while (t->slots[i] &&
+           (t->slots[i]->identity.device != identity.device || t->slots[i]->identity.inode != identity.inode))
+        i = (i + 1) & (t->count - 1);
+    return &t->slots[i];
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a name means to the reader, by its letters alone: QEMU's path_has_protocol, path_combine and
+ * bdrv_parse_filename_strip_prefix for backing names, plain paths for data files and extents, which since QEMU 7.2.13
+ * aren't parsed. Windows paths as Xen's libvhd converts them.
+ */
+#include "engine.h"
+
+#include <string.h>
+
+struct protocol {
+    const char *scheme;
+    enum imgprobe_kind kind;
+};
+
+/* What QEMU 7.2 opens by prefix, besides plain files. */
+static const struct protocol protocols[] = {
+    {"nbd", IMGPROBE_KIND_REMOTE},
+    {"nbd+tcp", IMGPROBE_KIND_REMOTE},
+    {"nbd+unix", IMGPROBE_KIND_SPECIAL},
+    {"http", IMGPROBE_KIND_REMOTE},
+    {"https", IMGPROBE_KIND_REMOTE},
+    {"ftp", IMGPROBE_KIND_REMOTE},
+    {"ftps", IMGPROBE_KIND_REMOTE},
+    {"ssh", IMGPROBE_KIND_REMOTE},
+    {"iscsi", IMGPROBE_KIND_REMOTE},
+    {"iser", IMGPROBE_KIND_REMOTE},
+    {"rbd", IMGPROBE_KIND_REMOTE},
+    {"nfs", IMGPROBE_KIND_REMOTE},
+    {"sheepdog", IMGPROBE_KIND_REMOTE},
+    {"vxhs", IMGPROBE_KIND_REMOTE},
+    {"gluster", IMGPROBE_KIND_REMOTE},
+    {"gluster+tcp", IMGPROBE_KIND_REMOTE},
+    {"gluster+rdma", IMGPROBE_KIND_REMOTE},
+    {"gluster+unix", IMGPROBE_KIND_SPECIAL},
+    {"json", IMGPROBE_KIND_SPECIAL},
+    {"fat", IMGPROBE_KIND_SPECIAL},
+    {"blkdebug", IMGPROBE_KIND_SPECIAL},
+    {"blkverify", IMGPROBE_KIND_SPECIAL},
+    {"host_device", IMGPROBE_KIND_SPECIAL},
+    {"host_cdrom", IMGPROBE_KIND_SPECIAL},
+    {"io_uring", IMGPROBE_KIND_SPECIAL},
+    {"nvme", IMGPROBE_KIND_SPECIAL},
+    {"nvme-io_uring", IMGPROBE_KIND_SPECIAL},
+    {"null-co", IMGPROBE_KIND_SPECIAL},
+    {"null-aio", IMGPROBE_KIND_SPECIAL},
+    {"virtio-blk-vfio-pci", IMGPROBE_KIND_SPECIAL},
+    {"virtio-blk-vhost-user", IMGPROBE_KIND_SPECIAL},
+    {"virtio-blk-vhost-vdpa", IMGPROBE_KIND_SPECIAL},
+};
+
+struct joiner {
+    struct imgprobe_workspace *w;
+    uint64_t most;
+    struct imgprobe_error *error;
+};
+
+static enum imgprobe_status fail(struct imgprobe_error *error, enum imgprobe_status status, const char *field,
+                                 const char *what)
+{
+    ip_error_clear(error);
+    error->status = status;
+    error->field = field;
+    error->what = what;
+    return status;
+}
+
+/* Concatenates without cleaning up, as the reader does. */
+static enum imgprobe_status join(const struct joiner *j, struct imgprobe_bytes a, struct imgprobe_bytes b,
+                                 struct imgprobe_bytes *ret)
+{
+    unsigned char *path;
+
+    if (a.length > j->most || b.length > j->most - a.length) {
+        fail(j->error, IMGPROBE_LIMIT, "name_bytes", NULL);
+        j->error->found = (uint64_t)a.length + b.length;
+        j->error->least = 0;
+        j->error->most = j->most;
+        return IMGPROBE_LIMIT;
+    }
+    path = ip_take(j->w, a.length + b.length + 1);
+    if (!path)
+        return fail(j->error, IMGPROBE_LIMIT, "workspace", "is full");
+    if (a.length)
+        memcpy(path, a.bytes, a.length);
+    if (b.length)
+        memcpy(path + a.length, b.bytes, b.length);
+    ret->bytes = path;
+    ret->length = a.length + b.length;
+    return IMGPROBE_OK;
+}
+
+/* Everything up to the last slash, with it; nothing when there is none. */
+struct imgprobe_bytes ip_directory(struct imgprobe_bytes path)
+{
+    while (path.length > 0 && path.bytes[path.length - 1] != '/')
+        path.length--;
+    return path;
+}
+
+static bool absolute(struct imgprobe_bytes name)
+{
+    return name.length > 0 && name.bytes[0] == '/';
+}
+
+/* Length of the protocol word in front of a colon that comes before any slash; 0 for none. */
+static size_t protocol_length(struct imgprobe_bytes name)
+{
+    size_t i;
+
+    for (i = 0; i < name.length && name.bytes[i] != '/'; i++)
+        if (name.bytes[i] == ':')
+            return i;
+    return 0;
+}
+
+static bool has_protocol(struct imgprobe_bytes name)
+{
+    return protocol_length(name) != 0 || (name.length > 0 && name.bytes[0] == ':');
+}
+
+static enum imgprobe_status refuse(struct imgprobe_reference *r, enum imgprobe_kind kind, const char *reason,
+                                   const char *note)
+{
+    r->kind = kind;
+    r->reason = reason;
+    r->note = note;
+    return IMGPROBE_OK;
+}
+
+static enum imgprobe_status resolve_protocol(struct imgprobe_reference *r, struct imgprobe_bytes name)
+{
+    struct imgprobe_bytes word = {name.bytes, protocol_length(name)};
+    size_t i;
+
+    for (i = 0; i < IP_COUNT(protocols); i++) {
+        if (!ip_equal(word, protocols[i].scheme))
+            continue;
+        r->scheme = protocols[i].scheme;
+        if (protocols[i].kind == IMGPROBE_KIND_REMOTE)
+            return refuse(r, IMGPROBE_KIND_REMOTE, "remote-reference", "it isn't a local file, so it isn't opened");
+        return refuse(r, IMGPROBE_KIND_SPECIAL, "special-reference",
+                      "it isn't a plain file name: what it opens isn't decoded");
+    }
+    return refuse(r, IMGPROBE_KIND_NONE, "unknown-protocol",
+                  "it begins with a protocol that the reader doesn't have");
+}
+
+static enum imgprobe_status settle(struct imgprobe_reference *r, const struct joiner *j, struct imgprobe_bytes base,
+                                   struct imgprobe_bytes name)
+{
+    enum imgprobe_status s = join(j, base, name, &r->path);
+
+    if (s == IMGPROBE_OK)
+        r->kind = IMGPROBE_KIND_FILE;
+    return s;
+}
+
+/* Relative to the directory of the image that holds the name, by the name under which that was opened. */
+static enum imgprobe_status beside(struct imgprobe_reference *r, const struct joiner *j, const struct place *place,
+                                   struct imgprobe_bytes name)
+{
+    static const struct imgprobe_bytes nothing = {NULL, 0};
+
+    if (absolute(name))
+        return settle(r, j, nothing, name);
+    if (!place->has_directory)
+        return refuse(r, IMGPROBE_KIND_NONE, "no-directory",
+                      "it is relative, and the image that names it was given without a name");
+    return settle(r, j, place->directory, name);
+}
+
+/* Relative to the reader's working directory, which only the caller knows. */
+static enum imgprobe_status in_workdir(struct imgprobe_reference *r, const struct joiner *j,
+                                       const struct place *place, struct imgprobe_bytes name)
+{
+    static const struct imgprobe_bytes nothing = {NULL, 0};
+    struct imgprobe_bytes base;
+    enum imgprobe_status s;
+
+    if (absolute(name))
+        return settle(r, j, nothing, name);
+    if (!place->workdir)
+        return refuse(r, IMGPROBE_KIND_NONE, "needs-workdir",
+                      "it is relative to the reader's working directory: say that with --workdir DIR");
+    base = ip_string(place->workdir);
+    if (base.length > 0 && base.bytes[base.length - 1] == '/')
+        return settle(r, j, base, name);
+    s = join(j, base, ip_string("/"), &base);
+    return s ? s : settle(r, j, base, name);
+}
+
+/* \ becomes /, a drive letter is dropped; "file://" of a MacX locator is cut off. */
+static enum imgprobe_status resolve_windows(struct imgprobe_reference *r, const struct joiner *j,
+                                            const struct place *place, struct imgprobe_bytes name)
+{
+    static const struct imgprobe_bytes nothing = {NULL, 0};
+    unsigned char *path;
+    struct imgprobe_bytes copy;
+    size_t i;
+
+    if (name.length >= 2 && name.bytes[1] == ':') {
+        name.bytes += 2;
+        name.length -= 2;
+    }
+    if (join(j, nothing, name, &copy) != IMGPROBE_OK)
+        return IMGPROBE_LIMIT;
+    path = (unsigned char *)j->w->memory + (copy.bytes - (const unsigned char *)j->w->memory);
+    for (i = 0; i < copy.length; i++)
+        if (path[i] == '\\')
+            path[i] = '/';
+    return beside(r, j, place, copy);
+}
+
+static enum imgprobe_status resolve_url(struct imgprobe_reference *r, const struct joiner *j,
+                                        const struct place *place, struct imgprobe_bytes name)
+{
+    struct imgprobe_bytes scheme = ip_part(name, 0, 7);
+    size_t percent;
+
+    if (!scheme.bytes || !ip_equal(scheme, "file://") || ip_find(name, "%", &percent))
+        return refuse(r, IMGPROBE_KIND_NONE, "unknown-protocol", "it isn't a plain file:// URL");
+    return beside(r, j, place, ip_part(name, 7, name.length - 7));
+}
+
+static enum imgprobe_status resolve_backing(struct imgprobe_reference *r, const struct joiner *j,
+                                            const struct place *place, struct imgprobe_bytes name)
+{
+    struct imgprobe_bytes word = {name.bytes, protocol_length(name)};
+
+    if (r->windows)
+        return resolve_windows(r, j, place, name);
+    if (r->candidate)
+        return resolve_url(r, j, place, name);
+    if (ip_equal(word, "file"))
+        return in_workdir(r, j, place, ip_part(name, 5, name.length - 5));
+    if (has_protocol(name))
+        return resolve_protocol(r, name);
+    return beside(r, j, place, name);
+}
+
+/* Literal to readers from 7.2.13, 8.2.6 and 9.0.2 on. Older ones parse the name where no directory comes before it,
+ * so one that begins with a protocol would mean two things. */
+static enum imgprobe_status resolve_literal(struct imgprobe_reference *r, const struct joiner *j,
+                                            const struct place *place, struct imgprobe_bytes name)
+{
+    bool bare = r->role == IMGPROBE_ROLE_DATA_FILE || place->directory.length == 0;
+
+    if (has_protocol(name) && bare)
+        return refuse(r, IMGPROBE_KIND_NONE, "name-means-two-things",
+                      "it is a file name to some versions of the reader and a protocol to others");
+    if (r->role == IMGPROBE_ROLE_DATA_FILE)
+        return in_workdir(r, j, place, name);
+    return beside(r, j, place, name);
+}
+
+enum imgprobe_status ip_resolve(struct imgprobe_reference *r, const struct place *place, struct imgprobe_workspace *w,
+                                struct imgprobe_error *error)
+{
+    struct joiner j = {w, place->name_bytes, error};
+    struct imgprobe_bytes name = {r->name.bytes, r->cut};
+
+    if (name.length == 0)
+        return refuse(r, IMGPROBE_KIND_NONE, "empty-name", "the name is empty");
+    return r->role == IMGPROBE_ROLE_BACKING ? resolve_backing(r, &j, place, name)
+                                            : resolve_literal(r, &j, place, name);
+}
