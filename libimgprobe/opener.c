@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Opens regular files and block devices, read only, and nothing else: the safe opener, and the same from a descriptor
+ * of the caller's. A file is judged by an O_PATH descriptor before anything that could block or act on a device.
+ */
+#include "imgprobe.h"
+#include "walk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+_Static_assert(sizeof(off_t) == sizeof(int64_t), "offsets in images need 64 bits");
+
+static enum imgprobe_status read_at(void *context, uint64_t offset, void *buffer, size_t length)
+{
+    unsigned char *bytes = buffer;
+    size_t done = 0;
+
+    if (offset > INT64_MAX || length > INT64_MAX - offset)
+        return IMGPROBE_TRUNCATED; /* no file is that long */
+    while (done < length) {
+        ssize_t count = pread((int)(intptr_t)context, bytes + done, length - done, (off_t)(offset + done));
+
+        if (count == 0)
+            return IMGPROBE_TRUNCATED;
+        if (count > 0)
+            done += (size_t)count;
+        else if (errno != EINTR)
+            return IMGPROBE_SYSTEM;
+    }
+    return IMGPROBE_OK;
+}
+
+static const char *kind_refused(mode_t mode)
+{
+    switch (mode & S_IFMT) {
+    case S_IFREG:
+    case S_IFBLK:
+        return NULL;
+    case S_IFDIR:
+        return "is a directory";
+    case S_IFIFO:
+        return "is a FIFO";
+    case S_IFSOCK:
+        return "is a socket";
+    case S_IFCHR:
+        return "is a character device";
+    default:
+        return "is neither a regular file nor a block device";
+    }
+}
+
+/* `s` is the descriptor's, which is readable. */
+static enum imgprobe_status fill(int fd, const struct stat *s, struct imgprobe_opened *ret,
+                                 struct imgprobe_error *error)
+{
+    bool block = S_ISBLK(s->st_mode);
+    uint64_t size = (uint64_t)s->st_size;
+    void *context = (void *)(intptr_t)fd;
+
+    /* Not by lseek(2): the offset of the caller's descriptor is the caller's. */
+    if (block && ioctl(fd, BLKGETSIZE64, &size) != 0)
+        return ip_open_errno(error, errno);
+    *ret = (struct imgprobe_opened){
+        .struct_size = sizeof *ret,
+        .source = {.struct_size = sizeof ret->source, .size = size, .read_at = read_at, .context = context},
+        .identity = {.device = block ? s->st_rdev : s->st_dev, .inode = block ? 0 : s->st_ino},
+        .kind = block ? IMGPROBE_KIND_BLOCK : IMGPROBE_KIND_FILE,
+        .allocated = (uint64_t)s->st_blocks * 512, /* the unit of st_blocks, whatever the file system's */
+        .handle = context,
+    };
+    return IMGPROBE_OK;
+}
+
+enum imgprobe_status imgprobe_open_fd(int fd, struct imgprobe_opened *ret, struct imgprobe_error *error)
+{
+    struct imgprobe_error unwanted = {.status = IMGPROBE_OK};
+    struct stat s;
+    int flags;
+
+    if (error == NULL)
+        error = &unwanted;
+    flags = fcntl(fd, F_GETFL);
+    if (flags < 0 || fstat(fd, &s) != 0)
+        return ip_open_errno(error, errno);
+    if (kind_refused(s.st_mode) != NULL)
+        return ip_open_fail(error, IMGPROBE_SYSTEM, NULL, kind_refused(s.st_mode));
+    if ((flags & O_PATH) != 0 || ((flags & O_ACCMODE) != O_RDONLY && (flags & O_ACCMODE) != O_RDWR))
+        return ip_open_fail(error, IMGPROBE_SYSTEM, NULL, "descriptor isn't open for reading");
+    return fill(fd, &s, ret, error);
+}
+
+/* Opens for reading what was judged: by its descriptor, or without /proc by its name once more. Which of the two it
+ * was is not trusted: the identity must be the same. */
+static enum imgprobe_status reopen(const struct ip_walk *w, struct imgprobe_opened *ret)
+{
+    const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+    char name[IP_DESCRIPTOR_NAME];
+    enum imgprobe_status status;
+    struct stat s;
+    int fd;
+
+    ip_descriptor_name(name, w->file);
+    fd = open(name, flags);
+    if (fd < 0 && errno == ENOENT)
+        fd = openat(w->directory, w->name, w->directory == AT_FDCWD ? flags : flags | O_NOFOLLOW);
+    if (fd < 0)
+        return ip_open_errno(w->error, errno);
+    if (fstat(fd, &s) != 0)
+        status = ip_open_errno(w->error, errno);
+    else if (s.st_dev != w->stat.st_dev || s.st_ino != w->stat.st_ino)
+        status = ip_open_fail(w->error, IMGPROBE_SYSTEM, NULL, "was replaced while it was opened");
+    else
+        status = fill(fd, &s, ret, w->error);
+    if (status != IMGPROBE_OK)
+        (void)close(fd);
+    return status;
+}
+
+/* A later version's struct is good as long as it asks for nothing that this one doesn't know. */
+static bool roots_understood(const struct imgprobe_roots *roots)
+{
+    const unsigned char *bytes = (const unsigned char *)roots;
+
+    if (roots == NULL)
+        return true;
+    for (size_t i = sizeof *roots; i < roots->struct_size; i++)
+        if (bytes[i] != 0)
+            return false;
+    return roots->struct_size >= sizeof *roots && (roots->root_count == 0 || roots->roots != NULL);
+}
+
+static enum imgprobe_status safe_open(void *context, const char *path, struct imgprobe_opened *ret,
+                                      struct imgprobe_error *error)
+{
+    struct imgprobe_error unwanted = {.status = IMGPROBE_OK};
+    struct ip_walk w = {.roots = context, .error = error == NULL ? &unwanted : error, .file = -1, .directory = -1};
+    enum imgprobe_status status;
+
+    if (!roots_understood(w.roots))
+        return ip_open_fail(w.error, IMGPROBE_USAGE, NULL, "roots of an unknown size or kind");
+    status = ip_walk(&w, path);
+    if (status != IMGPROBE_OK)
+        return status;
+    if (kind_refused(w.stat.st_mode) != NULL)
+        status = ip_open_fail(w.error, IMGPROBE_SYSTEM, NULL, kind_refused(w.stat.st_mode));
+    else
+        status = reopen(&w, ret);
+    ip_walk_close(&w);
+    return status;
+}
+
+static void safe_done(void *context, struct imgprobe_opened *opened)
+{
+    (void)context;
+    (void)close((int)(intptr_t)opened->handle);
+}
+
+void imgprobe_safe_opener(struct imgprobe_opener *opener, const struct imgprobe_roots *roots)
+{
+    *opener = (struct imgprobe_opener){
+        .struct_size = sizeof *opener,
+        .open = safe_open,
+        .done = safe_done,
+        .context = (void *)(uintptr_t)roots,
+    };
+}

@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Walks a name one component at a time, as path_resolution(7) says, with two rules of our own: what lies outside the
+ * roots is never touched, and what depends on the process that asks (procfs, /dev/fd) is no file.
+ */
+#include "walk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+#ifdef SYS_openat2
+#include <linux/openat2.h>
+#endif
+
+#define LINKS 40 /* the kernel's MAXSYMLINKS */
+/* Twice the components of the longest name. `..` walks again, so it costs more: no name may keep us busy. */
+#define STEPS 4096
+#define STEPS_TO_ENTER 16
+#define NOWHERE SIZE_MAX
+#define PATH_FLAGS (O_PATH | O_NOFOLLOW | O_CLOEXEC)
+
+/* Where a name, read by letters, stands to a root. */
+struct relation {
+    size_t entry;  /* what follows the first point at which it has come to the root, or NOWHERE */
+    bool beneath;  /* it ends there or deeper */
+    bool by_guess; /* a `..` before `entry` was taken by letters */
+};
+
+static const char *const process_names[] = {"/proc",       "/dev/fd",     "/dev/fdset", "/dev/stdin",
+                                            "/dev/stdout", "/dev/stderr", "/dev/tty"};
+
+enum imgprobe_status ip_open_fail(struct imgprobe_error *error, enum imgprobe_status status, const char *field,
+                                  const char *what)
+{
+    *error = (struct imgprobe_error){
+        .status = status,
+        .field = field,
+        .what = what,
+        .offset = IMGPROBE_UNKNOWN,
+        .found = IMGPROBE_UNKNOWN,
+        .least = IMGPROBE_UNKNOWN,
+        .most = IMGPROBE_UNKNOWN,
+    };
+    return status;
+}
+
+enum imgprobe_status ip_open_errno(struct imgprobe_error *error, int number)
+{
+    static const struct {
+        int number;
+        const char *what;
+    } texts[] = {
+        {ENOENT, "no such file"},          {EACCES, "permission denied"},      {EPERM, "permission denied"},
+        {ENOTDIR, "not a directory"},      {ELOOP, "too many symbolic links"}, {ENAMETOOLONG, "name too long"},
+        {ENXIO, "no such device"},         {ENODEV, "no such device"},         {ENOMEDIUM, "no medium in the device"},
+        {EIO, "input/output error"},       {EMFILE, "too many open files"},    {ENFILE, "too many open files"},
+        {EBADF, "not an open descriptor"},
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (texts[i].number == number)
+            return ip_open_fail(error, IMGPROBE_SYSTEM, NULL, texts[i].what);
+    return ip_open_fail(error, IMGPROBE_SYSTEM, NULL, "cannot be opened");
+}
+
+void ip_descriptor_name(char name[IP_DESCRIPTOR_NAME], int fd)
+{
+    static const char prefix[] = "/proc/self/fd/";
+    char digits[IP_DESCRIPTOR_NAME];
+    size_t count = 0, length = sizeof prefix - 1;
+
+    memcpy(name, prefix, length);
+    do {
+        digits[count++] = (char)('0' + fd % 10);
+        fd /= 10;
+    } while (fd > 0);
+    while (count > 0)
+        name[length++] = digits[--count];
+    name[length] = '\0';
+}
+
+static enum imgprobe_status fail_escape(struct ip_walk *w)
+{
+    return ip_open_fail(w->error, IMGPROBE_REFUSED, "path-escape", "leads outside the directories that are allowed");
+}
+
+static enum imgprobe_status fail_process(struct ip_walk *w)
+{
+    return ip_open_fail(w->error, IMGPROBE_REFUSED, "process-relative-name",
+                        "means another file to each process that opens it");
+}
+
+static void drop(int *fd)
+{
+    if (*fd >= 0)
+        (void)close(*fd);
+    *fd = -1;
+}
+
+void ip_walk_close(struct ip_walk *w)
+{
+    drop(&w->file);
+    drop(&w->directory);
+}
+
+/* Moves `*next` to the next component of `text` and returns its length; 0 at the end. */
+static size_t component(const char *text, size_t *next)
+{
+    *next += strspn(text + *next, "/");
+    return strcspn(text + *next, "/");
+}
+
+static bool is_dot(const char *name, size_t length)
+{
+    return length == 1 && name[0] == '.';
+}
+
+static bool is_dot_dot(const char *name, size_t length)
+{
+    return length == 2 && name[0] == '.' && name[1] == '.';
+}
+
+static bool push(char path[IP_WALK_PATH], const char *name, size_t length)
+{
+    size_t end = strlen(path);
+
+    if (length + 1 >= IP_WALK_PATH - end)
+        return false;
+    path[end] = '/';
+    memcpy(path + end + 1, name, length);
+    path[end + 1 + length] = '\0';
+    return true;
+}
+
+static void pop(char *path)
+{
+    char *slash = strrchr(path, '/');
+
+    if (slash != NULL)
+        *slash = '\0';
+}
+
+static bool push_all(char path[IP_WALK_PATH], const char *name)
+{
+    size_t next = 0, length;
+
+    for (; (length = component(name, &next)) > 0; next += length)
+        if (is_dot_dot(name + next, length))
+            pop(path);
+        else if (!is_dot(name + next, length) && !push(path, name + next, length))
+            return false;
+    return true;
+}
+
+/* What a relative name starts from: "" or the working directory. The system call, since the libraries' getcwd() may
+ * allocate. Returns an errno. */
+static int start_of(char path[IP_WALK_PATH], const char *name)
+{
+    path[0] = '\0';
+    if (name[0] == '/')
+        return 0;
+    if (syscall(SYS_getcwd, path, (size_t)IP_WALK_PATH) < 0)
+        return errno;
+    if (path[0] != '/')
+        return ENOENT; /* "(unreachable)": it lies in another mount namespace */
+    if (path[1] == '\0')
+        path[0] = '\0';
+    return 0;
+}
+
+/* Reads `name` against `root`, both absolute, `root` in its cleaned form. */
+static struct relation relate(const char *name, const char *root)
+{
+    struct relation r = {.entry = NOWHERE};
+    size_t next = 0, length, same = 0, deeper = 0;
+
+    for (;; next += length) {
+        if (r.entry == NOWHERE && deeper == 0 && root[same] == '\0')
+            r.entry = next;
+        length = component(name, &next);
+        if (length == 0)
+            break;
+        if (is_dot(name + next, length))
+            continue;
+        if (is_dot_dot(name + next, length)) {
+            r.by_guess = r.by_guess || r.entry == NOWHERE;
+            if (deeper > 0)
+                deeper--;
+            else
+                while (same > 0 && root[--same] != '/')
+                    ;
+        } else if (deeper == 0 && root[same] == '/' && strncmp(root + same + 1, name + next, length) == 0 &&
+                   (root[same + 1 + length] == '/' || root[same + 1 + length] == '\0')) {
+            same += 1 + length;
+        } else {
+            deeper++;
+        }
+    }
+    r.beneath = root[same] == '\0';
+    return r;
+}
+
+/* Refuses what passes such a name, even if `..` leads away again. */
+static bool passes_process_name(const char *name)
+{
+    for (size_t i = 0; i < sizeof process_names / sizeof process_names[0]; i++)
+        if (relate(name, process_names[i]).entry != NOWHERE)
+            return true;
+    return false;
+}
+
+static bool is_process_name(const char *canonical)
+{
+    for (size_t i = 0; i < sizeof process_names / sizeof process_names[0]; i++)
+        if (strcmp(canonical, process_names[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Puts `prefix` before what is still to be walked. */
+static enum imgprobe_status prepend(struct ip_walk *w, const char *prefix)
+{
+    size_t before = strlen(prefix), after = strlen(w->rest + w->next);
+
+    if (before + after >= sizeof w->rest)
+        return ip_open_errno(w->error, ENAMETOOLONG);
+    memmove(w->rest + before, w->rest + w->next, after + 1);
+    memcpy(w->rest, prefix, before);
+    w->next = 0;
+    return IMGPROBE_OK;
+}
+
+/* The kernel's own name for a directory, which holds no links. */
+static bool canonical_name(char name[IP_WALK_PATH], int fd)
+{
+    char link[IP_DESCRIPTOR_NAME];
+    ssize_t length;
+
+    if (fd < 0)
+        return false;
+    ip_descriptor_name(link, fd);
+    length = readlink(link, name, IP_WALK_PATH);
+    if (length <= 0 || length >= IP_WALK_PATH || name[0] != '/')
+        return false;
+    name[length == 1 ? 0 : length] = '\0';
+    return true;
+}
+
+/* Takes `root` as the place to walk from if `rest` comes to it, and sooner than to the roots seen before: the more is
+ * walked, the less is taken by letters. Without /proc a root is known by the name given alone. */
+static void consider(struct ip_walk *w, const char *root)
+{
+    char canonical[IP_WALK_PATH] = "";
+    struct relation given, real;
+    int fd, number;
+    bool known;
+
+    if (root == NULL || root[0] == '\0' || start_of(w->scratch, root) != 0 || !push_all(w->scratch, root))
+        return;
+    /* By the name given, which is the caller's word: links in it are followed. O_DIRECTORY lets automounts happen. */
+    fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    number = errno;
+    known = canonical_name(canonical, fd);
+    given = relate(w->rest, w->scratch);
+    real = relate(w->rest, known ? canonical : w->scratch);
+    w->beneath = w->beneath || given.beneath || real.beneath;
+    if (real.entry < given.entry)
+        given = real;
+    if (given.entry >= w->entry) {
+        drop(&fd);
+        return;
+    }
+    drop(&w->directory);
+    w->directory = fd;
+    w->root_errno = number;
+    w->entry = given.entry;
+    w->root_guessed = given.by_guess || !known;
+    memcpy(w->at, known ? canonical : w->scratch, sizeof w->at);
+}
+
+/* A link beneath a root in /dev (/dev/mapper/x, /dev/disk/by-id/x) may end at a block device in /dev itself. It must
+ * stand on the same file system as the devices: anybody may put a link into /dev/shm. */
+static enum imgprobe_status enter_dev(struct ip_walk *w)
+{
+    struct relation r = relate(w->rest, "/dev");
+    struct stat s;
+
+    drop(&w->directory);
+    if (!w->link_in_dev || r.entry == NOWHERE || r.by_guess)
+        return fail_escape(w);
+    w->directory = open("/dev", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (w->directory < 0 || fstat(w->directory, &s) != 0 || s.st_dev != w->link_device)
+        return fail_escape(w);
+    memcpy(w->at, "/dev", sizeof "/dev");
+    w->next = r.entry;
+    w->leaf = true;
+    w->in_dev = true;
+    return IMGPROBE_OK;
+}
+
+/* Starts to walk `rest`, an absolute name, at a root. Until that is found nothing but the roots is touched, so an
+ * answer about any other place is the same whatever stands there. */
+static enum imgprobe_status enter(struct ip_walk *w)
+{
+    w->steps += STEPS_TO_ENTER;
+    if (w->steps > STEPS)
+        return ip_open_fail(w->error, IMGPROBE_SYSTEM, NULL, "name takes too many steps");
+    if (passes_process_name(w->rest))
+        return fail_process(w);
+    w->beneath = false;
+    w->entry = NOWHERE;
+    w->leaf = false;
+    if (w->roots == NULL || w->roots->root_count == 0)
+        consider(w, "/");
+    else
+        for (size_t i = 0; i < w->roots->root_count; i++)
+            consider(w, w->roots->roots[i]);
+    if (w->entry == NOWHERE || !w->beneath)
+        return enter_dev(w);
+    if (w->directory < 0)
+        return ip_open_errno(w->error, w->root_errno);
+    w->next = w->entry;
+    w->guessed = w->guessed || w->root_guessed;
+    w->in_dev = relate(w->at, "/dev").beneath;
+    return IMGPROBE_OK;
+}
+
+/* `..` is taken off the canonical name, and that is walked again from its root. The directory's own `..` is not
+ * asked: whoever moves the directory out of the root meanwhile would decide where it leads. */
+static enum imgprobe_status go_up(struct ip_walk *w)
+{
+    enum imgprobe_status status;
+    size_t length = 2;
+
+    do {
+        pop(w->at);
+        w->next += length;
+        length = component(w->rest, &w->next);
+    } while (is_dot_dot(w->rest + w->next, length));
+    if (w->next > 0 && w->rest[w->next - 1] == '/')
+        w->next--; /* what is put before it ends without a slash */
+    status = prepend(w, w->at);
+    return status == IMGPROBE_OK ? enter(w) : status;
+}
+
+static enum imgprobe_status follow(struct ip_walk *w, int link)
+{
+    ssize_t length = readlinkat(link, "", w->scratch, sizeof w->scratch);
+    enum imgprobe_status status;
+
+    if (length < 0)
+        return ip_open_errno(w->error, errno);
+    if (length == 0)
+        return ip_open_errno(w->error, ENOENT);
+    if ((size_t)length >= sizeof w->scratch)
+        return ip_open_errno(w->error, ENAMETOOLONG);
+    if (++w->links > LINKS)
+        return ip_open_errno(w->error, ELOOP);
+    w->scratch[length] = '\0';
+    w->link_in_dev = w->in_dev;
+    w->link_device = w->stat.st_dev;
+    pop(w->at);
+    status = prepend(w, w->scratch);
+    return status == IMGPROBE_OK && w->scratch[0] == '/' ? enter(w) : status;
+}
+
+/* A file of procfs is refused wherever that is mounted; so are its links, which show one name and lead elsewhere. */
+static enum imgprobe_status examine(struct ip_walk *w, int fd)
+{
+    struct statfs system;
+
+    if (fstat(fd, &w->stat) != 0 || fstatfs(fd, &system) != 0)
+        return ip_open_errno(w->error, errno);
+    if ((unsigned long)system.f_type == PROC_SUPER_MAGIC)
+        return fail_process(w);
+    return IMGPROBE_OK;
+}
+
+/* Goes on to what was opened as `name`, and keeps or closes it. */
+static enum imgprobe_status go_to(struct ip_walk *w, int fd, const char *name)
+{
+    enum imgprobe_status status = examine(w, fd);
+    bool last = w->rest[w->next] == '\0';
+
+    if (status == IMGPROBE_OK && S_ISLNK(w->stat.st_mode)) {
+        status = follow(w, fd);
+    } else if (status == IMGPROBE_OK && w->leaf && !(last && S_ISBLK(w->stat.st_mode))) {
+        status = fail_escape(w);
+    } else if (status == IMGPROBE_OK && last) {
+        w->file = fd;
+        w->name = name;
+        return IMGPROBE_OK;
+    } else if (status == IMGPROBE_OK && !S_ISDIR(w->stat.st_mode)) {
+        status = ip_open_errno(w->error, ENOTDIR);
+    } else if (status == IMGPROBE_OK) {
+        drop(&w->directory);
+        w->directory = fd;
+        return IMGPROBE_OK;
+    }
+    drop(&fd);
+    return status;
+}
+
+static int open_component(const struct ip_walk *w, char *name, size_t length)
+{
+    char after = name[length];
+    int fd = -1;
+
+    name[length] = '\0';
+    errno = ENOTDIR;
+    if (after != '\0') /* as a directory, for only then an automount happens */
+        fd = openat(w->directory, name, PATH_FLAGS | O_DIRECTORY);
+    if (fd < 0 && errno == ENOTDIR)
+        fd = openat(w->directory, name, PATH_FLAGS);
+    name[length] = after;
+    return fd;
+}
+
+static enum imgprobe_status step(struct ip_walk *w)
+{
+    size_t length = component(w->rest, &w->next);
+    char *name = w->rest + w->next;
+    int fd;
+
+    if (length == 0)
+        return w->leaf ? fail_escape(w) : ip_open_fail(w->error, IMGPROBE_SYSTEM, NULL, "is a directory");
+    if (is_dot_dot(name, length))
+        return go_up(w);
+    w->next += length;
+    if (is_dot(name, length))
+        return IMGPROBE_OK;
+    if (++w->steps > STEPS)
+        return ip_open_fail(w->error, IMGPROBE_SYSTEM, NULL, "name takes too many steps");
+    if (!push(w->at, name, length))
+        return ip_open_errno(w->error, ENAMETOOLONG);
+    if (is_process_name(w->at))
+        return fail_process(w);
+    fd = open_component(w, name, length);
+    if (fd < 0)
+        return w->leaf ? fail_escape(w) : ip_open_errno(w->error, errno);
+    return go_to(w, fd, name);
+}
+
+/* All that can be said of a name by its letters. */
+static enum imgprobe_status begin(struct ip_walk *w, const char *path)
+{
+    size_t length = strnlen(path, IP_WALK_PATH);
+    enum imgprobe_status status;
+    int number;
+
+    if (length == 0)
+        return ip_open_fail(w->error, IMGPROBE_SYSTEM, NULL, "name is empty");
+    if (length == IP_WALK_PATH)
+        return ip_open_errno(w->error, ENAMETOOLONG);
+    number = start_of(w->scratch, path);
+    if (number != 0)
+        return ip_open_errno(w->error, number);
+    w->rest[0] = '/';
+    memcpy(w->rest + 1, path, length + 1);
+    status = prepend(w, w->scratch);
+    if (status == IMGPROBE_OK && passes_process_name(w->rest))
+        return fail_process(w);
+    return status;
+}
+
+/* Without roots the kernel's walk is as good as ours, and one call. Only a good answer is taken from it: why a name
+ * fails is said in one place. */
+static void ask_kernel(struct ip_walk *w, const char *path)
+{
+#ifdef SYS_openat2
+    struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS};
+    int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+
+    if (fd < 0)
+        return;
+    if (examine(w, fd) != IMGPROBE_OK || !(S_ISREG(w->stat.st_mode) || S_ISBLK(w->stat.st_mode))) {
+        drop(&fd);
+        return;
+    }
+    w->file = fd;
+    w->directory = AT_FDCWD;
+    w->name = path;
+#else
+    (void)w;
+    (void)path;
+#endif
+}
+
+/* A `..` outside the roots was taken by letters. If a link stands there, a reader comes to another file than we: that
+ * one is not what was judged. If nothing is there, no reader opens anything, and the answer doesn't tell. */
+static enum imgprobe_status confirm(struct ip_walk *w, const char *path)
+{
+    struct stat s;
+
+    if (w->guessed && stat(path, &s) == 0 && (s.st_dev != w->stat.st_dev || s.st_ino != w->stat.st_ino))
+        return fail_escape(w);
+    return IMGPROBE_OK;
+}
+
+enum imgprobe_status ip_walk(struct ip_walk *w, const char *path)
+{
+    enum imgprobe_status status = begin(w, path);
+
+    if (status == IMGPROBE_OK && (w->roots == NULL || w->roots->root_count == 0))
+        ask_kernel(w, path);
+    if (status == IMGPROBE_OK && w->file < 0)
+        status = enter(w);
+    while (status == IMGPROBE_OK && w->file < 0)
+        status = step(w);
+    if (status == IMGPROBE_OK)
+        status = confirm(w, path);
+    if (status != IMGPROBE_OK)
+        ip_walk_close(w);
+    return status;
+}

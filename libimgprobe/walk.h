@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The way from a name to a file, for the safe opener: nothing is opened but with O_PATH, so nothing blocks, no device
+ * notices, and what was found can be judged before it is read.
+ */
+#ifndef IP_WALK_H
+#define IP_WALK_H
+
+#include "imgprobe.h"
+
+#include <sys/stat.h>
+
+#define IP_WALK_PATH 4096
+#define IP_DESCRIPTOR_NAME 32
+
+/* Set `roots` and `error`, -1 for both descriptors, and zero the rest. */
+struct ip_walk {
+    const struct imgprobe_roots *roots; /* NULL or none in it: anywhere */
+    struct imgprobe_error *error;
+    int file;         /* what was found, by O_PATH */
+    int directory;    /* where it stands, or AT_FDCWD */
+    const char *name; /* under which name there */
+    struct stat stat; /* of what was found */
+    /* the walk's own: */
+    char at[IP_WALK_PATH];       /* canonical name of `directory`, without a slash at its end: "/" is "" */
+    char rest[IP_WALK_PATH + 1]; /* still to be walked, from `next` on */
+    char scratch[IP_WALK_PATH];
+    size_t next, entry;
+    unsigned links, steps;
+    int root_errno;
+    dev_t link_device;
+    bool beneath, guessed, root_guessed, in_dev, link_in_dev, leaf;
+};
+
+/* Finds `path`. On failure nothing stays open and `error` is filled. */
+enum imgprobe_status ip_walk(struct ip_walk *w, const char *path);
+void ip_walk_close(struct ip_walk *w);
+
+/* "/proc/self/fd/N", which opens or names what the descriptor holds without asking its name again. */
+void ip_descriptor_name(char name[IP_DESCRIPTOR_NAME], int fd);
+
+enum imgprobe_status ip_open_fail(struct imgprobe_error *error, enum imgprobe_status status, const char *field,
+                                  const char *what);
+enum imgprobe_status ip_open_errno(struct imgprobe_error *error, int number);
+
+#endif
