@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The subcommands, and the exit statuses that they share. Each has a file of its own.
+ */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+enum exit_status {
+    STATUS_ANSWERED = 0,
+    STATUS_NO_ANSWER = 1,
+    STATUS_USAGE = 2,
+    STATUS_REFUSED = 3,
+    STATUS_AMBIGUOUS = 8 /* blkid's number for it */
+};
+
+/* Bits, so that a row of the options can belong to several. */
+enum command_bit { COMMAND_INFO = 1, COMMAND_FORMATS = 2 };
+
+struct command {
+    const char *name;
+    enum command_bit bit;
+    const char *operands; /* NULL: it takes none */
+    const char *summary;
+    int (*run)(const struct command *self, int argc, char **argv);
+};
+
+int run_info(const struct command *self, int argc, char **argv);
+int run_formats(const struct command *self, int argc, char **argv);
+
+#endif

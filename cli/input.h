@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * FILE as the command line has it: a path, "-" for standard input, "fd:N[=NAME]" for the caller's descriptor.
+ */
+#ifndef CLI_INPUT_H
+#define CLI_INPUT_H
+
+#include "imgprobe.h"
+
+struct input {
+    struct imgprobe_opened opened;
+    const char *name;              /* under which relative names in it are resolved; NULL: none */
+    struct imgprobe_opener opener; /* of a path only */
+};
+
+/* NULL, or what is wrong with the word, before anything is opened. */
+const char *input_check(const char *file);
+enum imgprobe_status input_open(const char *file, struct input *ret, struct imgprobe_error *error);
+void input_close(struct input *input);
+
+#endif

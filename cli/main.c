@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * imgprobe: finds the subcommand, runs it, and makes sure that what it wrote arrived.
+ */
+#include "commands.h"
+#include "options.h"
+#include "text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#ifndef IMGPROBE_VERSION
+#define IMGPROBE_VERSION "unknown"
+#endif
+
+static const struct command commands[] = {
+    {"info", COMMAND_INFO, "FILE...", "what images are, and which other files they refer to", run_info},
+    {"formats", COMMAND_FORMATS, NULL, "the formats that are known, and how far each is trusted", run_formats},
+};
+
+static int print_help(void)
+{
+    puts("usage: imgprobe COMMAND [OPTION]... [FILE]...\n"
+         "\n"
+         "Tells which files a disk image refers to, before any emulator opens it.\n"
+         "\n"
+         "commands:");
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        printf("  %-10s %s\n", commands[i].name, commands[i].summary);
+    puts("\n"
+         "imgprobe COMMAND --help lists a command's options; imgprobe --version prints the version.");
+    return STATUS_ANSWERED;
+}
+
+static int dispatch(int argc, char **argv)
+{
+    if (argc < 2) {
+        text_complain("usage", "imgprobe COMMAND [OPTION]... [FILE]...; see imgprobe --help");
+        return STATUS_USAGE;
+    }
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].run(&commands[i], argc - 1, argv + 1);
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
+        return print_help();
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+        puts("imgprobe " IMGPROBE_VERSION);
+        return STATUS_ANSWERED;
+    }
+    text_complain(argv[1], "unknown command; see imgprobe --help");
+    return STATUS_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    /* By lines, so that a message is one write and messages of parallel runs don't mix. */
+    static char errors[8192];
+    int status;
+
+    setvbuf(stderr, errors, _IOLBF, sizeof(errors));
+    status = dispatch(argc, argv);
+    /* A full disk shows itself only now, and half an answer must not pass for one. */
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        text_complain("standard output", "can't be written");
+        return STATUS_NO_ANSWER;
+    }
+    return status;
+}
