@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The JSON document of one FILE: qemu-img's keys, and beside them the object "imgprobe", schema version 1.
+ */
+#include "info.h"
+#include "text.h"
+#include "tree.h"
+#include "words.h"
+
+#include <string.h>
+
+#define SCHEMA 1
+
+static void put_attribute(const struct imgprobe_attribute *at, const char *key, struct json *json)
+{
+    if (at->type == IMGPROBE_BOOL)
+        json_bool(json, key, at->number != 0);
+    else if (at->type == IMGPROBE_NUMBER)
+        json_number(json, key, at->number);
+    else if (at->qemu)
+        json_bytes(json, key, at->text);
+    else
+        json_name(json, key, at->text);
+}
+
+/* "encrypt.format" and its neighbours with the same first word share one object. */
+void info_attributes(const struct imgprobe_image *image, bool qemu, struct json *json)
+{
+    const char *open = NULL;
+    size_t length = 0;
+
+    for (const struct imgprobe_attribute *at = image->attributes; at != NULL; at = at->next) {
+        const char *dot = strchr(at->name, '.');
+
+        if (at->qemu != qemu)
+            continue;
+        if (open != NULL && (dot == NULL || strncmp(open, at->name, length + 1) != 0)) {
+            json_close(json);
+            open = NULL;
+        }
+        if (open == NULL && dot != NULL) {
+            open = at->name;
+            length = (size_t)(dot - at->name);
+            json_open_part(json, open, length, '{');
+        }
+        put_attribute(at, dot == NULL ? at->name : dot + 1, json);
+    }
+    if (open != NULL)
+        json_close(json);
+}
+
+/* The fields of an error, but for its status. */
+static void put_error(const struct imgprobe_error *error, struct json *json)
+{
+    char message[MESSAGE_SIZE];
+
+    imgprobe_error_text(error, message, sizeof(message));
+    json_string(json, "field", error->field);
+    json_known(json, "offset", error->offset);
+    json_known(json, "found", error->found);
+    json_known(json, "least", error->least);
+    json_known(json, "most", error->most);
+    json_string(json, "message", message);
+}
+
+static void put_findings(const struct imgprobe_image *image, struct json *json)
+{
+    json_open(json, "findings", '[');
+    for (const struct imgprobe_finding *at = image->findings; at != NULL; at = at->next) {
+        json_open(json, NULL, '{');
+        json_string(json, "id", at->id);
+        json_string(json, "severity", word_of_severity(at->severity));
+        json_known(json, "offset", at->offset);
+        json_string(json, "message", at->message);
+        json_close(json);
+    }
+    json_close(json);
+}
+
+static void put_lists(const struct answer *answer, const struct imgprobe_image *image, struct json *json)
+{
+    json_open(json, "also-matches", '[');
+    for (const struct imgprobe_match *at = image->also_matches; at != NULL; at = at->next)
+        json_string(json, NULL, at->format->name);
+    json_close(json);
+    json_string(json, "references-state", word_of_references_state(image->references_state));
+    json_open(json, "references", '[');
+    for (const struct imgprobe_reference *at = image->references; at != NULL; at = at->next)
+        info_reference(answer, at, json);
+    json_close(json);
+    put_findings(image, json);
+}
+
+static void put_own_attributes(const struct imgprobe_image *image, struct json *json)
+{
+    const struct imgprobe_attribute *at = image->attributes;
+
+    while (at != NULL && at->qemu)
+        at = at->next;
+    if (at == NULL)
+        return;
+    json_open(json, "attributes", '{');
+    info_attributes(image, false, json);
+    json_close(json);
+}
+
+/* What is said once, in the first member: about the whole answer. */
+static void put_whole(const struct answer *answer, struct json *json)
+{
+    const struct imgprobe_chain *chain = answer->chain;
+
+    json_string(json, "reader", word_of_reader(answer->options->reader));
+    json_number(json, "exit", (uint64_t)answer->status);
+    if (chain == NULL || !answer->options->backing_chain)
+        return;
+    json_string(json, "chain-state", word_of_chain_state(chain->state));
+    if (chain->state == IMGPROBE_CHAIN_COMPLETE)
+        return;
+    json_open(json, "chain-error", '{');
+    put_error(&chain->error, json);
+    json_name(json, "member", info_path(answer, chain->culprit));
+    if (chain->at != NULL) {
+        json_string(json, "role", word_of_role(chain->at->role));
+        json_name(json, "name", chain->at->name);
+        json_name(json, "path", chain->at->path);
+    }
+    json_close(json);
+}
+
+static void put_stats(const struct answer *answer, const struct imgprobe_member *member, struct json *json)
+{
+    json_open(json, "stats", '{');
+    json_number(json, "reads", member->image->reads);
+    json_number(json, "bytes", member->image->bytes);
+    if (member->index == 0)
+        json_number(json, "workspace", answer->workspace);
+    json_close(json);
+}
+
+/* A file's name is any bytes, and "filename" has to be text. */
+static void put_filename_bytes(struct imgprobe_bytes path, struct json *json)
+{
+    if (!text_exact(path))
+        json_hexadecimal(json, "filename-bytes", path);
+}
+
+static void put_imgprobe(const struct answer *answer, const struct imgprobe_member *member, struct json *json)
+{
+    const struct imgprobe_image *image = member->image;
+
+    json_open(json, "imgprobe", '{');
+    json_number(json, "schema", SCHEMA);
+    put_filename_bytes(info_path(answer, member), json);
+    json_number(json, "member-index", member->index);
+    json_string(json, "status", word_of_status(image->error.status));
+    if (image->error.status != IMGPROBE_OK)
+        put_error(&image->error, json);
+    if (image->format != NULL) {
+        json_string(json, "format", image->format->name);
+        json_string(json, "variant", image->variant);
+        json_string(json, "tier", word_of_tier(image->format->tier));
+        json_string(json, "format-source", word_of_format_source(image->format_source));
+    }
+    put_lists(answer, image, json);
+    put_own_attributes(image, json);
+    if (member->index == 0)
+        put_whole(answer, json);
+    if (answer->options->stats)
+        put_stats(answer, member, json);
+    json_close(json);
+}
+
+static void put_unopened(const struct answer *answer, struct json *json)
+{
+    json_open(json, NULL, '{');
+    json_string(json, "filename", answer->file);
+    json_open(json, "imgprobe", '{');
+    json_number(json, "schema", SCHEMA);
+    put_filename_bytes(text_bytes(answer->file), json);
+    json_string(json, "status", word_of_status(answer->error.status));
+    put_error(&answer->error, json);
+    put_whole(answer, json);
+    json_close(json);
+    json_close(json);
+}
+
+void info_json(const struct answer *answer, struct json *json)
+{
+    const struct imgprobe_member *at = answer->chain == NULL ? NULL : answer->chain->members;
+    bool array = answer->options->backing_chain;
+
+    if (array)
+        json_open(json, NULL, '[');
+    if (at == NULL)
+        put_unopened(answer, json);
+    for (; at != NULL && at->image != NULL; at = array ? tree_base(answer->chain, at) : NULL) {
+        json_open(json, NULL, '{');
+        info_qemu(answer, at, json);
+        put_imgprobe(answer, at, json);
+        json_close(json);
+    }
+    if (array)
+        json_close(json);
+}
