@@ -37,11 +37,6 @@ static const struct field header_compression[] = {
 };
 /* clang-format on */
 
-static bool has(const struct qcow2 *h, uint64_t incompatible)
-{
-    return (h->incompatible_features & incompatible) != 0;
-}
-
 static enum imgprobe_status decode_header(struct probe *p, struct qcow2 *h)
 {
     struct imgprobe_bytes all;
@@ -78,7 +73,7 @@ static enum imgprobe_status check_table(struct probe *p, const struct qcow2 *h, 
 /* An L1 entry maps one L2 table's worth of clusters; an extended L2 table holds half as many. */
 static enum imgprobe_status check_l1(struct probe *p, const struct qcow2 *h)
 {
-    uint64_t bits = 2 * h->cluster_bits - (has(h, QCOW2_INCOMPATIBLE_EXTENDED_L2) ? 4 : 3);
+    uint64_t bits = 2 * h->cluster_bits - (ip_qcow2_has(h, QCOW2_INCOMPATIBLE_EXTENDED_L2) ? 4 : 3);
     uint64_t needed = (h->size >> bits) + ((h->size & ((UINT64_C(1) << bits) - 1)) != 0);
 
     if (h->l1_size < needed)
@@ -93,9 +88,9 @@ static enum imgprobe_status check_header(struct probe *p, const struct qcow2 *h)
 
     if (h->backing_file_offset > h->cluster_size)
         return ip_fail(p, IMGPROBE_MALFORMED, "backing_file_offset", 8, h->backing_file_offset, 0, h->cluster_size);
-    if (h->compression_type != (has(h, QCOW2_INCOMPATIBLE_COMPRESSION) ? 1 : 0))
+    if (h->compression_type != (ip_qcow2_has(h, QCOW2_INCOMPATIBLE_COMPRESSION) ? 1 : 0))
         return ip_fail_what(p, IMGPROBE_MALFORMED, "compression_type", 104, "doesn't go with incompatible bit 3");
-    if (has(h, QCOW2_INCOMPATIBLE_EXTENDED_L2) && h->cluster_bits < 14)
+    if (ip_qcow2_has(h, QCOW2_INCOMPATIBLE_EXTENDED_L2) && h->cluster_bits < 14)
         return ip_fail(p, IMGPROBE_MALFORMED, "cluster_bits", 20, h->cluster_bits, 14, 21);
     if (h->refcount_table_clusters > most)
         return ip_fail(p, IMGPROBE_MALFORMED, "refcount_table_clusters", 56, h->refcount_table_clusters, 1, most);
@@ -105,28 +100,6 @@ static enum imgprobe_status check_header(struct probe *p, const struct qcow2 *h)
     return s == IMGPROBE_OK ? check_l1(p, h) : s;
 }
 
-/* The facts that qemu-img prints as format-specific, by its names. */
-static enum imgprobe_status describe(struct probe *p, const struct qcow2 *h, const struct qcow2_extensions *e)
-{
-    enum imgprobe_status s = ip_word(p, "compat", true, h->version == 2 ? "0.10" : "1.1");
-
-    s = s ? s : ip_word(p, "compression-type", true, h->compression_type == 1 ? "zstd" : "zlib");
-    s = s ? s : ip_count(p, "refcount-bits", true, UINT64_C(1) << h->refcount_order);
-    if (h->version == 3) {
-        s = s ? s : ip_bool(p, "lazy-refcounts", true, h->compatible_features & QCOW2_COMPATIBLE_LAZY_REFCOUNTS);
-        s = s ? s : ip_bool(p, "corrupt", true, has(h, QCOW2_INCOMPATIBLE_CORRUPT));
-        s = s ? s : ip_bool(p, "extended-l2", true, has(h, QCOW2_INCOMPATIBLE_EXTENDED_L2));
-        if (e->data_file.bytes)
-            s = s ? s : ip_text(p, "data-file", true, ip_cut(e->data_file));
-        if (has(h, QCOW2_INCOMPATIBLE_DATA_FILE))
-            s = s ? s : ip_bool(p, "data-file-raw", true, h->autoclear_features & QCOW2_AUTOCLEAR_RAW_DATA);
-    }
-    if (h->crypt_method != 0)
-        s = s ? s : ip_word(p, "encrypt.format", true, h->crypt_method == QCOW2_CRYPT_AES ? "aes" : "luks");
-    s = s ? s : ip_count(p, "snapshots", false, h->nb_snapshots);
-    return s || h->nb_snapshots == 0 ? s : ip_count(p, "snapshots-offset", false, h->snapshots_offset);
-}
-
 /* The data file is opened first, by a name that gets no directory; then the backing file. */
 static enum imgprobe_status refer_to_data_file(struct probe *p, const struct qcow2 *h,
                                                const struct qcow2_extensions *e)
@@ -134,7 +107,7 @@ static enum imgprobe_status refer_to_data_file(struct probe *p, const struct qco
     struct imgprobe_reference *r;
     enum imgprobe_status s;
 
-    if (!has(h, QCOW2_INCOMPATIBLE_DATA_FILE))
+    if (!ip_qcow2_has(h, QCOW2_INCOMPATIBLE_DATA_FILE))
         return !e->data_file.bytes
                    ? IMGPROBE_OK
                    : ip_finding(p, "data-file-unused", IMGPROBE_NOTE, e->data_file_offset,
@@ -189,9 +162,9 @@ static enum imgprobe_status decode(struct probe *p)
     p->image->virtual_size = h.size / IP_SECTOR * IP_SECTOR;
     p->image->cluster_size = h.cluster_size;
     p->image->encrypted = h.crypt_method != 0;
-    p->image->dirty = has(&h, QCOW2_INCOMPATIBLE_DIRTY);
-    p->image->read_only = has(&h, QCOW2_INCOMPATIBLE_CORRUPT);
-    s = describe(p, &h, &e);
+    p->image->dirty = ip_qcow2_has(&h, QCOW2_INCOMPATIBLE_DIRTY);
+    p->image->read_only = ip_qcow2_has(&h, QCOW2_INCOMPATIBLE_CORRUPT);
+    s = ip_qcow2_describe(p, &h, &e);
     s = s ? s : refer_to_data_file(p, &h, &e);
     return s ? s : refer_to_backing(p, &h, &e);
 }

@@ -34,4 +34,11 @@ struct qcow2_extensions {
 
 enum imgprobe_status ip_qcow2_extensions(struct probe *p, const struct qcow2 *h, struct qcow2_extensions *ret);
 
+enum imgprobe_status ip_qcow2_describe(struct probe *p, const struct qcow2 *h, const struct qcow2_extensions *e);
+
+static inline bool ip_qcow2_has(const struct qcow2 *h, uint64_t incompatible)
+{
+    return (h->incompatible_features & incompatible) != 0;
+}
+
 #endif

@@ -40,10 +40,12 @@ static const struct field dynamic_rows[] = {
 };
 /* clang-format on */
 
+enum size_rule { BY_VERSION, FIELD_TO_ALL, GEOMETRY_TO_ALL };
+
 /* Who writes what he means into the size field. Any other creator: the geometry, to QEMU up to 9.2. */
 static const struct {
     const char *creator;
-    enum { EITHER, FIELD_TO_ALL, FIELD_SINCE_10, GEOMETRY_TO_ALL } size;
+    enum size_rule size;
 } creators[] = {
     {"vpc ", GEOMETRY_TO_ALL}, {"qemu", GEOMETRY_TO_ALL}, {"qem2", FIELD_TO_ALL}, {"win ", FIELD_TO_ALL},
     {"d2v ", FIELD_TO_ALL},    {"tap", FIELD_TO_ALL},     {"CTXS", FIELD_TO_ALL},
@@ -123,7 +125,7 @@ static enum imgprobe_status decide_size(struct probe *p, struct imgprobe_bytes b
 {
     uint64_t geometry = f->cylinders * f->heads * f->sectors; /* 16, 8 and 8 bits */
     uint64_t field = f->current_size / IP_SECTOR, sectors;
-    int rule = EITHER;
+    enum size_rule rule = BY_VERSION;
     size_t i;
     enum imgprobe_status s = IMGPROBE_OK;
 
@@ -131,12 +133,12 @@ static enum imgprobe_status decide_size(struct probe *p, struct imgprobe_bytes b
         if (ip_equal(ip_part(bytes, 28, ip_string(creators[i].creator).length), creators[i].creator))
             rule = creators[i].size;
     sectors = rule == FIELD_TO_ALL || geometry == MOST_GEOMETRY ? field : geometry;
-    if (rule == EITHER && sectors != field)
+    if (rule == BY_VERSION && sectors != field)
         s = ip_finding(
             p, "sizes-disagree", IMGPROBE_WARNING, 48,
             "virtual-size is by geometry, as QEMU up to 9.2 takes it from this creator; 10.0 takes the field");
     p->image->virtual_size = sectors * IP_SECTOR;
-    s = s ? s : ip_text(p, "creator", false, ip_part(bytes, 28, 4));
+    s = s ? s : ip_text(p, "creator-application", false, ip_part(bytes, 28, 4));
     s = s ? s : ip_count(p, "size-by-geometry", false, geometry * IP_SECTOR);
     return s ? s : ip_count(p, "size-by-field", false, f->current_size);
 }

@@ -153,9 +153,12 @@ static enum imgprobe_status refer(struct probe *p, const struct line *line, cons
     r->type = kind ? kind->type : NULL;
     r->access = access;
     r->ignored = access[1] != 'W' || !kind || kind->opened != BY_QEMU;
+    if (!ip_multiply(line->sectors.value, IP_SECTOR, &r->stated_size) ||
+        !ip_multiply(line->flat_offset.value, IP_SECTOR, &r->data_offset))
+        return ip_fail(p, IMGPROBE_MALFORMED, "extent sectors", offset + line->start, line->sectors.value, 0,
+                       VMDK_MOST_SECTORS);
     if (kind && kind->sized)
-        r->size = line->sectors.value * IP_SECTOR;
-    r->data_offset = line->flat_offset.value * IP_SECTOR;
+        r->size = r->stated_size;
     return IMGPROBE_OK;
 }
 

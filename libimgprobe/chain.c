@@ -140,10 +140,10 @@ enum imgprobe_status ip_chain_enter(struct chain_walk *walk, const struct imgpro
     walk->chain->count++;
     m->cursor = m->image->references;
     m->entered = true;
+    *ret = m;
     s = resolve_all(walk, m);
     if (m->image->error.status != IMGPROBE_OK)
         return ip_chain_stop(walk, &m->image->error, m, NULL);
-    *ret = m;
     return s;
 }
 

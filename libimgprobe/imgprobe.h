@@ -195,6 +195,7 @@ struct imgprobe_reference {
     const char *type;     /* NULL, or the format's word: "FLAT", "W2ru" */
     const char *access;   /* NULL, or the format's word: "RW", "RDONLY" */
     uint64_t size;        /* bytes of the disk that it gives; UNKNOWN: its own virtual size */
+    uint64_t stated_size; /* what the image says of that, whatever counts; UNKNOWN: nothing */
     uint64_t data_offset; /* where in the file they begin */
     bool candidate;       /* one of several names of one parent; the first in preference is followed */
     bool windows;         /* written with \ and maybe a drive: followed as the Xen tools convert it */

@@ -95,7 +95,7 @@ enum imgprobe_status ip_reference(struct probe *p, enum imgprobe_role role, stru
     reference->cut = ip_cut(reference->name).length;
     reference->role = role;
     reference->offset = offset;
-    reference->size = IMGPROBE_UNKNOWN;
+    reference->size = reference->stated_size = IMGPROBE_UNKNOWN;
     reference->format_source = IMGPROBE_FORMAT_PROBED;
     *p->reference_tail = reference;
     p->reference_tail = &reference->next;
