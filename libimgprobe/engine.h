@@ -45,6 +45,8 @@ struct question {
 /* probe: one image into the workspace, behind the results that stand there. NULL when not even the image fits. */
 struct imgprobe_image *ip_probe(const struct question *question, const struct imgprobe_source *source,
                                 struct imgprobe_workspace *workspace);
+/* detect: the format of the bytes, which is `pinned` if that isn't NULL and they don't contradict it. */
+enum imgprobe_status ip_detect(struct probe *p, const struct format *pinned, const struct format **ret);
 const struct format *ip_format_named(struct imgprobe_bytes name);
 /* The last row that stands for bytes as they are, which a protocol driver's name as a format means, too. */
 const struct format *ip_fallback(void);

@@ -20,68 +20,7 @@
 /* Twice the components of the longest name. `..` walks again, so it costs more: no name may keep us busy. */
 #define STEPS 4096
 #define STEPS_TO_ENTER 16
-#define NOWHERE SIZE_MAX
 #define PATH_FLAGS (O_PATH | O_NOFOLLOW | O_CLOEXEC)
-
-/* Where a name, read by letters, stands to a root. */
-struct relation {
-    size_t entry;  /* what follows the first point at which it has come to the root, or NOWHERE */
-    bool beneath;  /* it ends there or deeper */
-    bool by_guess; /* a `..` before `entry` was taken by letters */
-};
-
-static const char *const process_names[] = {"/proc",       "/dev/fd",     "/dev/fdset", "/dev/stdin",
-                                            "/dev/stdout", "/dev/stderr", "/dev/tty"};
-
-enum imgprobe_status ip_open_fail(struct imgprobe_error *error, enum imgprobe_status status, const char *field,
-                                  const char *what)
-{
-    *error = (struct imgprobe_error){
-        .status = status,
-        .field = field,
-        .what = what,
-        .offset = IMGPROBE_UNKNOWN,
-        .found = IMGPROBE_UNKNOWN,
-        .least = IMGPROBE_UNKNOWN,
-        .most = IMGPROBE_UNKNOWN,
-    };
-    return status;
-}
-
-enum imgprobe_status ip_open_errno(struct imgprobe_error *error, int number)
-{
-    static const struct {
-        int number;
-        const char *what;
-    } texts[] = {
-        {ENOENT, "no such file"},          {EACCES, "permission denied"},      {EPERM, "permission denied"},
-        {ENOTDIR, "not a directory"},      {ELOOP, "too many symbolic links"}, {ENAMETOOLONG, "name too long"},
-        {ENXIO, "no such device"},         {ENODEV, "no such device"},         {ENOMEDIUM, "no medium in the device"},
-        {EIO, "input/output error"},       {EMFILE, "too many open files"},    {ENFILE, "too many open files"},
-        {EBADF, "not an open descriptor"},
-    };
-
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        if (texts[i].number == number)
-            return ip_open_fail(error, IMGPROBE_SYSTEM, NULL, texts[i].what);
-    return ip_open_fail(error, IMGPROBE_SYSTEM, NULL, "cannot be opened");
-}
-
-void ip_descriptor_name(char name[IP_DESCRIPTOR_NAME], int fd)
-{
-    static const char prefix[] = "/proc/self/fd/";
-    char digits[IP_DESCRIPTOR_NAME];
-    size_t count = 0, length = sizeof prefix - 1;
-
-    memcpy(name, prefix, length);
-    do {
-        digits[count++] = (char)('0' + fd % 10);
-        fd /= 10;
-    } while (fd > 0);
-    while (count > 0)
-        name[length++] = digits[--count];
-    name[length] = '\0';
-}
 
 static enum imgprobe_status fail_escape(struct ip_walk *w)
 {
@@ -107,55 +46,6 @@ void ip_walk_close(struct ip_walk *w)
     drop(&w->directory);
 }
 
-/* Moves `*next` to the next component of `text` and returns its length; 0 at the end. */
-static size_t component(const char *text, size_t *next)
-{
-    *next += strspn(text + *next, "/");
-    return strcspn(text + *next, "/");
-}
-
-static bool is_dot(const char *name, size_t length)
-{
-    return length == 1 && name[0] == '.';
-}
-
-static bool is_dot_dot(const char *name, size_t length)
-{
-    return length == 2 && name[0] == '.' && name[1] == '.';
-}
-
-static bool push(char path[IP_WALK_PATH], const char *name, size_t length)
-{
-    size_t end = strlen(path);
-
-    if (length + 1 >= IP_WALK_PATH - end)
-        return false;
-    path[end] = '/';
-    memcpy(path + end + 1, name, length);
-    path[end + 1 + length] = '\0';
-    return true;
-}
-
-static void pop(char *path)
-{
-    char *slash = strrchr(path, '/');
-
-    if (slash != NULL)
-        *slash = '\0';
-}
-
-static bool push_all(char path[IP_WALK_PATH], const char *name)
-{
-    size_t next = 0, length;
-
-    for (; (length = component(name, &next)) > 0; next += length)
-        if (is_dot_dot(name + next, length))
-            pop(path);
-        else if (!is_dot(name + next, length) && !push(path, name + next, length))
-            return false;
-    return true;
-}
-
 /* What a relative name starts from: "" or the working directory. The system call, since the libraries' getcwd() may
  * allocate. Returns an errno. */
 static int start_of(char path[IP_WALK_PATH], const char *name)
@@ -170,55 +60,6 @@ static int start_of(char path[IP_WALK_PATH], const char *name)
     if (path[1] == '\0')
         path[0] = '\0';
     return 0;
-}
-
-/* Reads `name` against `root`, both absolute, `root` in its cleaned form. */
-static struct relation relate(const char *name, const char *root)
-{
-    struct relation r = {.entry = NOWHERE};
-    size_t next = 0, length, same = 0, deeper = 0;
-
-    for (;; next += length) {
-        if (r.entry == NOWHERE && deeper == 0 && root[same] == '\0')
-            r.entry = next;
-        length = component(name, &next);
-        if (length == 0)
-            break;
-        if (is_dot(name + next, length))
-            continue;
-        if (is_dot_dot(name + next, length)) {
-            r.by_guess = r.by_guess || r.entry == NOWHERE;
-            if (deeper > 0)
-                deeper--;
-            else
-                while (same > 0 && root[--same] != '/')
-                    ;
-        } else if (deeper == 0 && root[same] == '/' && strncmp(root + same + 1, name + next, length) == 0 &&
-                   (root[same + 1 + length] == '/' || root[same + 1 + length] == '\0')) {
-            same += 1 + length;
-        } else {
-            deeper++;
-        }
-    }
-    r.beneath = root[same] == '\0';
-    return r;
-}
-
-/* Refuses what passes such a name, even if `..` leads away again. */
-static bool passes_process_name(const char *name)
-{
-    for (size_t i = 0; i < sizeof process_names / sizeof process_names[0]; i++)
-        if (relate(name, process_names[i]).entry != NOWHERE)
-            return true;
-    return false;
-}
-
-static bool is_process_name(const char *canonical)
-{
-    for (size_t i = 0; i < sizeof process_names / sizeof process_names[0]; i++)
-        if (strcmp(canonical, process_names[i]) == 0)
-            return true;
-    return false;
 }
 
 /* Puts `prefix` before what is still to be walked. */
@@ -255,18 +96,18 @@ static bool canonical_name(char name[IP_WALK_PATH], int fd)
 static void consider(struct ip_walk *w, const char *root)
 {
     char canonical[IP_WALK_PATH] = "";
-    struct relation given, real;
+    struct ip_relation given, real;
     int fd, number;
     bool known;
 
-    if (root == NULL || root[0] == '\0' || start_of(w->scratch, root) != 0 || !push_all(w->scratch, root))
+    if (root == NULL || root[0] == '\0' || start_of(w->scratch, root) != 0 || !ip_path_push_all(w->scratch, root))
         return;
     /* By the name given, which is the caller's word: links in it are followed. O_DIRECTORY lets automounts happen. */
     fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     number = errno;
     known = canonical_name(canonical, fd);
-    given = relate(w->rest, w->scratch);
-    real = relate(w->rest, known ? canonical : w->scratch);
+    given = ip_path_relate(w->rest, w->scratch);
+    real = ip_path_relate(w->rest, known ? canonical : w->scratch);
     w->beneath = w->beneath || given.beneath || real.beneath;
     if (real.entry < given.entry)
         given = real;
@@ -286,11 +127,11 @@ static void consider(struct ip_walk *w, const char *root)
  * stand on the same file system as the devices: anybody may put a link into /dev/shm. */
 static enum imgprobe_status enter_dev(struct ip_walk *w)
 {
-    struct relation r = relate(w->rest, "/dev");
+    struct ip_relation r = ip_path_relate(w->rest, "/dev");
     struct stat s;
 
     drop(&w->directory);
-    if (!w->link_in_dev || r.entry == NOWHERE || r.by_guess)
+    if (!w->link_in_dev || r.entry == IP_NOWHERE || r.by_guess)
         return fail_escape(w);
     w->directory = open("/dev", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (w->directory < 0 || fstat(w->directory, &s) != 0 || s.st_dev != w->link_device)
@@ -309,23 +150,23 @@ static enum imgprobe_status enter(struct ip_walk *w)
     w->steps += STEPS_TO_ENTER;
     if (w->steps > STEPS)
         return ip_open_fail(w->error, IMGPROBE_SYSTEM, NULL, "name takes too many steps");
-    if (passes_process_name(w->rest))
+    if (ip_path_passes_process_name(w->rest))
         return fail_process(w);
     w->beneath = false;
-    w->entry = NOWHERE;
+    w->entry = IP_NOWHERE;
     w->leaf = false;
     if (w->roots == NULL || w->roots->root_count == 0)
         consider(w, "/");
     else
         for (size_t i = 0; i < w->roots->root_count; i++)
             consider(w, w->roots->roots[i]);
-    if (w->entry == NOWHERE || !w->beneath)
+    if (w->entry == IP_NOWHERE || !w->beneath)
         return enter_dev(w);
     if (w->directory < 0)
         return ip_open_errno(w->error, w->root_errno);
     w->next = w->entry;
     w->guessed = w->guessed || w->root_guessed;
-    w->in_dev = relate(w->at, "/dev").beneath;
+    w->in_dev = ip_path_relate(w->at, "/dev").beneath;
     return IMGPROBE_OK;
 }
 
@@ -337,10 +178,10 @@ static enum imgprobe_status go_up(struct ip_walk *w)
     size_t length = 2;
 
     do {
-        pop(w->at);
+        ip_path_pop(w->at);
         w->next += length;
-        length = component(w->rest, &w->next);
-    } while (is_dot_dot(w->rest + w->next, length));
+        length = ip_path_component(w->rest, &w->next);
+    } while (ip_path_is_dot_dot(w->rest + w->next, length));
     if (w->next > 0 && w->rest[w->next - 1] == '/')
         w->next--; /* what is put before it ends without a slash */
     status = prepend(w, w->at);
@@ -363,7 +204,7 @@ static enum imgprobe_status follow(struct ip_walk *w, int link)
     w->scratch[length] = '\0';
     w->link_in_dev = w->in_dev;
     w->link_device = w->stat.st_dev;
-    pop(w->at);
+    ip_path_pop(w->at);
     status = prepend(w, w->scratch);
     return status == IMGPROBE_OK && w->scratch[0] == '/' ? enter(w) : status;
 }
@@ -422,22 +263,22 @@ static int open_component(const struct ip_walk *w, char *name, size_t length)
 
 static enum imgprobe_status step(struct ip_walk *w)
 {
-    size_t length = component(w->rest, &w->next);
+    size_t length = ip_path_component(w->rest, &w->next);
     char *name = w->rest + w->next;
     int fd;
 
     if (length == 0)
         return w->leaf ? fail_escape(w) : ip_open_fail(w->error, IMGPROBE_SYSTEM, NULL, "is a directory");
-    if (is_dot_dot(name, length))
+    if (ip_path_is_dot_dot(name, length))
         return go_up(w);
     w->next += length;
-    if (is_dot(name, length))
+    if (ip_path_is_dot(name, length))
         return IMGPROBE_OK;
     if (++w->steps > STEPS)
         return ip_open_fail(w->error, IMGPROBE_SYSTEM, NULL, "name takes too many steps");
-    if (!push(w->at, name, length))
+    if (!ip_path_push(w->at, name, length))
         return ip_open_errno(w->error, ENAMETOOLONG);
-    if (is_process_name(w->at))
+    if (ip_path_is_process_name(w->at))
         return fail_process(w);
     fd = open_component(w, name, length);
     if (fd < 0)
@@ -462,7 +303,7 @@ static enum imgprobe_status begin(struct ip_walk *w, const char *path)
     w->rest[0] = '/';
     memcpy(w->rest + 1, path, length + 1);
     status = prepend(w, w->scratch);
-    if (status == IMGPROBE_OK && passes_process_name(w->rest))
+    if (status == IMGPROBE_OK && ip_path_passes_process_name(w->rest))
         return fail_process(w);
     return status;
 }

@@ -39,6 +39,27 @@ void ip_walk_close(struct ip_walk *w);
 /* "/proc/self/fd/N", which opens or names what the descriptor holds without asking its name again. */
 void ip_descriptor_name(char name[IP_DESCRIPTOR_NAME], int fd);
 
+/* path: names read by their letters. */
+#define IP_NOWHERE SIZE_MAX
+/* Where a name, read by letters, stands to a root. */
+struct ip_relation {
+    size_t entry;  /* what follows the first point at which it has come to the root, or IP_NOWHERE */
+    bool beneath;  /* it ends there or deeper */
+    bool by_guess; /* a `..` before `entry` was taken by letters */
+};
+
+/* Moves `*next` to the next component of `text` and returns its length; 0 at the end. */
+size_t ip_path_component(const char *text, size_t *next);
+bool ip_path_is_dot(const char *name, size_t length);
+bool ip_path_is_dot_dot(const char *name, size_t length);
+/* A path of components, each with a slash before it; false when it would be too long. */
+bool ip_path_push(char path[IP_WALK_PATH], const char *name, size_t length);
+void ip_path_pop(char *path);
+bool ip_path_push_all(char path[IP_WALK_PATH], const char *name);
+struct ip_relation ip_path_relate(const char *name, const char *root);
+bool ip_path_passes_process_name(const char *name);
+bool ip_path_is_process_name(const char *canonical);
+
 enum imgprobe_status ip_open_fail(struct imgprobe_error *error, enum imgprobe_status status, const char *field,
                                   const char *what);
 enum imgprobe_status ip_open_errno(struct imgprobe_error *error, int number);

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* Which format an image has: the three windows, every row of the registry, and what the caller says. */
+#include "engine.h"
+
+#include <string.h>
+
+enum place_of_match { NOWHERE, AT_THE_END, AT_THE_HEAD };
+
+/* Which rows the bytes match. The head is what an emulator looks at; a match at the end alone is a trailer. */
+struct detection {
+    const struct format *head, *trailer;
+    size_t heads, trailers;
+};
+
+/* All windows are read before anything is compared, so that the reads don't depend on what matches. */
+static enum imgprobe_status read_windows(struct probe *p)
+{
+    struct imgprobe_bytes window;
+    enum imgprobe_status s = ip_bytes_up_to(p, 0, IP_HEAD_LENGTH, &window);
+
+    if (s == IMGPROBE_OK && p->size == IMGPROBE_UNKNOWN)
+        return ip_fail(p, IMGPROBE_NEED, "size", IMGPROBE_UNKNOWN, IMGPROBE_UNKNOWN, IP_TAIL_LENGTH,
+                       IMGPROBE_UNKNOWN);
+    if (s == IMGPROBE_OK)
+        s = ip_bytes_up_to(p, IP_MIDDLE_OFFSET, IP_MIDDLE_LENGTH, &window);
+    if (s == IMGPROBE_OK && p->size > 0)
+        s = ip_bytes_up_to(p, p->size > IP_TAIL_LENGTH ? p->size - IP_TAIL_LENGTH : 0, IP_TAIL_LENGTH, &window);
+    return s;
+}
+
+static bool magic_place(const struct probe *p, const struct magic *magic, uint64_t *ret)
+{
+    uint64_t back = (uint64_t)-magic->at;
+
+    if (magic->at < 0 && back > p->size)
+        return false;
+    *ret = magic->at < 0 ? p->size - back : (uint64_t)magic->at;
+    return *ret <= p->size && magic->length <= p->size - *ret;
+}
+
+static bool magic_matches(struct probe *p, const struct format *format, const struct magic *magic)
+{
+    struct imgprobe_bytes found;
+    uint64_t at;
+
+    if (!magic_place(p, magic, &at) || ip_bytes(p, "magic", at, magic->length, &found) != IMGPROBE_OK)
+        return false;
+    return memcmp(found.bytes, magic->bytes, magic->length) == 0 && (!format->matches || format->matches(p, at));
+}
+
+static enum place_of_match match(struct probe *p, const struct format *format)
+{
+    enum place_of_match best = NOWHERE;
+    size_t i;
+
+    for (i = 0; i < IP_COUNT(format->magics) && format->magics[i].length != 0; i++)
+        if (best != AT_THE_HEAD && magic_matches(p, format, &format->magics[i]))
+            best = format->magics[i].at < 0 ? AT_THE_END : AT_THE_HEAD;
+    if (best == NOWHERE && format->text && format->text(p))
+        best = AT_THE_HEAD;
+    return best;
+}
+
+static enum imgprobe_status also_matches(struct probe *p, const struct format *format)
+{
+    struct imgprobe_match *m = ip_take(p->workspace, sizeof *m);
+
+    if (!m)
+        return ip_fail(p, IMGPROBE_LIMIT, "workspace", IMGPROBE_UNKNOWN, p->workspace->size, IMGPROBE_UNKNOWN,
+                       IMGPROBE_UNKNOWN);
+    m->format = &format->row;
+    *p->match_tail = m;
+    p->match_tail = &m->next;
+    return IMGPROBE_OK;
+}
+
+static enum imgprobe_status detect(struct probe *p, struct detection *d)
+{
+    size_t i;
+
+    for (i = 0; i < ip_registry_count; i++) {
+        enum place_of_match place = match(p, ip_registry[i]);
+
+        if (place == NOWHERE)
+            continue;
+        if (also_matches(p, ip_registry[i]) != IMGPROBE_OK)
+            return IMGPROBE_LIMIT;
+        if (place == AT_THE_HEAD && d->heads++ == 0)
+            d->head = ip_registry[i];
+        if (place == AT_THE_END && d->trailers++ == 0)
+            d->trailer = ip_registry[i];
+    }
+    return IMGPROBE_OK;
+}
+
+/* What matches besides the format that was chosen. */
+static void forget_match(struct probe *p, const struct format *chosen)
+{
+    struct imgprobe_match **m = &p->image->also_matches;
+
+    while (*m && (*m)->format != &chosen->row)
+        m = &(*m)->next;
+    if (*m)
+        *m = (*m)->next;
+}
+
+static enum imgprobe_status note_matches(struct probe *p, const struct detection *d, const struct format *chosen)
+{
+    size_t others = d->heads - (d->heads > 0 && match(p, chosen) == AT_THE_HEAD);
+
+    forget_match(p, chosen);
+    if (others > 0 && ip_finding(p, "format-mismatch", IMGPROBE_DANGER, 0,
+                                 "the image also has another format's header: whoever wrote it may be trying to have "
+                                 "it taken for that; keep saying its format") != IMGPROBE_OK)
+        return IMGPROBE_LIMIT;
+    if (d->trailers > 0 && d->trailer != chosen)
+        return ip_finding(p, "trailer-also-matches", IMGPROBE_WARNING, p->size - IP_SECTOR,
+                          "the end of the image is another format's trailer: say the format wherever it is used");
+    return IMGPROBE_OK;
+}
+
+/* Unpinned: what the head says is what an emulator would take it for, unless two rows claim it. */
+static enum imgprobe_status choose(struct probe *p, const struct detection *d, const struct format **ret)
+{
+    if (p->size == 0)
+        return ip_fail_what(p, IMGPROBE_TRUNCATED, "image", 0, "it is empty");
+    if (d->heads > 1)
+        return ip_fail_what(p, IMGPROBE_AMBIGUOUS, "format", 0, "several formats match: say which with -f FORMAT");
+    if (d->heads == 0 && d->trailers > 0)
+        return ip_fail_what(p, IMGPROBE_AMBIGUOUS, "format", p->size - IP_SECTOR,
+                            "only the end matches a format, so readers differ: say -f FORMAT, or -f raw");
+    *ret = d->heads == 1 ? d->head : ip_fallback();
+    return IMGPROBE_OK;
+}
+
+static enum imgprobe_status check_pinned(struct probe *p, const struct format *format)
+{
+    const struct magic *magic = &format->magics[0];
+    struct imgprobe_bytes found;
+
+    if (format->fallback || format->unmarked || match(p, format) != NOWHERE)
+        return IMGPROBE_OK;
+    if (magic->at >= 0 && p->size < (uint64_t)magic->at + magic->length)
+        return ip_bytes(p, "magic", (uint64_t)magic->at, magic->length, &found);
+    return ip_fail_what(p, IMGPROBE_MALFORMED, "magic", magic->at < 0 ? 0 : (uint64_t)magic->at,
+                        "the image isn't of the format that it is said to be");
+}
+
+enum imgprobe_status ip_detect(struct probe *p, const struct format *pinned, const struct format **ret)
+{
+    struct detection d = {NULL, NULL, 0, 0};
+    enum imgprobe_status s;
+
+    if (pinned)
+        p->image->format = &pinned->row;
+    s = read_windows(p);
+    if (s == IMGPROBE_OK)
+        s = detect(p, &d);
+    *ret = pinned;
+    if (s == IMGPROBE_OK)
+        s = pinned ? check_pinned(p, pinned) : choose(p, &d, ret);
+    if (s != IMGPROBE_OK)
+        return s;
+    p->image->format = &(*ret)->row;
+    return note_matches(p, &d, *ret);
+}
