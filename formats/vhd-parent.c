@@ -6,7 +6,9 @@
  */
 #include "vhd.h"
 
+#define HEADER_LENGTH 1024
 #define LOCATORS 8
+#define LOCATORS_OFFSET 576
 #define LOCATOR_LENGTH 24
 #define NAME_LENGTH 512
 
@@ -79,13 +81,44 @@ static const struct platform *platform_of(uint64_t code)
     return NULL;
 }
 
+/* Text that goes on behind its end would be two names. */
+static bool ends_at_nul(struct imgprobe_bytes stored, enum encoding encoding)
+{
+    size_t i, unit = encoding == UTF16LE ? 2 : 1;
+    bool ended = false;
+
+    for (i = 0; i < stored.length; i += unit) {
+        bool nul = ip_number(stored, i, encoding == UTF16LE ? IP_U16LE : IP_U8) == 0;
+
+        if (ended && !nul)
+            return false;
+        ended = ended || nul;
+    }
+    return true;
+}
+
+static enum imgprobe_status check_locator(struct probe *p, uint64_t at, uint64_t header, const struct locator *l,
+                                          const struct platform *platform)
+{
+    if (l->length == 0 || (platform->encoding == UTF16LE && l->length % 2 != 0))
+        return ip_fail_what(p, IMGPROBE_MALFORMED, "parent locator data length", at + 8,
+                            "no whole number of characters");
+    if (l->length > 2 * p->limits.name_bytes)
+        return ip_fail(p, IMGPROBE_LIMIT, "parent locator data length", at + 8, l->length, 1,
+                       2 * p->limits.name_bytes);
+    if (l->offset < VHD_FOOTER_LENGTH || (l->offset < header + HEADER_LENGTH && l->offset + l->length > header))
+        return ip_fail_what(p, IMGPROBE_MALFORMED, "parent locator data offset", at + 16, "overlaps a header");
+    return IMGPROBE_OK;
+}
+
 /* `data space` isn't looked at: its unit differs between writers. A locator that can't be read is no lesser evidence
  * of a parent, so it is an error and not one name fewer. */
-static enum imgprobe_status add_locator(struct probe *p, uint64_t at, enum order order)
+static enum imgprobe_status add_locator(struct probe *p, uint64_t header, uint64_t i, enum order order)
 {
     struct locator l = {0};
     const struct platform *platform;
     struct imgprobe_bytes stored;
+    uint64_t at = header + LOCATORS_OFFSET + i * LOCATOR_LENGTH;
     enum imgprobe_status s = ip_decode(p, at, locator_rows, IP_COUNT(locator_rows), &l);
 
     if (s != IMGPROBE_OK || l.code == 0)
@@ -96,13 +129,10 @@ static enum imgprobe_status add_locator(struct probe *p, uint64_t at, enum order
                        IMGPROBE_UNKNOWN);
     if (platform->order != order)
         return IMGPROBE_OK;
-    if (l.length == 0 || (platform->encoding == UTF16LE && l.length % 2 != 0))
-        return ip_fail_what(p, IMGPROBE_MALFORMED, "parent locator data length", at + 8,
-                            "no whole number of characters");
-    if (l.length > 2 * p->limits.name_bytes)
-        return ip_fail(p, IMGPROBE_LIMIT, "parent locator data length", at + 8, l.length, 1,
-                       2 * p->limits.name_bytes);
-    s = ip_bytes(p, "parent locator data", l.offset, l.length, &stored);
+    s = check_locator(p, at, header, &l, platform);
+    s = s ? s : ip_bytes(p, "parent locator data", l.offset, l.length, &stored);
+    if (s == IMGPROBE_OK && platform->order != BLOB && !ends_at_nul(stored, platform->encoding))
+        return ip_fail_what(p, IMGPROBE_MALFORMED, "parent locator data", l.offset, "text goes on behind a NUL");
     return s ? s
              : add(p, stored, l.offset, platform->name, platform->encoding == UTF16LE ? "UTF-16LE" : NULL,
                    platform->windows);
@@ -145,7 +175,7 @@ enum imgprobe_status ip_vhd_parent(struct probe *p, uint64_t header)
         if (order == HEADER)
             s = add_header_name(p, header);
         for (i = 0; s == IMGPROBE_OK && i < LOCATORS; i++)
-            s = add_locator(p, header + 576 + i * LOCATOR_LENGTH, (enum order)order);
+            s = add_locator(p, header, i, (enum order)order);
     }
     if (s == IMGPROBE_OK && h.parent_id_high == 0 && h.parent_id_low == 0)
         p->image->parent_identity.bytes = NULL;

@@ -10,6 +10,20 @@
 #define VHD_DYNAMIC 3
 #define VHD_DIFFERENCING 4
 
+struct vhd_footer {
+    uint64_t version, data_offset, creator_application, current_size, cylinders, heads, sectors, type, checksum;
+};
+
+/* The footer at `at`, of 512 bytes, or of the 511 that Virtual PC wrote before 2004. */
+enum imgprobe_status ip_vhd_read_footer(struct probe *p, uint64_t at, struct imgprobe_bytes *ret);
+/* Whether what begins with the cookie at `at` is a footer, and where the one at the end stands; 0 for none. */
+bool ip_vhd_trailer(struct probe *p, uint64_t at);
+uint64_t ip_vhd_trailer_place(struct probe *p);
+/* AMBIGUOUS when the copy at the head and the footer at the end differ in what counts. */
+enum imgprobe_status ip_vhd_compare_footers(struct probe *p, struct imgprobe_bytes head);
+/* The virtual size, by who wrote the image. */
+enum imgprobe_status ip_vhd_decide_size(struct probe *p, struct imgprobe_bytes bytes, const struct vhd_footer *f);
+
 /* The parent of a differencing image, whose dynamic header stands at `header`: every name that the image has for it.
  */
 enum imgprobe_status ip_vhd_parent(struct probe *p, uint64_t header);

@@ -121,7 +121,7 @@ enum imgprobe_status ip_vmdk_disk(struct probe *p, uint64_t offset)
             p->image->variant = create_types[i].name;
             opened = create_types[i].opened;
         }
-    s = ip_vmdk_extents(p, text, offset);
+    s = ip_vmdk_extents(p, text, offset, opened);
     if (s != IMGPROBE_OK)
         return s;
     if (!opened)

@@ -63,7 +63,10 @@ static enum imgprobe_status decode_footer(struct probe *p, struct kdmv *h)
         return ip_fail_what(p, IMGPROBE_TRUNCATED, "footer", at, "the header defers to a footer and it isn't there");
     s = s ? s : ip_decode(p, at, footer_marker_rows, IP_COUNT(footer_marker_rows), &m);
     s = s ? s : ip_decode(p, at + 2 * IP_SECTOR, end_marker_rows, IP_COUNT(end_marker_rows), &m);
-    return s ? s : ip_decode(p, at + IP_SECTOR, kdmv_rows, IP_COUNT(kdmv_rows), h);
+    s = s ? s : ip_decode(p, at + IP_SECTOR, kdmv_rows, IP_COUNT(kdmv_rows), h);
+    if (s == IMGPROBE_OK && h->gdOffset == GD_AT_END)
+        return ip_fail_what(p, IMGPROBE_MALFORMED, "gdOffset", at + IP_SECTOR + 56, "the footer defers to a footer");
+    return s;
 }
 
 static enum imgprobe_status check_kdmv(struct probe *p, const struct kdmv *h)

@@ -18,8 +18,25 @@ enum imgprobe_status ip_vmdk_other_parent(struct probe *p, uint64_t offset, uint
 bool ip_vmdk_text(struct probe *p);
 /* createType and extents of the text at `offset`, which ends at a NUL or with the file. */
 enum imgprobe_status ip_vmdk_disk(struct probe *p, uint64_t offset);
-/* Every extent line of `text`, which stands at `offset`, as a reference. */
-enum imgprobe_status ip_vmdk_extents(struct probe *p, struct imgprobe_bytes text, uint64_t offset);
+/* Every extent line of `text`, which stands at `offset`, as a reference. A disk that QEMU opens needs one. */
+enum imgprobe_status ip_vmdk_extents(struct probe *p, struct imgprobe_bytes text, uint64_t offset, bool opened);
+struct vmdk_number {
+    uint64_t value; /* saturates at INT64_MAX */
+    bool negative;
+};
+
+/* What one scan found; `matches` counts scanf's conversions. */
+struct vmdk_line {
+    size_t start; /* of its first word, where the scan began */
+    size_t name_offset;
+    struct imgprobe_bytes access, type, name;
+    struct vmdk_number sectors, flat_offset;
+    int matches;
+    bool cut; /* the name ran into the end of the text */
+};
+
+void ip_vmdk_scan_line(struct imgprobe_bytes text, size_t start, struct vmdk_line *ret);
+size_t ip_vmdk_skip_blanks(struct imgprobe_bytes text, size_t i);
 enum imgprobe_status ip_vmdk_sesparse(struct probe *p);
 enum imgprobe_status ip_vmdk_cowd(struct probe *p);
 

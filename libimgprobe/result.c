@@ -88,8 +88,11 @@ enum imgprobe_status ip_identity(struct probe *p, uint64_t number, struct imgpro
 enum imgprobe_status ip_reference(struct probe *p, enum imgprobe_role role, struct imgprobe_bytes name,
                                   uint64_t offset, struct imgprobe_reference **ret)
 {
-    struct imgprobe_reference *reference = take(p, sizeof *reference);
+    struct imgprobe_reference *reference;
 
+    if (ip_cut(name).length > p->limits.name_bytes)
+        return ip_fail(p, IMGPROBE_LIMIT, "name_bytes", offset, ip_cut(name).length, 0, p->limits.name_bytes);
+    reference = take(p, sizeof *reference);
     if (!reference || ip_copy(p, name, &reference->name) != IMGPROBE_OK)
         return IMGPROBE_LIMIT;
     reference->cut = ip_cut(reference->name).length;

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* Which footer of a VHD counts, and which of the two sizes in it: Microsoft's specification 1.0, "Hard Disk Footer
+ * Format", and QEMU's vpc_open. */
+#include "vhd.h"
+
+#define MOST_GEOMETRY (UINT64_C(65535) * 16 * 255)       /* geometry that can't say more: the field counts */
+#define FOOTER_WITHOUT_LAST_BYTE (VHD_FOOTER_LENGTH - 1) /* as Virtual PC wrote it before 2004 */
+
+enum size_rule { BY_VERSION, FIELD_TO_ALL, GEOMETRY_TO_ALL };
+
+/* Who writes what he means into the size field. Any other creator: the geometry, to QEMU up to 9.2. */
+static const struct {
+    const char *creator;
+    enum size_rule size;
+} creators[] = {
+    {"vpc ", GEOMETRY_TO_ALL}, {"qemu", GEOMETRY_TO_ALL}, {"qem2", FIELD_TO_ALL}, {"win ", FIELD_TO_ALL},
+    {"d2v ", FIELD_TO_ALL},    {"tap", FIELD_TO_ALL},     {"CTXS", FIELD_TO_ALL},
+};
+
+enum imgprobe_status ip_vhd_read_footer(struct probe *p, uint64_t at, struct imgprobe_bytes *ret)
+{
+    return ip_bytes(p, "footer", at, p->size - at < VHD_FOOTER_LENGTH ? FOOTER_WITHOUT_LAST_BYTE : VHD_FOOTER_LENGTH,
+                    ret);
+}
+
+/* A footer at the end is one by its checksum, and by numbers that fit the file in front of it. */
+bool ip_vhd_trailer(struct probe *p, uint64_t at)
+{
+    struct imgprobe_bytes bytes;
+    uint64_t type, data_offset;
+
+    if (at % IP_SECTOR != 0 || ip_vhd_read_footer(p, at, &bytes) != IMGPROBE_OK)
+        return false;
+    if (ip_ones_complement(bytes, 64) != ip_number(bytes, 64, IP_U32BE))
+        return false;
+    type = ip_number(bytes, 60, IP_U32BE);
+    data_offset = ip_number(bytes, 16, IP_U64BE);
+    if (type == VHD_FIXED)
+        return ip_number(bytes, 48, IP_U64BE) <= at;
+    return (type == VHD_DYNAMIC || type == VHD_DIFFERENCING) && data_offset < at;
+}
+
+/* Where the footer at the end stands, or 0. */
+uint64_t ip_vhd_trailer_place(struct probe *p)
+{
+    uint64_t at = p->size / IP_SECTOR * IP_SECTOR;
+    struct imgprobe_bytes cookie;
+
+    if (p->size % IP_SECTOR == 0 && at != 0)
+        at -= IP_SECTOR;
+    else if (p->size % IP_SECTOR != FOOTER_WITHOUT_LAST_BYTE)
+        return 0;
+    if (at == 0 || ip_bytes(p, "footer", at, 8, &cookie) != IMGPROBE_OK || !ip_equal(cookie, "conectix"))
+        return 0;
+    return ip_vhd_trailer(p, at) ? at : 0;
+}
+
+/* QEMU reads the copy at the head, others the footer at the end: where they differ in what counts there are two
+ * disks. */
+enum imgprobe_status ip_vhd_compare_footers(struct probe *p, struct imgprobe_bytes head)
+{
+    static const struct {
+        const char *name;
+        size_t offset, length;
+    } counts[] = {{"data_offset", 16, 8},  {"creator_application", 28, 4},
+                  {"current_size", 48, 8}, {"geometry", 56, 4},
+                  {"type", 60, 4},         {"unique_id", 68, 16}};
+    uint64_t at = ip_vhd_trailer_place(p);
+    struct imgprobe_bytes end;
+    size_t i, j;
+
+    if (at == 0)
+        return ip_finding(p, "footers-disagree", IMGPROBE_WARNING, p->size,
+                          "the image doesn't end in a valid footer; QEMU reads the copy at its head");
+    if (ip_vhd_read_footer(p, at, &end) != IMGPROBE_OK)
+        return p->image->error.status;
+    for (i = 0; i < IP_COUNT(counts); i++)
+        for (j = 0; j < counts[i].length; j++)
+            if (ip_number(head, counts[i].offset + j, IP_U8) != ip_number(end, counts[i].offset + j, IP_U8))
+                return ip_fail_what(p, IMGPROBE_AMBIGUOUS, counts[i].name, at + counts[i].offset,
+                                    "the footer and its copy at the head differ, so two readers see two disks");
+    return IMGPROBE_OK;
+}
+
+enum imgprobe_status ip_vhd_decide_size(struct probe *p, struct imgprobe_bytes bytes, const struct vhd_footer *f)
+{
+    uint64_t geometry = f->cylinders * f->heads * f->sectors; /* 16, 8 and 8 bits */
+    uint64_t field = f->current_size / IP_SECTOR, sectors;
+    enum size_rule rule = BY_VERSION;
+    size_t i;
+    enum imgprobe_status s = IMGPROBE_OK;
+
+    for (i = 0; i < IP_COUNT(creators); i++)
+        if (ip_equal(ip_part(bytes, 28, ip_string(creators[i].creator).length), creators[i].creator))
+            rule = creators[i].size;
+    sectors = rule == FIELD_TO_ALL || geometry == MOST_GEOMETRY ? field : geometry;
+    if (rule == BY_VERSION && sectors != field)
+        s = ip_finding(
+            p, "sizes-disagree", IMGPROBE_WARNING, 48,
+            "virtual-size is by geometry, as QEMU up to 9.2 takes it from this creator; 10.0 takes the field");
+    p->image->virtual_size = sectors * IP_SECTOR;
+    s = s ? s : ip_text(p, "creator-application", false, ip_part(bytes, 28, 4));
+    s = s ? s : ip_count(p, "size-by-geometry", false, geometry * IP_SECTOR);
+    return s ? s : ip_count(p, "size-by-field", false, f->current_size);
+}
