@@ -39,7 +39,6 @@ static const struct field header_compression[] = {
 
 static enum imgprobe_status decode_header(struct probe *p, struct qcow2 *h)
 {
-    struct imgprobe_bytes all;
     enum imgprobe_status s = ip_decode(p, 0, header_v2, IP_COUNT(header_v2), h);
 
     if (s != IMGPROBE_OK)
@@ -55,7 +54,9 @@ static enum imgprobe_status decode_header(struct probe *p, struct qcow2 *h)
         return ip_fail(p, IMGPROBE_MALFORMED, "header_length", 100, h->header_length, 104, h->cluster_size);
     if (s == IMGPROBE_OK && h->header_length > 104)
         s = ip_decode(p, 0, header_compression, IP_COUNT(header_compression), h);
-    return s == IMGPROBE_OK ? ip_bytes(p, "header", 0, h->header_length, &all) : s;
+    if (s == IMGPROBE_OK && h->header_length > p->size)
+        return ip_fail(p, IMGPROBE_TRUNCATED, "header", 0, p->size, h->header_length, IMGPROBE_UNKNOWN);
+    return s;
 }
 
 static enum imgprobe_status check_table(struct probe *p, const struct qcow2 *h, const char *field, uint64_t at,

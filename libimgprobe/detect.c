@@ -21,10 +21,10 @@ static enum imgprobe_status read_windows(struct probe *p)
     if (s == IMGPROBE_OK && p->size == IMGPROBE_UNKNOWN)
         return ip_fail(p, IMGPROBE_NEED, "size", IMGPROBE_UNKNOWN, IMGPROBE_UNKNOWN, IP_TAIL_LENGTH,
                        IMGPROBE_UNKNOWN);
-    if (s == IMGPROBE_OK)
-        s = ip_bytes_up_to(p, IP_MIDDLE_OFFSET, IP_MIDDLE_LENGTH, &window);
     if (s == IMGPROBE_OK && p->size > 0)
         s = ip_bytes_up_to(p, p->size > IP_TAIL_LENGTH ? p->size - IP_TAIL_LENGTH : 0, IP_TAIL_LENGTH, &window);
+    if (s == IMGPROBE_OK)
+        s = ip_bytes_up_to(p, IP_MIDDLE_OFFSET, IP_MIDDLE_LENGTH, &window);
     return s;
 }
 

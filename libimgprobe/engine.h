@@ -64,6 +64,13 @@ enum imgprobe_status ip_resolve(struct imgprobe_reference *reference, const stru
                                 struct imgprobe_workspace *w, struct imgprobe_error *error);
 struct imgprobe_bytes ip_directory(struct imgprobe_bytes path);
 
+/* protocol: the row for the word before a colon; NULL if the reader has none. */
+struct protocol {
+    const char *scheme;
+    enum imgprobe_kind kind;
+};
+const struct protocol *ip_protocol(struct imgprobe_bytes word);
+
 /* identities: a table of members by device and inode. */
 struct identities {
     struct imgprobe_member **slots;

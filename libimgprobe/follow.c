@@ -42,6 +42,43 @@ static bool own_single_extent(const struct imgprobe_member *m, const struct imgp
            (!r->next || r->next->role != IMGPROBE_ROLE_EXTENT);
 }
 
+/* The word with which an image was named as an extent; NULL when it is a whole disk. */
+static const char *part(const struct imgprobe_reference *via)
+{
+    return via && via->role == IMGPROBE_ROLE_EXTENT ? via->type : NULL;
+}
+
+static bool same_word(const char *a, const char *b)
+{
+    return a == b || (a && b && ip_equal(ip_string(a), b));
+}
+
+/* Whether a second look could find other references than the first did: as another part of a disk, or by a name
+ * beside which others stand. Where there is nothing to refer to, every way to it is the same. */
+static enum imgprobe_status compare_looks(struct chain_walk *walk, struct imgprobe_member *m,
+                                          struct imgprobe_member *seen, struct imgprobe_reference *r,
+                                          const struct format *format)
+{
+    struct imgprobe_bytes a = ip_directory(seen->path), b = ip_directory(r->path);
+
+    if (!format && seen->image->format_source != IMGPROBE_FORMAT_PROBED)
+        return ip_chain_refuse(walk, IMGPROBE_REFUSED, "format-probed",
+                               "the reader would probe a file whose format is stated elsewhere in the chain", m, r);
+    if (format && seen->image->format != &format->row)
+        return ip_chain_refuse(walk, IMGPROBE_REFUSED, "declared-formats-disagree",
+                               "the same file was given another format before", m, r);
+    if (seen->image->format == &ip_fallback()->row)
+        return IMGPROBE_OK;
+    if (!same_word(part(seen->via), part(r)))
+        return ip_chain_refuse(walk, IMGPROBE_REFUSED, "member-means-two-things",
+                               "the same file is another part of a disk elsewhere in the chain", m, r);
+    if (seen->image->references && (a.length != b.length || (a.length && memcmp(a.bytes, b.bytes, a.length) != 0)))
+        return ip_chain_refuse(walk, IMGPROBE_REFUSED, "member-means-two-things",
+                               "the same file is named in another directory before, and names others beside it", m,
+                               r);
+    return IMGPROBE_OK;
+}
+
 static enum imgprobe_status meet_again(struct chain_walk *walk, struct imgprobe_member *m,
                                        struct imgprobe_member *seen, struct imgprobe_reference *r,
                                        const struct format *format)
@@ -49,15 +86,11 @@ static enum imgprobe_status meet_again(struct chain_walk *walk, struct imgprobe_
     r->member = seen;
     if (own_single_extent(m, seen, r, format))
         return IMGPROBE_OK;
-    if (seen->entered) {
-        ip_chain_refuse(walk, IMGPROBE_REFUSED, "loop", "it leads back to an image that refers to it", m, r);
-        walk->chain->state = IMGPROBE_CHAIN_LOOP;
-        return IMGPROBE_REFUSED;
-    }
-    if (format && seen->image->format != &format->row)
-        return ip_chain_refuse(walk, IMGPROBE_REFUSED, "declared-formats-disagree",
-                               "the same file was given another format before", m, r);
-    return IMGPROBE_OK;
+    if (!seen->entered)
+        return compare_looks(walk, m, seen, r, format);
+    ip_chain_refuse(walk, IMGPROBE_REFUSED, "loop", "it leads back to an image that refers to it", m, r);
+    walk->chain->state = IMGPROBE_CHAIN_LOOP;
+    return IMGPROBE_REFUSED;
 }
 
 static enum imgprobe_status check_bounds(struct chain_walk *walk, struct imgprobe_member *m,
@@ -162,16 +195,16 @@ static enum imgprobe_status open_and_take(struct chain_walk *walk, struct imgpro
 enum imgprobe_status ip_chain_follow(struct chain_walk *walk, struct imgprobe_member *m, struct imgprobe_reference *r,
                                      struct imgprobe_member **ret_child)
 {
-    if (!walk->opens || (walk->options.follow == IMGPROBE_FOLLOW_OWN && r->role == IMGPROBE_ROLE_BACKING)) {
+    bool own_only = walk->options.follow == IMGPROBE_FOLLOW_OWN;
+
+    if (!walk->opens || (own_only && (r->ignored || r->role == IMGPROBE_ROLE_BACKING))) {
         walk->left_out = true;
         return IMGPROBE_OK;
     }
     if (r->ignored)
-        return walk->options.follow == IMGPROBE_FOLLOW_OWN
-                   ? IMGPROBE_OK
-                   : ip_chain_refuse(
-                         walk, IMGPROBE_REFUSED, "reference-ignored-by-reader",
-                         "the image has it and the reader opens nothing for it: the guest would read zeros", m, r);
+        return ip_chain_refuse(walk, IMGPROBE_REFUSED, "reference-ignored-by-reader",
+                               "the image has it and the reader opens nothing for it: the guest would read zeros", m,
+                               r);
     if (r->candidate && r != m->image->references) {
         r->note = "another name of the same parent";
         return IMGPROBE_OK;
@@ -200,7 +233,7 @@ void ip_chain_sum(struct imgprobe_member *member)
 
         if (!own(r))
             continue;
-        if (!m || m->allocated == IMGPROBE_UNKNOWN || !ip_add(allocated, m->allocated, &allocated))
+        if (m != member && (!m || m->allocated == IMGPROBE_UNKNOWN || !ip_add(allocated, m->allocated, &allocated)))
             allocated = IMGPROBE_UNKNOWN;
         if (r->role != IMGPROBE_ROLE_EXTENT)
             continue;

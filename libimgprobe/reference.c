@@ -8,47 +8,6 @@
 
 #include <string.h>
 
-struct protocol {
-    const char *scheme;
-    enum imgprobe_kind kind;
-};
-
-/* What QEMU 7.2 opens by prefix, besides plain files. */
-static const struct protocol protocols[] = {
-    {"nbd", IMGPROBE_KIND_REMOTE},
-    {"nbd+tcp", IMGPROBE_KIND_REMOTE},
-    {"nbd+unix", IMGPROBE_KIND_SPECIAL},
-    {"http", IMGPROBE_KIND_REMOTE},
-    {"https", IMGPROBE_KIND_REMOTE},
-    {"ftp", IMGPROBE_KIND_REMOTE},
-    {"ftps", IMGPROBE_KIND_REMOTE},
-    {"ssh", IMGPROBE_KIND_REMOTE},
-    {"iscsi", IMGPROBE_KIND_REMOTE},
-    {"iser", IMGPROBE_KIND_REMOTE},
-    {"rbd", IMGPROBE_KIND_REMOTE},
-    {"nfs", IMGPROBE_KIND_REMOTE},
-    {"sheepdog", IMGPROBE_KIND_REMOTE},
-    {"vxhs", IMGPROBE_KIND_REMOTE},
-    {"gluster", IMGPROBE_KIND_REMOTE},
-    {"gluster+tcp", IMGPROBE_KIND_REMOTE},
-    {"gluster+rdma", IMGPROBE_KIND_REMOTE},
-    {"gluster+unix", IMGPROBE_KIND_SPECIAL},
-    {"json", IMGPROBE_KIND_SPECIAL},
-    {"fat", IMGPROBE_KIND_SPECIAL},
-    {"blkdebug", IMGPROBE_KIND_SPECIAL},
-    {"blkverify", IMGPROBE_KIND_SPECIAL},
-    {"host_device", IMGPROBE_KIND_SPECIAL},
-    {"host_cdrom", IMGPROBE_KIND_SPECIAL},
-    {"io_uring", IMGPROBE_KIND_SPECIAL},
-    {"nvme", IMGPROBE_KIND_SPECIAL},
-    {"nvme-io_uring", IMGPROBE_KIND_SPECIAL},
-    {"null-co", IMGPROBE_KIND_SPECIAL},
-    {"null-aio", IMGPROBE_KIND_SPECIAL},
-    {"virtio-blk-vfio-pci", IMGPROBE_KIND_SPECIAL},
-    {"virtio-blk-vhost-user", IMGPROBE_KIND_SPECIAL},
-    {"virtio-blk-vhost-vdpa", IMGPROBE_KIND_SPECIAL},
-};
-
 struct joiner {
     struct imgprobe_workspace *w;
     uint64_t most;
@@ -130,27 +89,26 @@ static enum imgprobe_status refuse(struct imgprobe_reference *r, enum imgprobe_k
 
 static enum imgprobe_status resolve_protocol(struct imgprobe_reference *r, struct imgprobe_bytes name)
 {
-    struct imgprobe_bytes word = {name.bytes, protocol_length(name)};
-    size_t i;
+    const struct protocol *protocol = ip_protocol((struct imgprobe_bytes){name.bytes, protocol_length(name)});
 
-    for (i = 0; i < IP_COUNT(protocols); i++) {
-        if (!ip_equal(word, protocols[i].scheme))
-            continue;
-        r->scheme = protocols[i].scheme;
-        if (protocols[i].kind == IMGPROBE_KIND_REMOTE)
-            return refuse(r, IMGPROBE_KIND_REMOTE, "remote-reference", "it isn't a local file, so it isn't opened");
-        return refuse(r, IMGPROBE_KIND_SPECIAL, "special-reference",
-                      "it isn't a plain file name: what it opens isn't decoded");
-    }
-    return refuse(r, IMGPROBE_KIND_NONE, "unknown-protocol",
-                  "it begins with a protocol that the reader doesn't have");
+    if (!protocol)
+        return refuse(r, IMGPROBE_KIND_NONE, "unknown-protocol",
+                      "it begins with a protocol that the reader doesn't have");
+    r->scheme = protocol->scheme;
+    if (protocol->kind == IMGPROBE_KIND_REMOTE)
+        return refuse(r, IMGPROBE_KIND_REMOTE, "remote-reference", "it isn't a local file, so it isn't opened");
+    return refuse(r, IMGPROBE_KIND_SPECIAL, "special-reference",
+                  "it isn't a plain file name: what it opens isn't decoded");
 }
 
 static enum imgprobe_status settle(struct imgprobe_reference *r, const struct joiner *j, struct imgprobe_bytes base,
                                    struct imgprobe_bytes name)
 {
-    enum imgprobe_status s = join(j, base, name, &r->path);
+    enum imgprobe_status s;
 
+    if (name.length == 0)
+        return refuse(r, IMGPROBE_KIND_NONE, "empty-name", "it names no file");
+    s = join(j, base, name, &r->path);
     if (s == IMGPROBE_OK)
         r->kind = IMGPROBE_KIND_FILE;
     return s;
@@ -261,7 +219,7 @@ enum imgprobe_status ip_resolve(struct imgprobe_reference *r, const struct place
     struct imgprobe_bytes name = {r->name.bytes, r->cut};
 
     if (name.length == 0)
-        return refuse(r, IMGPROBE_KIND_NONE, "empty-name", "the name is empty");
+        return refuse(r, IMGPROBE_KIND_NONE, "empty-name", "it names no file");
     return r->role == IMGPROBE_ROLE_BACKING ? resolve_backing(r, &j, place, name)
                                             : resolve_literal(r, &j, place, name);
 }

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* The words that make a name a protocol's, and what kind of thing it then is. */
+#include "engine.h"
+
+/* What QEMU 7.2 opens by prefix, besides plain files. */
+static const struct protocol protocols[] = {
+    {"nbd", IMGPROBE_KIND_REMOTE},
+    {"nbd+tcp", IMGPROBE_KIND_REMOTE},
+    {"nbd+unix", IMGPROBE_KIND_SPECIAL},
+    {"http", IMGPROBE_KIND_REMOTE},
+    {"https", IMGPROBE_KIND_REMOTE},
+    {"ftp", IMGPROBE_KIND_REMOTE},
+    {"ftps", IMGPROBE_KIND_REMOTE},
+    {"ssh", IMGPROBE_KIND_REMOTE},
+    {"iscsi", IMGPROBE_KIND_REMOTE},
+    {"iser", IMGPROBE_KIND_REMOTE},
+    {"rbd", IMGPROBE_KIND_REMOTE},
+    {"nfs", IMGPROBE_KIND_REMOTE},
+    {"sheepdog", IMGPROBE_KIND_REMOTE},
+    {"vxhs", IMGPROBE_KIND_REMOTE},
+    {"gluster", IMGPROBE_KIND_REMOTE},
+    {"gluster+tcp", IMGPROBE_KIND_REMOTE},
+    {"gluster+rdma", IMGPROBE_KIND_REMOTE},
+    {"gluster+unix", IMGPROBE_KIND_SPECIAL},
+    {"json", IMGPROBE_KIND_SPECIAL},
+    {"fat", IMGPROBE_KIND_SPECIAL},
+    {"blkdebug", IMGPROBE_KIND_SPECIAL},
+    {"blkverify", IMGPROBE_KIND_SPECIAL},
+    {"host_device", IMGPROBE_KIND_SPECIAL},
+    {"host_cdrom", IMGPROBE_KIND_SPECIAL},
+    {"io_uring", IMGPROBE_KIND_SPECIAL},
+    {"nvme", IMGPROBE_KIND_SPECIAL},
+    {"nvme-io_uring", IMGPROBE_KIND_SPECIAL},
+    {"null-co", IMGPROBE_KIND_SPECIAL},
+    {"null-aio", IMGPROBE_KIND_SPECIAL},
+    {"virtio-blk-vfio-pci", IMGPROBE_KIND_SPECIAL},
+    {"virtio-blk-vhost-user", IMGPROBE_KIND_SPECIAL},
+    {"virtio-blk-vhost-vdpa", IMGPROBE_KIND_SPECIAL},
+};
+
+const struct protocol *ip_protocol(struct imgprobe_bytes word)
+{
+    size_t i;
+
+    for (i = 0; i < IP_COUNT(protocols); i++)
+        if (ip_equal(word, protocols[i].scheme))
+            return &protocols[i];
+    return NULL;
+}
