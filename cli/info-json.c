@@ -49,6 +49,14 @@ void info_attributes(const struct imgprobe_image *image, bool qemu, struct json 
         json_close(json);
 }
 
+static void json_valued(struct json *json, const char *key, uint64_t number, bool valued)
+{
+    if (valued)
+        json_number(json, key, number);
+    else
+        json_known(json, key, number);
+}
+
 /* The fields of an error, but for its status. */
 static void put_error(const struct imgprobe_error *error, struct json *json)
 {
@@ -57,7 +65,7 @@ static void put_error(const struct imgprobe_error *error, struct json *json)
     imgprobe_error_text(error, message, sizeof(message));
     json_string(json, "field", error->field);
     json_known(json, "offset", error->offset);
-    json_known(json, "found", error->found);
+    json_valued(json, "found", error->found, error->valued);
     json_known(json, "least", error->least);
     json_known(json, "most", error->most);
     json_string(json, "message", message);

@@ -17,13 +17,6 @@ static void indent(FILE *stream, unsigned depth)
     fprintf(stream, "%*s", (int)(4 + 4 * (depth < INDENT_MOST ? depth : INDENT_MOST)), "");
 }
 
-static void put_quoted(FILE *stream, struct imgprobe_bytes bytes)
-{
-    fputc('"', stream);
-    text_put(stream, bytes);
-    fputc('"', stream);
-}
-
 static void put_image_format(const struct imgprobe_image *image, FILE *stream)
 {
     if (image == NULL || image->format == NULL)
@@ -78,10 +71,10 @@ static void put_reference(const struct imgprobe_reference *at, unsigned depth, F
 {
     indent(stream, depth);
     fprintf(stream, "%s ", word_of_role(at->role));
-    put_quoted(stream, at->name);
+    text_quote(stream, at->name);
     fputs(" -> ", stream);
     if (at->path.bytes != NULL)
-        put_quoted(stream, at->path);
+        text_quote(stream, at->path);
     else
         fputs(at->scheme == NULL ? word_of_kind(at->kind) : at->scheme, stream);
     fputs(", ", stream);
@@ -122,12 +115,12 @@ void info_list(const struct answer *answer, FILE *stream)
     if (chain->state != IMGPROBE_CHAIN_COMPLETE) {
         indent(stream, 0);
         fputs("ends at ", stream);
-        put_quoted(stream, info_path(answer, chain->culprit));
+        text_quote(stream, info_path(answer, chain->culprit));
         fputc('\n', stream);
         put_error(&chain->error, 1, stream);
     }
     indent(stream, 0);
-    put_quoted(stream, text_bytes(answer->file));
+    text_quote(stream, text_bytes(answer->file));
     fputs(", ", stream);
     put_image_format(chain->members->image, stream);
     fputc('\n', stream);

@@ -129,16 +129,33 @@ static void put_cluster_and_dirty(const struct imgprobe_member *member, struct j
     json_bool(json, "dirty-flag", member->image->dirty);
 }
 
+/* QEMU gives such a name back as it is, not the path behind it. */
+static bool has_protocol(struct imgprobe_bytes name)
+{
+    size_t i = 0;
+
+    while (i < name.length && name.bytes[i] != ':' && name.bytes[i] != '/')
+        i++;
+    return i < name.length && name.bytes[i] == ':';
+}
+
 static void put_backing(const struct imgprobe_image *image, struct json *json)
 {
     const struct imgprobe_reference *backing = tree_backing(image);
+    const struct imgprobe_format *implied = NULL;
+    struct imgprobe_bytes name;
 
     if (backing == NULL)
         return;
-    json_bytes(json, "backing-filename",
-               (struct imgprobe_bytes){.bytes = backing->name.bytes, .length = backing->cut});
-    json_bytes(json, "full-backing-filename", backing->path);
-    json_bytes(json, "backing-filename-format", backing->format);
+    name = (struct imgprobe_bytes){.bytes = backing->name.bytes, .length = backing->cut};
+    if (backing->format_source == IMGPROBE_FORMAT_IMPLIED)
+        implied = imgprobe_format_named((const char *)backing->format.bytes);
+    json_bytes(json, "backing-filename", name);
+    json_bytes(json, "full-backing-filename", has_protocol(name) ? name : backing->path);
+    if (implied != NULL && implied->qemu_name != NULL)
+        json_string(json, "backing-filename-format", implied->qemu_name);
+    else
+        json_bytes(json, "backing-filename-format", backing->format);
 }
 
 static void put_specific(const struct answer *answer, const struct imgprobe_member *member, struct json *json)

@@ -108,9 +108,8 @@ static void complain(const struct answer *answer)
     imgprobe_error_text(&answer->error, message, sizeof(message));
     text_complain_start(in_chain ? info_path(answer, chain->culprit) : text_bytes(answer->file), message);
     if (in_chain && chain->at != NULL) {
-        fprintf(stderr, ": %s \"", word_of_role(chain->at->role));
-        text_put(stderr, chain->at->path.bytes != NULL ? chain->at->path : chain->at->name);
-        fputc('"', stderr);
+        fprintf(stderr, ": %s ", word_of_role(chain->at->role));
+        text_quote(stderr, chain->at->path.bytes != NULL ? chain->at->path : chain->at->name);
     }
     fputc('\n', stderr);
 }

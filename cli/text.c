@@ -83,13 +83,16 @@ static bool is_hostile(uint32_t point)
            point == 0x200f || (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
 }
 
-void text_put(FILE *stream, struct imgprobe_bytes bytes)
+/* A backslash is doubled, or a name could spell an escape; in quotes a quote gets one, or it could end them. */
+static void put(FILE *stream, struct imgprobe_bytes bytes, bool quoted)
 {
     size_t at = 0;
 
     while (at < bytes.length) {
         struct text_step step = text_next(bytes.bytes + at, bytes.length - at);
 
+        if (step.valid && (step.point == '\\' || (quoted && step.point == '"')))
+            fputc('\\', stream);
         if (step.valid && !is_hostile(step.point)) {
             fwrite(bytes.bytes + at, 1, step.length, stream);
         } else {
@@ -98,6 +101,18 @@ void text_put(FILE *stream, struct imgprobe_bytes bytes)
         }
         at += step.length;
     }
+}
+
+void text_put(FILE *stream, struct imgprobe_bytes bytes)
+{
+    put(stream, bytes, false);
+}
+
+void text_quote(FILE *stream, struct imgprobe_bytes bytes)
+{
+    fputc('"', stream);
+    put(stream, bytes, true);
+    fputc('"', stream);
 }
 
 void text_put_string(FILE *stream, const char *string)

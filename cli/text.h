@@ -22,6 +22,7 @@ bool text_exact(struct imgprobe_bytes bytes);
 
 struct imgprobe_bytes text_bytes(const char *string);
 void text_put(FILE *stream, struct imgprobe_bytes bytes);
+void text_quote(FILE *stream, struct imgprobe_bytes bytes);
 void text_put_string(FILE *stream, const char *string);
 /* "1.5 GiB (1610612736 bytes)" */
 void text_put_size(FILE *stream, uint64_t size);

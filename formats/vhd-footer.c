@@ -10,11 +10,16 @@ enum size_rule { BY_VERSION, FIELD_TO_ALL, GEOMETRY_TO_ALL };
 
 /* Who writes what he means into the size field. Any other creator: the geometry, to QEMU up to 9.2. */
 static const struct {
-    const char *creator;
+    uint64_t creator;
     enum size_rule size;
 } creators[] = {
-    {"vpc ", GEOMETRY_TO_ALL}, {"qemu", GEOMETRY_TO_ALL}, {"qem2", FIELD_TO_ALL}, {"win ", FIELD_TO_ALL},
-    {"d2v ", FIELD_TO_ALL},    {"tap", FIELD_TO_ALL},     {"CTXS", FIELD_TO_ALL},
+    {0x76706320, GEOMETRY_TO_ALL}, /* "vpc " */
+    {0x71656d75, GEOMETRY_TO_ALL}, /* "qemu" */
+    {0x71656d32, FIELD_TO_ALL},    /* "qem2" */
+    {0x77696e20, FIELD_TO_ALL},    /* "win " */
+    {0x64327620, FIELD_TO_ALL},    /* "d2v " */
+    {0x74617000, FIELD_TO_ALL},    /* "tap" and a NUL */
+    {0x43545853, FIELD_TO_ALL},    /* "CTXS" */
 };
 
 enum imgprobe_status ip_vhd_read_footer(struct probe *p, uint64_t at, struct imgprobe_bytes *ret)
@@ -40,8 +45,7 @@ bool ip_vhd_trailer(struct probe *p, uint64_t at)
     return (type == VHD_DYNAMIC || type == VHD_DIFFERENCING) && data_offset < at;
 }
 
-/* Where the footer at the end stands, or 0. */
-uint64_t ip_vhd_trailer_place(struct probe *p)
+uint64_t ip_vhd_footer_place(struct probe *p)
 {
     uint64_t at = p->size / IP_SECTOR * IP_SECTOR;
     struct imgprobe_bytes cookie;
@@ -52,7 +56,7 @@ uint64_t ip_vhd_trailer_place(struct probe *p)
         return 0;
     if (at == 0 || ip_bytes(p, "footer", at, 8, &cookie) != IMGPROBE_OK || !ip_equal(cookie, "conectix"))
         return 0;
-    return ip_vhd_trailer(p, at) ? at : 0;
+    return at;
 }
 
 /* QEMU reads the copy at the head, others the footer at the end: where they differ in what counts there are two
@@ -65,11 +69,11 @@ enum imgprobe_status ip_vhd_compare_footers(struct probe *p, struct imgprobe_byt
     } counts[] = {{"data_offset", 16, 8},  {"creator_application", 28, 4},
                   {"current_size", 48, 8}, {"geometry", 56, 4},
                   {"type", 60, 4},         {"unique_id", 68, 16}};
-    uint64_t at = ip_vhd_trailer_place(p);
+    uint64_t at = ip_vhd_footer_place(p);
     struct imgprobe_bytes end;
     size_t i, j;
 
-    if (at == 0)
+    if (at == 0 || !ip_vhd_trailer(p, at))
         return ip_finding(p, "footers-disagree", IMGPROBE_WARNING, p->size,
                           "the image doesn't end in a valid footer; QEMU reads the copy at its head");
     if (ip_vhd_read_footer(p, at, &end) != IMGPROBE_OK)
@@ -91,7 +95,7 @@ enum imgprobe_status ip_vhd_decide_size(struct probe *p, struct imgprobe_bytes b
     enum imgprobe_status s = IMGPROBE_OK;
 
     for (i = 0; i < IP_COUNT(creators); i++)
-        if (ip_equal(ip_part(bytes, 28, ip_string(creators[i].creator).length), creators[i].creator))
+        if (creators[i].creator == f->creator_application)
             rule = creators[i].size;
     sectors = rule == FIELD_TO_ALL || geometry == MOST_GEOMETRY ? field : geometry;
     if (rule == BY_VERSION && sectors != field)

@@ -96,7 +96,9 @@ static enum imgprobe_status decode(struct probe *p)
     enum imgprobe_status s = ip_bytes(p, "cookie", 0, 8, &cookie);
 
     if (s == IMGPROBE_OK && !ip_equal(cookie, "conectix"))
-        at = ip_vhd_trailer_place(p);
+        at = ip_vhd_footer_place(p);
+    if (s == IMGPROBE_OK && at == 0 && !ip_equal(cookie, "conectix"))
+        return ip_fail_what(p, IMGPROBE_MALFORMED, "cookie", 0, "it stands neither at the head nor at the end");
     s = s ? s : ip_decode(p, at, footer_rows, IP_COUNT(footer_rows), &f);
     s = s ? s : ip_vhd_read_footer(p, at, &bytes);
     if (s != IMGPROBE_OK)
@@ -120,4 +122,5 @@ const struct format ip_vhd = {
     .magics = {{0, "conectix", 8}, {-512, "conectix", 8}, {-511, "conectix", 8}},
     .matches = matches,
     .decode = decode,
+    .unmarked = true, /* so that a footer that doesn't hold is told by its field */
 };

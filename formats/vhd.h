@@ -16,9 +16,9 @@ struct vhd_footer {
 
 /* The footer at `at`, of 512 bytes, or of the 511 that Virtual PC wrote before 2004. */
 enum imgprobe_status ip_vhd_read_footer(struct probe *p, uint64_t at, struct imgprobe_bytes *ret);
-/* Whether what begins with the cookie at `at` is a footer, and where the one at the end stands; 0 for none. */
+/* Where at the end the cookie of a footer stands; 0 for nowhere. Whether what follows it is a footer. */
+uint64_t ip_vhd_footer_place(struct probe *p);
 bool ip_vhd_trailer(struct probe *p, uint64_t at);
-uint64_t ip_vhd_trailer_place(struct probe *p);
 /* AMBIGUOUS when the copy at the head and the footer at the end differ in what counts. */
 enum imgprobe_status ip_vhd_compare_footers(struct probe *p, struct imgprobe_bytes head);
 /* The virtual size, by who wrote the image. */

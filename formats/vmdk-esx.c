@@ -124,10 +124,12 @@ enum imgprobe_status ip_vmdk_sesparse(struct probe *p)
     s = check_zero(p, "volatile header padding", at + 32, IP_SECTOR - 32);
     s = s ? s : ip_decode(p, at, volatile_rows, IP_COUNT(volatile_rows), &v);
     if (s == IMGPROBE_OK && end > p->size)
-        return ip_fail(p, IMGPROBE_TRUNCATED, "grain directory", 128, p->size, end, IMGPROBE_UNKNOWN);
+        s = ip_fail(p, IMGPROBE_TRUNCATED, "grain directory", 128, p->size, end, IMGPROBE_UNKNOWN);
+    if (s != IMGPROBE_OK)
+        return s;
     p->image->variant = "seSparse";
     p->image->virtual_size = h.capacity * IP_SECTOR;
     p->image->cluster_size = h.grain_size * IP_SECTOR;
     p->image->read_only = true;
-    return s;
+    return IMGPROBE_OK;
 }

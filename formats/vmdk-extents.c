@@ -43,7 +43,8 @@ static enum imgprobe_status check_line(struct probe *p, const struct vmdk_line *
         return ip_fail_what(p, IMGPROBE_TRUNCATED, "extent line", at, "the text ends inside a name");
     if (kind && kind->offset ? line->matches != 5 || line->flat_offset.negative : line->matches != 4)
         return ip_fail_what(p, IMGPROBE_MALFORMED, "extent line", at,
-                            "FLAT wants an offset of 0 or more behind the name, every other type wants none");
+                            kind && kind->offset ? "its type wants an offset of 0 or more behind the name"
+                                                 : "nothing may stand behind the name");
     if (line->sectors.value > VMDK_MOST_SECTORS && !line->sectors.negative)
         return ip_fail(p, IMGPROBE_MALFORMED, "extent sectors", at, line->sectors.value, 0, VMDK_MOST_SECTORS);
     if (!ip_multiply(line->flat_offset.value, IP_SECTOR, &bytes))
@@ -121,7 +122,10 @@ static enum imgprobe_status take_line(struct probe *p, const struct vmdk_line *l
     if (!kind)
         return ip_finding(p, "extent-type-unknown", IMGPROBE_WARNING, offset + line->start,
                           "an extent of a type that no reader is known to open");
-    s = count_line(p, line, kind, offset + line->start, total);
+    if (line->overlong)
+        s = ip_finding(p, "other-reader-differs", IMGPROBE_WARNING, offset + line->name_offset,
+                       "the name is longer than QEMU reads: it opens the first 511 bytes of it, VMware all");
+    s = s ? s : count_line(p, line, kind, offset + line->start, total);
     return s ? s : refer(p, line, kind, offset, "RW");
 }
 

@@ -40,8 +40,7 @@ static enum imgprobe_status content_id(struct probe *p, struct imgprobe_bytes wi
     size_t found;
 
     if (!ip_find(ip_cut(window), key, &found))
-        return ip_fail_what(p, offset + window.length == p->size ? IMGPROBE_TRUNCATED : IMGPROBE_MALFORMED, key,
-                            offset, "the descriptor has none");
+        return ip_fail_what(p, IMGPROBE_MALFORMED, key, offset, "the descriptor has none");
     found += ip_string(key).length + 1;
     if (!scan_hex(window, found, ret))
         return ip_fail_what(p, IMGPROBE_MALFORMED, key, offset + found, "isn't a hexadecimal number");
@@ -109,21 +108,56 @@ enum imgprobe_status ip_vmdk_link(struct probe *p, uint64_t offset)
                       : IMGPROBE_OK;
 }
 
+static unsigned char lower(unsigned char c)
+{
+    return c >= 'A' && c <= 'Z' ? (unsigned char)(c + ('a' - 'A')) : c;
+}
+
+static size_t skip_blanks(struct imgprobe_bytes text, size_t i)
+{
+    while (ip_vmdk_at(text, i) == ' ' || ip_vmdk_at(text, i) == '\t')
+        i++;
+    return i;
+}
+
+/* Whether the line at `i` sets the key as VMware reads it: in any case, with blanks around the equals sign. */
+static bool line_sets_hint(struct imgprobe_bytes text, size_t i, size_t *ret_start, size_t *ret_end)
+{
+    static const char key[] = "parentfilenamehint";
+    size_t k;
+
+    i = skip_blanks(text, i);
+    for (k = 0; key[k]; k++)
+        if (lower(ip_vmdk_at(text, i + k)) != (unsigned char)key[k])
+            return false;
+    i = skip_blanks(text, i + k);
+    if (ip_vmdk_at(text, i) != '=')
+        return false;
+    i = skip_blanks(text, i + 1);
+    i += ip_vmdk_at(text, i) == '"';
+    *ret_start = i;
+    while (i < text.length && text.bytes[i] != '"' && text.bytes[i] != '\n' && text.bytes[i] != '\r')
+        i++;
+    *ret_end = i;
+    return i > *ret_start;
+}
+
 enum imgprobe_status ip_vmdk_other_parent(struct probe *p, uint64_t offset, uint64_t length)
 {
-    struct imgprobe_bytes text, name;
-    struct imgprobe_reference *r;
-    uint64_t name_offset = offset;
-    enum imgprobe_status s;
+    uint64_t most = p->limits.descriptor_bytes;
+    const struct imgprobe_reference *qemu = p->image->references;
+    struct imgprobe_bytes text;
+    size_t i, start = 0, end = 0;
+    enum imgprobe_status s = ip_bytes_up_to(p, offset, length < most ? length : most, &text);
 
-    if (length > p->limits.descriptor_bytes)
-        return ip_fail(p, IMGPROBE_LIMIT, "descriptor_bytes", offset, length, 0, p->limits.descriptor_bytes);
-    s = ip_bytes_up_to(p, offset, length, &text);
-    s = s ? s : parent_hint(p, text, offset, &name, &name_offset);
-    if (s != IMGPROBE_OK || name.length == 0)
-        return s;
-    for (r = p->image->references; r; r = r->next)
-        if (r->role == IMGPROBE_ROLE_BACKING && r->offset == name_offset)
-            return IMGPROBE_OK;
-    return refer_to_parent(p, name, name_offset, true);
+    if (s == IMGPROBE_OK && length > most && ip_cut(text).length == text.length)
+        return ip_fail(p, IMGPROBE_LIMIT, "descriptor_bytes", offset, length, 0, most);
+    while (qemu && qemu->role != IMGPROBE_ROLE_BACKING)
+        qemu = qemu->next;
+    for (i = 0; s == IMGPROBE_OK && i < text.length; i = ip_vmdk_skip_to(text, i, '\n') + 1)
+        if (line_sets_hint(text, i, &start, &end))
+            return qemu && qemu->offset == offset + start
+                       ? IMGPROBE_OK
+                       : refer_to_parent(p, ip_part(text, start, end - start), offset + start, true);
+    return s;
 }

@@ -48,11 +48,12 @@ static size_t scan_name(struct imgprobe_bytes text, size_t i, struct vmdk_line *
     size_t end = i;
     unsigned char c;
 
-    while (end < text.length && end - i < MOST_NAME && (c = text.bytes[end]) != '"' && c != '\n' && c != '\r')
+    while ((c = ip_vmdk_at(text, end)) != '"' && c != '\n' && c != '\r' && end < text.length && end - i < MOST_NAME)
         end++;
     line->name = ip_part(text, i, end - i);
     line->name_offset = i;
     line->cut = end == text.length;
+    line->overlong = end - i == MOST_NAME && c != '"' && c != '\n' && c != '\r';
     return end;
 }
 

@@ -9,9 +9,11 @@
 #define MARKER_FOOTER 3
 #define MOST_DIRECTORY UINT64_C(33554432)
 #define DEFLATE 1
+#define REDUNDANT 2 /* flag: the redundant grain directory is read */
 
 struct kdmv {
-    uint64_t version, flags, capacity, grainSize, descriptorOffset, descriptorSize, numGTEsPerGT, gdOffset, overHead;
+    uint64_t version, flags, capacity, grainSize, descriptorOffset, descriptorSize, numGTEsPerGT, rgdOffset, gdOffset;
+    uint64_t overHead;
     uint64_t compressAlgorithm;
 };
 struct marker {
@@ -29,6 +31,7 @@ static const struct field kdmv_rows[] = {
     K( 28, U64LE, descriptorOffset,      0, VMDK_MOST_SECTORS,  MALFORMED),
     K( 36, U64LE, descriptorSize,        0, IP_ANY,             MALFORMED), /* counts with an offset */
     K( 44, U32LE, numGTEsPerGT,          0, 512,                MALFORMED),
+    K( 48, U64LE, rgdOffset,             0, IP_ANY,             MALFORMED), /* counts with its flag */
     K( 56, U64LE, gdOffset,              0, IP_ANY,             MALFORMED),
     K( 64, U64LE, overHead,              0, IP_ANY,             MALFORMED), /* and the file */
     K( 77, U16LE, compressAlgorithm,     0, 1,                  UNSUPPORTED),
@@ -69,20 +72,37 @@ static enum imgprobe_status decode_footer(struct probe *p, struct kdmv *h)
     return s;
 }
 
+/* A directory has 4 bytes for each grain table. */
+static enum imgprobe_status check_directory(struct probe *p, const char *field, uint64_t at, uint64_t sector,
+                                            uint64_t tables)
+{
+    uint64_t offset;
+
+    if (!ip_multiply(sector, IP_SECTOR, &offset) || offset > INT64_MAX)
+        return ip_fail(p, IMGPROBE_MALFORMED, field, at, sector, 0, VMDK_MOST_SECTORS);
+    if (tables != 0 && (offset > p->size || tables * 4 > p->size - offset))
+        return ip_fail(p, IMGPROBE_TRUNCATED, field, at, p->size, offset + tables * 4, IMGPROBE_UNKNOWN);
+    return IMGPROBE_OK;
+}
+
 static enum imgprobe_status check_kdmv(struct probe *p, const struct kdmv *h)
 {
     uint64_t grains = h->numGTEsPerGT * h->grainSize; /* at most 2^30, by their rows */
-    uint64_t overhead;
+    uint64_t overhead, tables;
+    enum imgprobe_status s;
 
     if (grains == 0)
-        return ip_fail_what(p, IMGPROBE_MALFORMED, "grainSize", 20, "a grain table of no size");
-    if (h->capacity / grains + (h->capacity % grains != 0) > MOST_DIRECTORY)
+        return ip_fail_what(p, IMGPROBE_MALFORMED, h->grainSize == 0 ? "grainSize" : "numGTEsPerGT",
+                            h->grainSize == 0 ? 20 : 44, "a grain table of no size");
+    tables = h->capacity / grains + (h->capacity % grains != 0);
+    if (tables > MOST_DIRECTORY)
         return ip_fail(p, IMGPROBE_MALFORMED, "capacity", 12, h->capacity, 0, MOST_DIRECTORY * grains);
     if (!ip_multiply(h->overHead, IP_SECTOR, &overhead) || overhead > p->size)
         return ip_fail(p, IMGPROBE_TRUNCATED, "overHead", 64, p->size,
                        h->overHead > UINT64_MAX / IP_SECTOR ? UINT64_MAX - 1 : h->overHead * IP_SECTOR,
                        IMGPROBE_UNKNOWN);
-    return IMGPROBE_OK;
+    s = check_directory(p, "gdOffset", 56, h->gdOffset, tables);
+    return s || !(h->flags & REDUNDANT) ? s : check_directory(p, "rgdOffset", 48, h->rgdOffset, tables);
 }
 
 static enum imgprobe_status decode_sparse(struct probe *p, const struct kdmv *first)
@@ -105,16 +125,16 @@ static enum imgprobe_status decode_sparse(struct probe *p, const struct kdmv *fi
 static enum imgprobe_status decode_kdmv(struct probe *p)
 {
     struct kdmv h = {0};
-    uint64_t offset, length;
+    uint64_t offset, length = 0, end;
     enum imgprobe_status s = ip_decode(p, 0, kdmv_rows, IP_COUNT(kdmv_rows), &h);
 
     if (s != IMGPROBE_OK)
         return s;
     offset = h.descriptorOffset * IP_SECTOR; /* fits, by its row */
-    if (!ip_multiply(h.descriptorSize, IP_SECTOR, &length))
-        length = 0;
-    if (offset != 0 && (offset > p->size || length > p->size - offset))
-        return ip_fail(p, IMGPROBE_TRUNCATED, "descriptorSize", 36, p->size, offset + length, IMGPROBE_UNKNOWN);
+    if (!ip_multiply(h.descriptorSize, IP_SECTOR, &length) || !ip_add(offset, length, &end))
+        end = UINT64_MAX - 1;
+    if (offset != 0 && end > p->size)
+        return ip_fail(p, IMGPROBE_TRUNCATED, "descriptorSize", 36, p->size, end, IMGPROBE_UNKNOWN);
     if (h.capacity == 0 && offset != 0)
         s = ip_vmdk_disk(p, offset);
     else
@@ -124,9 +144,7 @@ static enum imgprobe_status decode_kdmv(struct probe *p)
     if (h.capacity != 0 || offset == 0)
         s = ip_word(p, "create-type", true, p->image->variant);
     s = s ? s : ip_vmdk_link(p, IP_SECTOR);
-    if (offset == 0 || (offset == IP_SECTOR && length <= VMDK_QEMU_TEXT))
-        return s;
-    return s ? s : ip_vmdk_other_parent(p, offset, length);
+    return s || offset == 0 ? s : ip_vmdk_other_parent(p, offset, length);
 }
 
 static enum imgprobe_status decode(struct probe *p)
@@ -150,7 +168,7 @@ static enum imgprobe_status decode(struct probe *p)
                             "a seSparse extent is opened by its descriptor only");
     s = ip_vmdk_disk(p, 0);
     s = s ? s : ip_vmdk_link(p, 0);
-    return s || p->size <= VMDK_QEMU_TEXT ? s : ip_vmdk_other_parent(p, 0, p->size);
+    return s ? s : ip_vmdk_other_parent(p, 0, p->size);
 }
 
 const struct format ip_vmdk = {

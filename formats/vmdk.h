@@ -32,7 +32,8 @@ struct vmdk_line {
     struct imgprobe_bytes access, type, name;
     struct vmdk_number sectors, flat_offset;
     int matches;
-    bool cut; /* the name ran into the end of the text */
+    bool cut;      /* the name ran into the end of the text */
+    bool overlong; /* the name goes on where the scan of it ends */
 };
 
 void ip_vmdk_scan_line(struct imgprobe_bytes text, size_t start, struct vmdk_line *ret);

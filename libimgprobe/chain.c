@@ -77,9 +77,13 @@ static enum imgprobe_status check_candidates(struct chain_walk *walk, struct img
         }
         a = last_component(first->path);
         b = last_component(r->path);
-        if (a.length != b.length || memcmp(a.bytes, b.bytes, a.length) != 0)
-            return ip_chain_refuse(walk, IMGPROBE_AMBIGUOUS, "parent-names-disagree",
-                                   "the image's names for its parent don't agree on the file", m, r);
+        if (a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0)
+            continue;
+        ip_chain_refuse(walk, IMGPROBE_AMBIGUOUS, "parent-names-disagree",
+                        "the image's names for its parent don't agree on the file", m, r);
+        m->image->error = walk->chain->error;
+        m->image->references_state = IMGPROBE_REFERENCES_CANNOT_TELL;
+        return IMGPROBE_AMBIGUOUS;
     }
     return IMGPROBE_OK;
 }
@@ -147,6 +151,13 @@ enum imgprobe_status ip_chain_enter(struct chain_walk *walk, const struct imgpro
     return s;
 }
 
+/* Where the walk ends early, what is known of the images above it still adds up; what isn't stays unknown. */
+static void sum_up(struct imgprobe_member *m)
+{
+    for (; m; m = m->parent)
+        ip_chain_sum(m);
+}
+
 static enum imgprobe_status walk_members(struct chain_walk *walk, struct imgprobe_member *m)
 {
     while (m) {
@@ -162,8 +173,10 @@ static enum imgprobe_status walk_members(struct chain_walk *walk, struct imgprob
         }
         m->cursor = r->next;
         s = ip_chain_follow(walk, m, r, &child);
-        if (s != IMGPROBE_OK)
+        if (s != IMGPROBE_OK) {
+            sum_up(m);
             return s;
+        }
         if (child)
             m = child;
     }

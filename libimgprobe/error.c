@@ -81,7 +81,7 @@ size_t imgprobe_error_text(const struct imgprobe_error *error, char *text, size_
     }
     if (error->status == IMGPROBE_TRUNCATED && error->found != IMGPROBE_UNKNOWN)
         put_truncation(&t, error);
-    else if (error->found != IMGPROBE_UNKNOWN)
+    else if (error->valued || error->found != IMGPROBE_UNKNOWN)
         put_values(&t, error);
     if (error->what) {
         put(&t, ": ");

@@ -222,29 +222,38 @@ static bool own(const struct imgprobe_reference *r)
     return r->role != IMGPROBE_ROLE_BACKING && !r->ignored;
 }
 
+/* Bytes of the disk that an extent gives; unknown where it wasn't to be had. */
+static uint64_t extent_size(const struct imgprobe_reference *r)
+{
+    if (r->member ? r->member->image->error.status != IMGPROBE_OK : r->note != NULL)
+        return IMGPROBE_UNKNOWN;
+    if (r->size != IMGPROBE_UNKNOWN || !r->member)
+        return r->size;
+    return r->member->image->virtual_size;
+}
+
+static void add_known(uint64_t *sum, uint64_t number)
+{
+    if (number == IMGPROBE_UNKNOWN || !ip_add(*sum, number, sum))
+        *sum = IMGPROBE_UNKNOWN;
+}
+
 void ip_chain_sum(struct imgprobe_member *member)
 {
     struct imgprobe_image *image = member->image;
     const struct imgprobe_reference *r;
-    uint64_t size = 0, allocated = member->allocated;
+    uint64_t size = 0;
 
     for (r = image->references; r; r = r->next) {
-        const struct imgprobe_member *m = r->member;
-
         if (!own(r))
             continue;
-        if (m != member && (!m || m->allocated == IMGPROBE_UNKNOWN || !ip_add(allocated, m->allocated, &allocated)))
-            allocated = IMGPROBE_UNKNOWN;
+        if (r->member != member)
+            add_known(&member->allocated, r->member ? r->member->allocated : IMGPROBE_UNKNOWN);
         if (r->role != IMGPROBE_ROLE_EXTENT)
             continue;
-        if (m && m->image->read_only)
-            image->read_only = true;
-        if (r->size == IMGPROBE_UNKNOWN && !m)
-            size = IMGPROBE_UNKNOWN;
-        else if (!ip_add(size, r->size != IMGPROBE_UNKNOWN ? r->size : m->image->virtual_size, &size))
-            size = IMGPROBE_UNKNOWN;
+        add_known(&size, extent_size(r));
+        image->read_only = image->read_only || (r->member && r->member->image->read_only);
     }
-    member->allocated = allocated;
     if (image->size_from_extents)
         image->virtual_size = size;
 }

@@ -108,6 +108,7 @@ struct imgprobe_error {
     const char *field;  /* the specification's name of the field, or a finding's id for REFUSED and AMBIGUOUS */
     const char *what;   /* a sentence, where found, least and most don't say it */
     uint64_t offset, found, least, most;
+    bool valued; /* `found` is the image's, even where it is all ones */
 };
 
 /* Bytes as they stand in an image; a NUL that doesn't count in `length` follows them. `bytes` is NULL for none. */

@@ -72,10 +72,12 @@ static enum imgprobe_status read_source(struct probe *p, const char *field, uint
     return IMGPROBE_OK;
 }
 
-/* Fills the last range taken, from earlier ranges where they have the bytes and from the source where they don't. */
+/* Fills the last range taken, from earlier ranges where they have the bytes and from the source where they don't.
+ * When the source hasn't all of it, what it gave is kept; a range without news is left empty. */
 static enum imgprobe_status fill(struct probe *p, const char *field, struct range *range)
 {
     size_t length = range->length, done = 0;
+    bool news = false;
 
     range->length = 0; /* so that a search doesn't find what isn't there yet */
     while (done < length) {
@@ -92,9 +94,10 @@ static enum imgprobe_status fill(struct probe *p, const char *field, struct rang
             part = (size_t)smaller(length - done, next - at);
             s = read_source(p, field, at, range->bytes + done, part);
             if (s != IMGPROBE_OK) {
-                range->length = done;
+                range->length = news ? done : 0;
                 return s;
             }
+            news = true;
         }
         done += part;
     }

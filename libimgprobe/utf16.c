@@ -37,6 +37,17 @@ static size_t put(unsigned char *at, uint32_t c)
     return 4;
 }
 
+/* A byte order mark overrules the order that was asked for and is no part of the name. */
+static struct imgprobe_bytes skip_mark(struct imgprobe_bytes units, enum ip_type *type)
+{
+    uint64_t first = ip_number(units, 0, IP_U16BE);
+
+    if (first != 0xfeff && first != 0xfffe)
+        return units;
+    *type = first == 0xfeff ? IP_U16BE : IP_U16LE;
+    return ip_part(units, 2, units.length - 2);
+}
+
 enum imgprobe_status ip_utf16(struct probe *p, struct imgprobe_bytes units, bool big_endian,
                               struct imgprobe_bytes *ret)
 {
@@ -47,6 +58,7 @@ enum imgprobe_status ip_utf16(struct probe *p, struct imgprobe_bytes units, bool
     if (units.length > SIZE_MAX / 2 || !(text = ip_take(p->workspace, units.length / 2 * 3 + 1)))
         return ip_fail(p, IMGPROBE_LIMIT, "workspace", IMGPROBE_UNKNOWN, p->workspace->size, IMGPROBE_UNKNOWN,
                        IMGPROBE_UNKNOWN);
+    units = skip_mark(units, &type);
     for (i = 0; i + 1 < units.length; i += 2) {
         uint32_t c = (uint32_t)ip_number(units, i, type);
         uint32_t next = i + 3 < units.length ? (uint32_t)ip_number(units, i + 2, type) : 0;
