@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: MIT
+"""What the test scripts share: TAP, tools that may be missing, running imgprobe, its JSON."""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TESTIMAGES = os.path.join(ROOT, 'testimages')
+sys.dont_write_bytecode = True
+sys.path.insert(0, TESTIMAGES)
+CI = os.environ.get('CI') == 'true'
+TIMEOUT = 120
+
+
+class Tap:
+    """Test results on standard output. Every line of a diagnostic begins with a #."""
+
+    def __init__(self):
+        self.count = self.failures = 0
+
+    def ok(self, passed, name, diagnostic=''):
+        self.count += 1
+        self.failures += not passed
+        print(f'{"ok" if passed else "not ok"} {self.count} - {clean(name)}', flush=True)
+        if not passed and diagnostic:
+            print('\n'.join('# ' + clean(line) for line in str(diagnostic).split('\n')), flush=True)
+        return passed
+
+    def equal(self, got, want, name):
+        return self.ok(got == want, name, f'got:  {got!r}\nwant: {want!r}')
+
+    def skip(self, name, why):
+        """Left out, and that is no failure anywhere."""
+        print(f'{os.path.basename(sys.argv[0])}: {name} left out: {why}', file=sys.stderr)
+        self.count += 1
+        print(f'ok {self.count} - {clean(name)} # SKIP {clean(why)}', flush=True)
+
+    def lacking(self, name, tool):
+        """Left out for want of a tool: at home a skip, in CI a failure."""
+        if CI:
+            print(f'{os.path.basename(sys.argv[0])}: {tool} is missing', file=sys.stderr)
+            self.ok(False, name, f'{tool} is missing')
+        else:
+            self.skip(name, f'{tool} is missing')
+
+    def done(self):
+        print(f'1..{self.count}', flush=True)
+        sys.exit(1 if self.failures else 0)
+
+
+def clean(text):
+    """One line of printable ASCII; TAP gives `#` a meaning of its own."""
+    return ''.join(c if ' ' <= c <= '~' else c.encode('unicode_escape').decode() if ord(c) < 0xD800 or ord(c) > 0xDFFF
+                   else f'\\x{ord(c) & 0xFF:02x}' for c in text).replace('# SKIP', '#SKIP') if text else text
+
+
+def arguments(description, *more):
+    """The options that every script takes, and this one's own (name, keywords)."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument('--imgprobe', default=os.path.join(ROOT, 'build', 'cli', 'imgprobe'), metavar='PATH',
+                        help='the program under test')
+    for name, keywords in more:
+        parser.add_argument(name, **keywords)
+    asked = parser.parse_args()
+    asked.imgprobe = os.path.abspath(asked.imgprobe)
+    if not os.access(asked.imgprobe, os.X_OK):
+        sys.exit(f'{os.path.basename(sys.argv[0])}: {asked.imgprobe}: no such program')
+    return asked
+
+
+def tool(name):
+    return shutil.which(name)
+
+
+def scratch():
+    """A folder that is gone when the test ends; `with scratch() as folder`."""
+    return tempfile.TemporaryDirectory(prefix='imgprobe-')
+
+
+class Answer:
+    """What one run gave."""
+
+    def __init__(self, done):
+        self.status, self.out = done.returncode, done.stdout
+        self.error = done.stderr.decode(errors='backslashreplace')
+
+    @property
+    def documents(self):
+        """None at all where any isn't valid."""
+        try:
+            return documents(self.out)
+        except ValueError:
+            return []
+
+    @property
+    def document(self):
+        found = self.documents
+        return found[0] if found else None
+
+    @property
+    def member(self):
+        """The first member, be it in an array or alone."""
+        found = self.document
+        return found[0] if isinstance(found, list) else found
+
+    @property
+    def own(self):
+        return (self.member or {}).get('imgprobe', {})
+
+    def __str__(self):
+        return f'exit {self.status}\n{self.error}{self.out[:4000].decode(errors="backslashreplace")}'
+
+
+def documents(raw):
+    """Every JSON document of a stream, one after another."""
+    text, found, at = raw.decode('utf-8'), [], 0
+    decoder = json.JSONDecoder()
+    while True:
+        while at < len(text) and text[at].isspace():
+            at += 1
+        if at == len(text):
+            return found
+        document, at = decoder.raw_decode(text, at)
+        found.append(document)
+
+
+def run(command, **keywords):
+    """A finished process; sanitizers stop it with a status that no test expects."""
+    keywords.setdefault('timeout', TIMEOUT)
+    keywords.setdefault('stdin', subprocess.DEVNULL)
+    if 'input' in keywords:
+        del keywords['stdin']
+    environment = dict(os.environ, ASAN_OPTIONS='exitcode=99:detect_leaks=0',
+                       UBSAN_OPTIONS='halt_on_error=1:exitcode=99')
+    return Answer(subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
+                                 check=False, **keywords))
+
+
+def info(program, *args, **keywords):
+    """`imgprobe info --output json` with these arguments; names may be bytes."""
+    return run([program, 'info', '--output', 'json', *args], **keywords)
+
+
+def members(document):
+    return document if isinstance(document, list) else [document]
