@@ -1,0 +1,29 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What the documents say is what the header says: the manual's table of limits is the header's, and README's program
+# compiles as it stands: check-docs.sh SHARED STATIC
+set -eu
+here=$(cd -- "$(dirname -- "$0")" && pwd)
+root=$here/..
+# shellcheck source=tests/tap.sh
+. "$here/tap.sh"
+static=$2
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+sed -n 's/^ *X(\([a-z_]*\), \([0-9]*\), \([0-9]*\), "\(.*\)").*/\1 \2 \3 \4/p' "$root/libimgprobe/imgprobe.h" \
+    >"$scratch/header"
+sed -n 's/^\.It \([a-z_]*\) Ta \([0-9]*\) Ta \([0-9]*\) Ta \(.*\)/\1 \2 \3 \4/p' "$root/libimgprobe/imgprobe.3" \
+    >"$scratch/manual"
+check "the header's table of limits is found" "$([ -s "$scratch/header" ] || echo "no row matches")"
+check "the manual's table of limits is the header's" "$(diff "$scratch/header" "$scratch/manual" || true)"
+
+# The library may be a sanitized one, so the program is compiled and not linked.
+# shellcheck disable=SC2016 # backquotes that open a block of code
+sed -n '/^```c$/,/^```$/p' "$root/README.md" | grep -v '^```' >"$scratch/readme.c"
+check "README's program compiles without a warning" "$("${CC:-cc}" -std=c11 -Wall -Wextra -I"$root/libimgprobe" \
+    -c "$scratch/readme.c" -o "$scratch/readme.o" 2>&1)"
+nm -u "$scratch/readme.o" | awk '$2 ~ /^imgprobe_/ { print $2 }' | sort >"$scratch/asked"
+nm -g --defined-only "$static" | awk 'NF == 3 { print $3 }' | sort >"$scratch/defined"
+check "README's program asks for nothing that the library lacks" "$(comm -23 "$scratch/asked" "$scratch/defined")"
+plan

@@ -1,0 +1,96 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What holds for the files of the tree: who includes whom, what git may hold, what must be listed where.
+set -eu
+export LC_ALL=C
+cd -- "$(dirname -- "$0")/.."
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
+
+in_git=
+[ "$(git rev-parse --show-prefix 2>/dev/null || echo none)" != '' ] || in_git=yes
+if [ -n "$in_git" ]; then
+    files=$(git ls-files -co --exclude-standard | while read -r file; do [ ! -f "$file" ] || echo "$file"; done)
+else
+    files=$(find . -type f ! -path './build/*' ! -path '*/__pycache__/*' | sed 's|^\./||')
+fi
+
+# those ERE: the files whose names match
+those() {
+    echo "$files" | grep -E "$1" || true
+}
+
+# without ERE FILES: those in which no line matches
+without() {
+    [ -z "$2" ] || echo "$2" | xargs -r grep -LE "$1" || true
+}
+
+# lines ERE FILES: the lines that match, with file and number
+lines() {
+    [ -z "$2" ] || echo "$2" | xargs -r grep -nE "$1" /dev/null || true
+}
+
+sources=$(those '\.(c|h|sh|py|map|ini)$|(^|/)meson\.build$|^(dev|\.ci/run|meson_options\.txt)$')
+check "every source says its licence" "$(without 'SPDX-License-Identifier: MIT' "$sources")"
+
+check "no file is binary" "$(echo "$files" | while read -r file; do
+    [ ! -s "$file" ] || grep -qI '' "$file" || echo "$file"
+done)"
+check "no file is over 200 kB" "$(echo "$files" | while read -r file; do
+    [ "$(wc -c <"$file")" -le 200000 ] || echo "$file"
+done)"
+
+# A format of several files has one header of its own, called after its first word: vmdk.h for vmdk.c and vmdk-*.c.
+check "a format includes format.h and its own header alone" "$(those '^formats/[^/]*\.[ch]$' | while read -r file; do
+    own=$(basename "$file" | sed 's/[-.].*//')
+    case $file in
+    formats/format.h) own=imgprobe ;;
+    formats/registry.c) own=registry ;;
+    esac
+    grep -nE '^#[[:space:]]*include' "$file" | grep -vE "\"(format|$own)\.h\"" | sed "s|^|$file:|"
+done)"
+engine=$(those '^libimgprobe/.*\.[ch]$')
+own=$(those '^libimgprobe/.*\.h$' | sed 's|.*/||; s|\.h$||' | tr '\n' '|')
+check "the engine includes no format's own header" "$(lines '^#[[:space:]]*include[[:space:]]+"' "$engine" |
+    grep -vE "\"(${own}format|registry)\.h\"" || true)"
+cli=$(those '^cli/.*\.[ch]$')
+own=$(those '^cli/.*\.h$' | sed 's|.*/||; s|\.h$||' | tr '\n' '|')
+check "the program includes the public header alone" "$(lines '^#[[:space:]]*include[[:space:]]+"' "$cli" |
+    grep -vE "\"(${own}imgprobe)\.h\"" || true)"
+check "no format touches memory" "$(lines \
+    '\b(malloc|calloc|realloc|free|memcpy|memmove|memset|strcpy|strncpy|strcat)\(' "$(those '^formats/.*\.[ch]$')")"
+
+# listed FILE NAMES: names that stand nowhere in the file as a word of their own
+listed() {
+    echo "$2" | awk 'NR == FNR { n = split($0, words, /[^A-Za-z0-9._-]+/); for (i in words) known[words[i]]; next }
+        $0 != "" && !($0 in known)' "$1" -
+}
+check "tests/meson.build lists every unit test" "$(listed tests/meson.build \
+    "$(those '^tests/test-.*\.c$' | sed 's|.*/test-\(.*\)\.c|\1|')")"
+check "tests/meson.build lists every script" "$(listed tests/meson.build \
+    "$(those '^tests/[^/]*\.(sh|py)$' | while read -r file; do
+        [ ! -x "$file" ] || basename "$file"
+    done | grep -vx -e tally.py -e lint.sh)")"
+for folder in libimgprobe formats cli; do
+    check "$folder/meson.build lists every source" "$(listed "$folder/meson.build" \
+        "$(those "^$folder/[^/]*\.c\$" | sed 's|.*/||')")"
+done
+images=$(those '^testimages/.*/.*\.txt$')
+check "every crafted image has what it should give, .want" "$(echo "$images" | while read -r file; do
+    [ -z "$file" ] || [ -f "${file%.txt}.want" ] || echo "$file"
+done)"
+check "every .want has its image" "$(those '^testimages/.*\.want$' | while read -r file; do
+    [ -f "${file%.want}.txt" ] || echo "$file"
+done)"
+[ -z "$images" ] || check "testimages/README.md says of every crafted image why it's there" \
+    "$(listed testimages/README.md "$(echo "$images" | sed 's|.*/||; s|\.txt$||')")"
+
+name="a build leaves nothing behind that git doesn't know"
+if [ -z "$in_git" ]; then
+    skip "$name" "not a work tree of git"
+elif [ "${CI:-}" = true ]; then
+    check "$name" "$(git status --porcelain --untracked-files=all | grep '^??' || true)"
+else
+    skip "$name" "asked in CI only, where nothing is unfinished"
+fi
+plan
