@@ -63,6 +63,8 @@ struct format {
     bool (*matches)(struct probe *p, uint64_t at);
     /* NULL, or whether the image is a text of this format, which has no magic. */
     bool (*text)(struct probe *p);
+    /* NULL, or the place of a trailer that has no fixed one; IMGPROBE_UNKNOWN for none. */
+    uint64_t (*trailer)(struct probe *p);
     /* The hook: what rows can't say. NULL for a format that is recognised only. */
     enum imgprobe_status (*decode)(struct probe *p);
     const char *const *aliases; /* NULL, or further names that mean this format, ended by NULL */

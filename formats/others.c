@@ -50,16 +50,28 @@ const struct format ip_luks = {
     .magics = {{0, "LUKS\xba\xbe\0\1", 8}},
 };
 
-static bool koly_version(struct probe *p, uint64_t at)
+/* "koly", version 4, and a property list that lies in front of it. QEMU's dmg_find_koly_offset looks for it in the
+ * last 1,023 bytes, at any place. */
+static uint64_t koly(struct probe *p)
 {
-    struct imgprobe_bytes version;
+    struct imgprobe_bytes tail, trailer;
+    uint64_t start = p->size > 1023 ? p->size - 1023 : 0, end;
+    size_t i, found;
 
-    return ip_bytes_up_to(p, at + 4, 4, &version) == IMGPROBE_OK && ip_number(version, 0, IP_U32BE) == 4;
+    if (ip_bytes_up_to(p, start, 1023, &tail) != IMGPROBE_OK)
+        return IMGPROBE_UNKNOWN;
+    for (i = 0; ip_find(ip_part(tail, i, tail.length - i), "koly", &found); i += found + 1) {
+        trailer = ip_part(tail, i + found, 0xe8);
+        if (trailer.bytes && ip_number(trailer, 4, IP_U32BE) == 4 &&
+            ip_add(ip_number(trailer, 0xd8, IP_U64BE), ip_number(trailer, 0xe0, IP_U64BE), &end) &&
+            end <= start + i + found)
+            return start + i + found;
+    }
+    return IMGPROBE_UNKNOWN;
 }
 
-/* QEMU block/dmg.c: "koly" and its version in the last sector */
+/* QEMU block/dmg.c, dmg_open */
 const struct format ip_dmg = {
     .row = RECOGNISED("dmg", "dmg", REFUSE, "compressed data with many decoders behind it"),
-    .magics = {{-512, "koly", 4}},
-    .matches = koly_version,
+    .trailer = koly,
 };

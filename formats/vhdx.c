@@ -7,6 +7,7 @@
 #define MOST_ENTRIES 32 /* of 2,047 by the specification; real images have two regions and six items */
 #define ENTRY_LENGTH 32
 #define HAS_PARENT 2
+#define HEAD 0x64616568 /* "head" */
 
 struct table {
     uint64_t signature, count;
@@ -14,11 +15,20 @@ struct table {
 struct entry {
     uint64_t guid_low, guid_high, offset;
 };
+struct header {
+    uint64_t signature, sequence, log_guid_low, log_guid_high;
+};
 struct vhdx {
     uint64_t block_size, flags, size;
 };
 
 /* clang-format off */
+static const struct field header_rows[] = {
+    FIELD(struct header,  0, U32LE, signature,     0, IP_ANY, MALFORMED), /* "head" in a header that counts */
+    FIELD(struct header,  8, U64LE, sequence,      0, IP_ANY, MALFORMED),
+    FIELD(struct header, 48, U64LE, log_guid_low,  0, IP_ANY, MALFORMED),
+    FIELD(struct header, 56, U64LE, log_guid_high, 0, IP_ANY, MALFORMED),
+};
 static const struct field region_table_rows[] = {
     FIELD(struct table, 0, U32LE, signature, 0x69676572, 0x69676572, MALFORMED), /* "regi" */
     FIELD(struct table, 8, U32LE, count,     1, MOST_ENTRIES, UNSUPPORTED),
@@ -62,9 +72,9 @@ static enum imgprobe_status find_metadata(struct probe *p, uint64_t *ret)
     struct table t = {0};
     struct imgprobe_bytes all;
     uint64_t i;
-    enum imgprobe_status s = ip_decode(p, REGION_TABLE, region_table_rows, IP_COUNT(region_table_rows), &t);
+    enum imgprobe_status s = ip_bytes_up_to(p, REGION_TABLE, 16 + MOST_ENTRIES * ENTRY_LENGTH, &all);
 
-    s = s ? s : ip_bytes(p, "region table", REGION_TABLE + 16, t.count * ENTRY_LENGTH, &all);
+    s = s ? s : ip_decode(p, REGION_TABLE, region_table_rows, IP_COUNT(region_table_rows), &t);
     for (i = 0; s == IMGPROBE_OK && i < t.count; i++) {
         struct entry e = {0};
 
@@ -93,9 +103,9 @@ static enum imgprobe_status decode_metadata(struct probe *p, uint64_t at, struct
     struct table t = {0};
     struct imgprobe_bytes all;
     uint64_t i;
-    enum imgprobe_status s = ip_decode(p, at, metadata_table_rows, IP_COUNT(metadata_table_rows), &t);
+    enum imgprobe_status s = ip_bytes_up_to(p, at, (MOST_ENTRIES + 1) * ENTRY_LENGTH, &all);
 
-    s = s ? s : ip_bytes(p, "metadata table", at + ENTRY_LENGTH, t.count * ENTRY_LENGTH, &all);
+    s = s ? s : ip_decode(p, at, metadata_table_rows, IP_COUNT(metadata_table_rows), &t);
     for (i = 0; s == IMGPROBE_OK && i < t.count; i++) {
         struct entry e = {0};
 
@@ -105,12 +115,36 @@ static enum imgprobe_status decode_metadata(struct probe *p, uint64_t at, struct
     return s;
 }
 
+/* A log that isn't empty may change whatever we read. Of two headers the one with the higher sequence counts. */
+static enum imgprobe_status check_log(struct probe *p)
+{
+    static const uint64_t places[] = {65536, 131072};
+    struct header current = {0}, h = {0};
+    size_t i;
+
+    for (i = 0; i < IP_COUNT(places); i++) {
+        enum imgprobe_status s = ip_decode(p, places[i], header_rows, IP_COUNT(header_rows), &h);
+
+        if (s != IMGPROBE_OK)
+            return s;
+        if (h.signature == HEAD && (current.signature != HEAD || h.sequence > current.sequence))
+            current = h;
+    }
+    if (current.signature != HEAD)
+        return ip_fail(p, IMGPROBE_MALFORMED, "header signature", places[0], h.signature, HEAD, HEAD);
+    if (current.log_guid_low != 0 || current.log_guid_high != 0)
+        return ip_fail_what(p, IMGPROBE_UNSUPPORTED, "log", places[0],
+                            "it has to be replayed before anything counts");
+    return IMGPROBE_OK;
+}
+
 static enum imgprobe_status decode(struct probe *p)
 {
     struct vhdx h = {0, 0, IMGPROBE_UNKNOWN};
     uint64_t metadata = 0;
-    enum imgprobe_status s = find_metadata(p, &metadata);
+    enum imgprobe_status s = check_log(p);
 
+    s = s ? s : find_metadata(p, &metadata);
     s = s ? s : decode_metadata(p, metadata, &h);
     if (s != IMGPROBE_OK)
         return s;

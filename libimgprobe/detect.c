@@ -10,6 +10,7 @@ enum place_of_match { NOWHERE, AT_THE_END, AT_THE_HEAD };
 struct detection {
     const struct format *head, *trailer;
     size_t heads, trailers;
+    uint64_t trailer_at;
 };
 
 /* All windows are read before anything is compared, so that the reads don't depend on what matches. */
@@ -38,26 +39,31 @@ static bool magic_place(const struct probe *p, const struct magic *magic, uint64
     return *ret <= p->size && magic->length <= p->size - *ret;
 }
 
-static bool magic_matches(struct probe *p, const struct format *format, const struct magic *magic)
+static bool magic_matches(struct probe *p, const struct format *format, const struct magic *magic, uint64_t *ret_at)
 {
     struct imgprobe_bytes found;
     uint64_t at;
 
     if (!magic_place(p, magic, &at) || ip_bytes(p, "magic", at, magic->length, &found) != IMGPROBE_OK)
         return false;
-    return memcmp(found.bytes, magic->bytes, magic->length) == 0 && (!format->matches || format->matches(p, at));
+    if (memcmp(found.bytes, magic->bytes, magic->length) != 0 || (format->matches && !format->matches(p, at)))
+        return false;
+    *ret_at = at;
+    return true;
 }
 
-static enum place_of_match match(struct probe *p, const struct format *format)
+static enum place_of_match match(struct probe *p, const struct format *format, uint64_t *ret_at)
 {
     enum place_of_match best = NOWHERE;
     size_t i;
 
     for (i = 0; i < IP_COUNT(format->magics) && format->magics[i].length != 0; i++)
-        if (best != AT_THE_HEAD && magic_matches(p, format, &format->magics[i]))
+        if (best != AT_THE_HEAD && magic_matches(p, format, &format->magics[i], ret_at))
             best = format->magics[i].at < 0 ? AT_THE_END : AT_THE_HEAD;
     if (best == NOWHERE && format->text && format->text(p))
-        best = AT_THE_HEAD;
+        return AT_THE_HEAD;
+    if (best == NOWHERE && format->trailer && (*ret_at = format->trailer(p)) != IMGPROBE_UNKNOWN)
+        return AT_THE_END;
     return best;
 }
 
@@ -79,7 +85,8 @@ static enum imgprobe_status detect(struct probe *p, struct detection *d)
     size_t i;
 
     for (i = 0; i < ip_registry_count; i++) {
-        enum place_of_match place = match(p, ip_registry[i]);
+        uint64_t at = 0;
+        enum place_of_match place = match(p, ip_registry[i], &at);
 
         if (place == NOWHERE)
             continue;
@@ -87,8 +94,10 @@ static enum imgprobe_status detect(struct probe *p, struct detection *d)
             return IMGPROBE_LIMIT;
         if (place == AT_THE_HEAD && d->heads++ == 0)
             d->head = ip_registry[i];
-        if (place == AT_THE_END && d->trailers++ == 0)
+        if (place == AT_THE_END && d->trailers++ == 0) {
             d->trailer = ip_registry[i];
+            d->trailer_at = at;
+        }
     }
     return IMGPROBE_OK;
 }
@@ -106,7 +115,8 @@ static void forget_match(struct probe *p, const struct format *chosen)
 
 static enum imgprobe_status note_matches(struct probe *p, const struct detection *d, const struct format *chosen)
 {
-    size_t others = d->heads - (d->heads > 0 && match(p, chosen) == AT_THE_HEAD);
+    uint64_t at;
+    size_t others = d->heads - (d->heads > 0 && match(p, chosen, &at) == AT_THE_HEAD);
 
     forget_match(p, chosen);
     if (others > 0 && ip_finding(p, "format-mismatch", IMGPROBE_DANGER, 0,
@@ -114,7 +124,7 @@ static enum imgprobe_status note_matches(struct probe *p, const struct detection
                                  "it taken for that; keep saying its format") != IMGPROBE_OK)
         return IMGPROBE_LIMIT;
     if (d->trailers > 0 && d->trailer != chosen)
-        return ip_finding(p, "trailer-also-matches", IMGPROBE_WARNING, p->size - IP_SECTOR,
+        return ip_finding(p, "trailer-also-matches", IMGPROBE_WARNING, d->trailer_at,
                           "the end of the image is another format's trailer: say the format wherever it is used");
     return IMGPROBE_OK;
 }
@@ -127,7 +137,7 @@ static enum imgprobe_status choose(struct probe *p, const struct detection *d, c
     if (d->heads > 1)
         return ip_fail_what(p, IMGPROBE_AMBIGUOUS, "format", 0, "several formats match: say which with -f FORMAT");
     if (d->heads == 0 && d->trailers > 0)
-        return ip_fail_what(p, IMGPROBE_AMBIGUOUS, "format", p->size - IP_SECTOR,
+        return ip_fail_what(p, IMGPROBE_AMBIGUOUS, "format", d->trailer_at,
                             "only the end matches a format, so readers differ: say -f FORMAT, or -f raw");
     *ret = d->heads == 1 ? d->head : ip_fallback();
     return IMGPROBE_OK;
@@ -137,8 +147,9 @@ static enum imgprobe_status check_pinned(struct probe *p, const struct format *f
 {
     const struct magic *magic = &format->magics[0];
     struct imgprobe_bytes found;
+    uint64_t at;
 
-    if (format->fallback || format->unmarked || match(p, format) != NOWHERE)
+    if (format->fallback || format->unmarked || match(p, format, &at) != NOWHERE)
         return IMGPROBE_OK;
     if (magic->at >= 0 && p->size < (uint64_t)magic->at + magic->length)
         return ip_bytes(p, "magic", (uint64_t)magic->at, magic->length, &found);
@@ -148,7 +159,7 @@ static enum imgprobe_status check_pinned(struct probe *p, const struct format *f
 
 enum imgprobe_status ip_detect(struct probe *p, const struct format *pinned, const struct format **ret)
 {
-    struct detection d = {NULL, NULL, 0, 0};
+    struct detection d = {NULL, NULL, 0, 0, 0};
     enum imgprobe_status s;
 
     if (pinned)
