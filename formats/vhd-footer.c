@@ -24,8 +24,9 @@ static const struct {
 
 enum imgprobe_status ip_vhd_read_footer(struct probe *p, uint64_t at, struct imgprobe_bytes *ret)
 {
-    return ip_bytes(p, "footer", at, p->size - at < VHD_FOOTER_LENGTH ? FOOTER_WITHOUT_LAST_BYTE : VHD_FOOTER_LENGTH,
-                    ret);
+    bool cut = at != 0 && p->size - at == FOOTER_WITHOUT_LAST_BYTE;
+
+    return ip_bytes(p, "footer", at, cut ? FOOTER_WITHOUT_LAST_BYTE : VHD_FOOTER_LENGTH, ret);
 }
 
 /* A footer at the end is one by its checksum, and by numbers that fit the file in front of it. */
@@ -86,7 +87,8 @@ enum imgprobe_status ip_vhd_compare_footers(struct probe *p, struct imgprobe_byt
     return IMGPROBE_OK;
 }
 
-enum imgprobe_status ip_vhd_decide_size(struct probe *p, struct imgprobe_bytes bytes, const struct vhd_footer *f)
+enum imgprobe_status ip_vhd_decide_size(struct probe *p, uint64_t at, struct imgprobe_bytes bytes,
+                                        const struct vhd_footer *f)
 {
     uint64_t geometry = f->cylinders * f->heads * f->sectors; /* 16, 8 and 8 bits */
     uint64_t field = f->current_size / IP_SECTOR, sectors;
@@ -100,7 +102,7 @@ enum imgprobe_status ip_vhd_decide_size(struct probe *p, struct imgprobe_bytes b
     sectors = rule == FIELD_TO_ALL || geometry == MOST_GEOMETRY ? field : geometry;
     if (rule == BY_VERSION && sectors != field)
         s = ip_finding(
-            p, "sizes-disagree", IMGPROBE_WARNING, 48,
+            p, "sizes-disagree", IMGPROBE_WARNING, at + 48,
             "virtual-size is by geometry, as QEMU up to 9.2 takes it from this creator; 10.0 takes the field");
     p->image->virtual_size = sectors * IP_SECTOR;
     s = s ? s : ip_text(p, "creator-application", false, ip_part(bytes, 28, 4));

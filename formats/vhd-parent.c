@@ -11,6 +11,7 @@
 #define LOCATORS_OFFSET 576
 #define LOCATOR_LENGTH 24
 #define NAME_LENGTH 512
+#define MOST_SPAN 4096 /* eight sectors, one for each */
 
 struct header {
     uint64_t parent_id_high, parent_id_low;
@@ -67,6 +68,7 @@ static enum imgprobe_status add(struct probe *p, struct imgprobe_bytes stored, u
     r->windows = windows;
     r->candidate = true;
     r->ignored = p->reader == IMGPROBE_READER_QEMU;
+    r->format = ip_string(p->image->parent_identity.bytes ? "vhd" : "raw"); /* to Xen: without an id it is raw */
     r->format_source = IMGPROBE_FORMAT_IMPLIED;
     return IMGPROBE_OK;
 }
@@ -146,18 +148,28 @@ static enum imgprobe_status add_header_name(struct probe *p, uint64_t header)
     return s ? s : add(p, stored, header + 64, "header", "UTF-16BE", true);
 }
 
-/* To Xen a parent without an id is a raw image. */
-static enum imgprobe_status decide_format(struct probe *p, const struct header *h)
+/* Writers put the names side by side: where all stand close together, one read has them. What can't be read or
+ * decoded is told when its turn comes. */
+static enum imgprobe_status read_names(struct probe *p, uint64_t header)
 {
-    const char *format = h->parent_id_high == 0 && h->parent_id_low == 0 ? "raw" : "vhd";
-    struct imgprobe_reference *r;
+    uint64_t i, first = UINT64_MAX, end = 0;
+    struct imgprobe_bytes names;
 
-    if (!p->image->references)
-        return ip_fail_what(p, IMGPROBE_MALFORMED, "parent locator", IMGPROBE_UNKNOWN,
-                            "a differencing image has a parent, and none is named");
-    for (r = p->image->references; r; r = r->next)
-        r->format = ip_string(format);
-    return IMGPROBE_OK;
+    for (i = 0; i < LOCATORS; i++) {
+        struct locator l = {0};
+        enum imgprobe_status s =
+            ip_decode(p, header + LOCATORS_OFFSET + i * LOCATOR_LENGTH, locator_rows, IP_COUNT(locator_rows), &l);
+
+        if (s != IMGPROBE_OK)
+            return s;
+        if (l.code == 0 || l.length == 0 || l.offset > p->size || l.length > p->size - l.offset)
+            continue;
+        first = l.offset < first ? l.offset : first;
+        end = l.offset + l.length > end ? l.offset + l.length : end;
+    }
+    if (end <= first || end - first > MOST_SPAN)
+        return IMGPROBE_OK;
+    return ip_bytes(p, "parent locator data", first, end - first, &names);
 }
 
 enum imgprobe_status ip_vhd_parent(struct probe *p, uint64_t header)
@@ -171,13 +183,17 @@ enum imgprobe_status ip_vhd_parent(struct probe *p, uint64_t header)
     s = s ? s : ip_bytes(p, "parent unique id", header + 40, 16, &id);
     s = s ? s : ip_copy(p, id, &p->image->parent_identity);
     s = s ? s : ip_uuid(p, "parent-unique-id", p->image->parent_identity);
+    s = s ? s : read_names(p, header);
+    if (s == IMGPROBE_OK && h.parent_id_high == 0 && h.parent_id_low == 0)
+        p->image->parent_identity = (struct imgprobe_bytes){NULL, 0};
     for (order = RELATIVE; s == IMGPROBE_OK && order < ORDERS; order++) {
         if (order == HEADER)
             s = add_header_name(p, header);
         for (i = 0; s == IMGPROBE_OK && i < LOCATORS; i++)
             s = add_locator(p, header, i, (enum order)order);
     }
-    if (s == IMGPROBE_OK && h.parent_id_high == 0 && h.parent_id_low == 0)
-        p->image->parent_identity.bytes = NULL;
-    return s ? s : decide_format(p, &h);
+    if (s == IMGPROBE_OK && !p->image->references)
+        return ip_fail_what(p, IMGPROBE_MALFORMED, "parent locator", IMGPROBE_UNKNOWN,
+                            "a differencing image has a parent, and none is named");
+    return s;
 }

@@ -40,14 +40,11 @@ static bool matches(struct probe *p, uint64_t at)
     return at == 0 || ip_vhd_trailer(p, at);
 }
 
-static enum imgprobe_status check_dynamic(struct probe *p, uint64_t at, const struct dynamic *d)
+static enum imgprobe_status check_dynamic(struct probe *p, uint64_t at, const struct dynamic *d,
+                                          struct imgprobe_bytes all)
 {
-    struct imgprobe_bytes all;
     uint64_t end;
-    enum imgprobe_status s = ip_bytes(p, "dynamic header", at, 1024, &all);
 
-    if (s != IMGPROBE_OK)
-        return s;
     if ((d->block_size & (d->block_size - 1)) != 0)
         return ip_fail_what(p, IMGPROBE_MALFORMED, "block_size", at + 32, "isn't a power of two");
     if (d->max_table_entries * d->block_size < p->image->virtual_size)
@@ -68,9 +65,11 @@ static enum imgprobe_status check_dynamic(struct probe *p, uint64_t at, const st
 static enum imgprobe_status decode_dynamic(struct probe *p, const struct vhd_footer *f)
 {
     struct dynamic d = {0};
-    enum imgprobe_status s = ip_decode(p, f->data_offset, dynamic_rows, IP_COUNT(dynamic_rows), &d);
+    struct imgprobe_bytes all;
+    enum imgprobe_status s = ip_bytes(p, "dynamic header", f->data_offset, 1024, &all);
 
-    s = s ? s : check_dynamic(p, f->data_offset, &d);
+    s = s ? s : ip_decode(p, f->data_offset, dynamic_rows, IP_COUNT(dynamic_rows), &d);
+    s = s ? s : check_dynamic(p, f->data_offset, &d, all);
     if (s != IMGPROBE_OK)
         return s;
     p->image->cluster_size = d.block_size;
@@ -109,7 +108,7 @@ static enum imgprobe_status decode(struct probe *p)
     if (at != 0 && f.type != VHD_FIXED && p->reader == IMGPROBE_READER_QEMU)
         return ip_fail(p, IMGPROBE_MALFORMED, "type", at + 60, f.type, VHD_FIXED, VHD_FIXED);
     s = at == 0 ? ip_vhd_compare_footers(p, bytes) : IMGPROBE_OK;
-    s = s ? s : ip_vhd_decide_size(p, bytes, &f);
+    s = s ? s : ip_vhd_decide_size(p, at, bytes, &f);
     s = s ? s : ip_copy(p, ip_part(bytes, 68, 16), &p->image->identity);
     s = s ? s : ip_uuid(p, "unique-id", p->image->identity);
     if (s != IMGPROBE_OK)

@@ -22,7 +22,8 @@ bool ip_vhd_trailer(struct probe *p, uint64_t at);
 /* AMBIGUOUS when the copy at the head and the footer at the end differ in what counts. */
 enum imgprobe_status ip_vhd_compare_footers(struct probe *p, struct imgprobe_bytes head);
 /* The virtual size, by who wrote the image. */
-enum imgprobe_status ip_vhd_decide_size(struct probe *p, struct imgprobe_bytes bytes, const struct vhd_footer *f);
+enum imgprobe_status ip_vhd_decide_size(struct probe *p, uint64_t at, struct imgprobe_bytes bytes,
+                                        const struct vhd_footer *f);
 
 /* The parent of a differencing image, whose dynamic header stands at `header`: every name that the image has for it.
  */

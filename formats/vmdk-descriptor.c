@@ -71,25 +71,27 @@ bool ip_vmdk_text(struct probe *p)
 }
 
 /* The text ends at its first NUL. A small read finds that in most images; else all that may count is read at once. */
-static enum imgprobe_status read_text(struct probe *p, uint64_t offset, struct imgprobe_bytes *ret)
+enum imgprobe_status ip_vmdk_read_text(struct probe *p, uint64_t offset, uint64_t length, struct imgprobe_bytes *ret)
 {
     uint64_t most = p->limits.descriptor_bytes < MOST_TEXT ? p->limits.descriptor_bytes : MOST_TEXT;
     uint64_t rest = offset < p->size ? p->size - offset : 0;
-    enum imgprobe_status s = ip_bytes_up_to(p, offset, FIRST_CHUNK, ret);
+    struct imgprobe_bytes text;
+    enum imgprobe_status s;
 
-    if (s != IMGPROBE_OK || ip_cut(*ret).length < FIRST_CHUNK) {
-        *ret = ip_cut(*ret);
+    length = length < rest ? length : rest;
+    s = ip_bytes_up_to(p, offset, length < FIRST_CHUNK ? length : FIRST_CHUNK, &text);
+    if (s == IMGPROBE_OK && ip_cut(text).length == FIRST_CHUNK)
+        s = ip_bytes_up_to(p, offset, length < most ? length : most, &text);
+    if (s != IMGPROBE_OK)
         return s;
-    }
-    s = ip_bytes_up_to(p, offset, most, ret);
-    *ret = ip_cut(*ret);
-    if (s == IMGPROBE_OK && ret->length == most && rest > most)
-        return ip_fail(p, IMGPROBE_LIMIT, "descriptor_bytes", offset, rest, 0, most);
-    return s;
+    *ret = ip_cut(text);
+    if (ret->length > most || (ret->length == most && length > most))
+        return ip_fail(p, IMGPROBE_LIMIT, "descriptor_bytes", offset, length, 0, most);
+    return IMGPROBE_OK;
 }
 
 static enum imgprobe_status create_type(struct probe *p, struct imgprobe_bytes text, uint64_t offset,
-                                        struct imgprobe_bytes *ret)
+                                        struct imgprobe_bytes *ret, uint64_t *ret_offset)
 {
     size_t key, start, end;
 
@@ -103,17 +105,37 @@ static enum imgprobe_status create_type(struct probe *p, struct imgprobe_bytes t
     if (end - start > MOST_TYPE)
         return ip_fail(p, IMGPROBE_MALFORMED, "createType length", offset + key, end - start, 0, MOST_TYPE);
     *ret = ip_part(text, start, end - start);
+    *ret_offset = offset + key;
     return IMGPROBE_OK;
+}
+
+/* A text whose last line has no end may have been cut there. It is taken when that can't be the beginning of a line
+ * that names a file: what closes its quotes, or a key with a value. Nor are comments excepted: QEMU reads keys there.
+ */
+static bool last_line_whole(struct imgprobe_bytes text)
+{
+    size_t i = text.length, quotes = 0;
+    bool value = false;
+
+    while (i > 0 && text.bytes[i - 1] != '\n') {
+        i--;
+        quotes += text.bytes[i] == '"';
+        value = value || (text.bytes[i] == '=' && ip_vmdk_skip_blanks(text, i + 1) < text.length);
+    }
+    if (ip_vmdk_skip_blanks(text, i) >= text.length)
+        return true;
+    return quotes % 2 == 0 && (value || quotes > 0);
 }
 
 enum imgprobe_status ip_vmdk_disk(struct probe *p, uint64_t offset)
 {
     struct imgprobe_bytes text, type;
+    uint64_t type_offset = offset;
     bool opened = false;
     size_t i;
-    enum imgprobe_status s = read_text(p, offset, &text);
+    enum imgprobe_status s = ip_vmdk_read_text(p, offset, UINT64_MAX, &text);
 
-    s = s ? s : create_type(p, text, offset, &type);
+    s = s ? s : create_type(p, text, offset, &type, &type_offset);
     if (s != IMGPROBE_OK)
         return s;
     for (i = 0; i < IP_COUNT(create_types); i++)
@@ -124,8 +146,11 @@ enum imgprobe_status ip_vmdk_disk(struct probe *p, uint64_t offset)
     s = ip_vmdk_extents(p, text, offset, opened);
     if (s != IMGPROBE_OK)
         return s;
+    if (offset + text.length == p->size && !last_line_whole(text))
+        return ip_fail_what(p, IMGPROBE_TRUNCATED, "descriptor", p->size, "the text ends inside a line");
     if (!opened)
-        return ip_fail_what(p, IMGPROBE_UNSUPPORTED, "createType", offset, "a kind of disk that QEMU doesn't open");
+        return ip_fail_what(p, IMGPROBE_UNSUPPORTED, "createType", type_offset,
+                            "a kind of disk that QEMU doesn't open");
     p->image->size_from_extents = true;
     return p->role == IMGPROBE_ROLE_EXTENT ? IMGPROBE_OK : ip_text(p, "create-type", true, type);
 }

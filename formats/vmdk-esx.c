@@ -113,6 +113,7 @@ enum imgprobe_status ip_vmdk_sesparse(struct probe *p)
 {
     struct sesparse h = {0};
     struct volatile_header v = {0};
+    struct imgprobe_bytes whole;
     uint64_t at, end;
     enum imgprobe_status s = ip_decode(p, 0, sesparse_rows, IP_COUNT(sesparse_rows), &h);
 
@@ -121,7 +122,8 @@ enum imgprobe_status ip_vmdk_sesparse(struct probe *p)
         return s;
     at = h.volatile_header_offset * IP_SECTOR; /* fits, by its row */
     end = (h.grain_directory_offset + h.grain_directory_size) * IP_SECTOR;
-    s = check_zero(p, "volatile header padding", at + 32, IP_SECTOR - 32);
+    s = ip_bytes(p, "volatile header", at, IP_SECTOR, &whole);
+    s = s ? s : check_zero(p, "volatile header padding", at + 32, IP_SECTOR - 32);
     s = s ? s : ip_decode(p, at, volatile_rows, IP_COUNT(volatile_rows), &v);
     if (s == IMGPROBE_OK && end > p->size)
         s = ip_fail(p, IMGPROBE_TRUNCATED, "grain directory", 128, p->size, end, IMGPROBE_UNKNOWN);

@@ -76,7 +76,10 @@ static enum imgprobe_status refer(struct probe *p, const struct vmdk_line *line,
 /* A line that QEMU passes over and that gives the disk something elsewhere must not go unsaid. */
 static enum imgprobe_status passed_over(struct probe *p, const struct vmdk_line *line, uint64_t offset)
 {
-    if (line->matches >= 3 && ip_equal(line->access, "RW") && ip_equal(line->type, "ZERO"))
+    bool access =
+        ip_equal(line->access, "RW") || ip_equal(line->access, "RDONLY") || ip_equal(line->access, "NOACCESS");
+
+    if (line->matches >= 3 && access && ip_equal(line->type, "ZERO"))
         return ip_finding(p, "sizes-disagree", IMGPROBE_WARNING, offset + line->start,
                           "QEMU passes over ZERO extents, so its disk is smaller than VMware's");
     if (line->matches < 4 || line->sectors.negative || line->sectors.value == 0)

@@ -60,8 +60,9 @@ static enum imgprobe_status parent_hint(struct probe *p, struct imgprobe_bytes w
     start = key + sizeof "parentFileNameHint" - 1 + 2;
     end = ip_vmdk_skip_to(window, start, '"');
     if (end >= window.length || ip_cut(ip_part(window, start, end - start)).length != end - start)
-        return ip_fail_what(p, offset + window.length == p->size ? IMGPROBE_TRUNCATED : IMGPROBE_MALFORMED,
-                            "parentFileNameHint", offset + key, "its value has no end");
+        return ip_fail_what(
+            p, end >= window.length && offset + window.length == p->size ? IMGPROBE_TRUNCATED : IMGPROBE_MALFORMED,
+            "parentFileNameHint", offset + key, "its value has no end");
     if (end - start > MOST_HINT)
         return ip_fail(p, IMGPROBE_MALFORMED, "parentFileNameHint length", offset + key, end - start, 0, MOST_HINT);
     *ret = ip_part(window, start, end - start);
@@ -144,14 +145,11 @@ static bool line_sets_hint(struct imgprobe_bytes text, size_t i, size_t *ret_sta
 
 enum imgprobe_status ip_vmdk_other_parent(struct probe *p, uint64_t offset, uint64_t length)
 {
-    uint64_t most = p->limits.descriptor_bytes;
     const struct imgprobe_reference *qemu = p->image->references;
     struct imgprobe_bytes text;
     size_t i, start = 0, end = 0;
-    enum imgprobe_status s = ip_bytes_up_to(p, offset, length < most ? length : most, &text);
+    enum imgprobe_status s = ip_vmdk_read_text(p, offset, length, &text);
 
-    if (s == IMGPROBE_OK && length > most && ip_cut(text).length == text.length)
-        return ip_fail(p, IMGPROBE_LIMIT, "descriptor_bytes", offset, length, 0, most);
     while (qemu && qemu->role != IMGPROBE_ROLE_BACKING)
         qemu = qemu->next;
     for (i = 0; s == IMGPROBE_OK && i < text.length; i = ip_vmdk_skip_to(text, i, '\n') + 1)

@@ -50,17 +50,21 @@ static const struct field end_marker_rows[] = {
 /* clang-format on */
 
 /* The footer's copy replaces the header as a whole, capacity and version too. */
-static enum imgprobe_status decode_footer(struct probe *p, struct kdmv *h)
+static enum imgprobe_status decode_footer(struct probe *p, struct kdmv *h, uint64_t *ret_base)
 {
     uint64_t sectors = p->size / IP_SECTOR, at;
     struct imgprobe_bytes magic;
     struct marker m;
     enum imgprobe_status s;
 
+    if (p->role == IMGPROBE_ROLE_EXTENT)
+        return ip_fail_what(p, IMGPROBE_UNSUPPORTED, "gdOffset", 56,
+                            "the extent defers to a footer, which QEMU seeks by the size of the descriptor's file");
     if (sectors < FOOTER_SECTORS || p->size % IP_SECTOR != 0)
         return ip_fail_what(p, IMGPROBE_TRUNCATED, "footer", p->size,
                             "the header defers to a footer and it isn't there");
     at = (sectors - FOOTER_SECTORS) * IP_SECTOR;
+    *ret_base = at + IP_SECTOR;
     s = ip_bytes(p, "footer", at + IP_SECTOR, 4, &magic);
     if (s == IMGPROBE_OK && !ip_equal(magic, "KDMV"))
         return ip_fail_what(p, IMGPROBE_TRUNCATED, "footer", at, "the header defers to a footer and it isn't there");
@@ -85,7 +89,7 @@ static enum imgprobe_status check_directory(struct probe *p, const char *field, 
     return IMGPROBE_OK;
 }
 
-static enum imgprobe_status check_kdmv(struct probe *p, const struct kdmv *h)
+static enum imgprobe_status check_kdmv(struct probe *p, uint64_t base, const struct kdmv *h)
 {
     uint64_t grains = h->numGTEsPerGT * h->grainSize; /* at most 2^30, by their rows */
     uint64_t overhead, tables;
@@ -93,24 +97,27 @@ static enum imgprobe_status check_kdmv(struct probe *p, const struct kdmv *h)
 
     if (grains == 0)
         return ip_fail_what(p, IMGPROBE_MALFORMED, h->grainSize == 0 ? "grainSize" : "numGTEsPerGT",
-                            h->grainSize == 0 ? 20 : 44, "a grain table of no size");
+                            base + (h->grainSize == 0 ? 20 : 44), "a grain table of no size");
     tables = h->capacity / grains + (h->capacity % grains != 0);
     if (tables > MOST_DIRECTORY)
-        return ip_fail(p, IMGPROBE_MALFORMED, "capacity", 12, h->capacity, 0, MOST_DIRECTORY * grains);
+        return ip_fail(p, IMGPROBE_MALFORMED, "capacity", base + 12, h->capacity, 0, MOST_DIRECTORY * grains);
     if (!ip_multiply(h->overHead, IP_SECTOR, &overhead) || overhead > p->size)
-        return ip_fail(p, IMGPROBE_TRUNCATED, "overHead", 64, p->size,
+        return ip_fail(p, IMGPROBE_TRUNCATED, "overHead", base + 64, p->size,
                        h->overHead > UINT64_MAX / IP_SECTOR ? UINT64_MAX - 1 : h->overHead * IP_SECTOR,
                        IMGPROBE_UNKNOWN);
-    s = check_directory(p, "gdOffset", 56, h->gdOffset, tables);
-    return s || !(h->flags & REDUNDANT) ? s : check_directory(p, "rgdOffset", 48, h->rgdOffset, tables);
+    s = check_directory(p, "gdOffset", base + 56, h->gdOffset, tables);
+    return s || !(h->flags & REDUNDANT) ? s : check_directory(p, "rgdOffset", base + 48, h->rgdOffset, tables);
 }
 
 static enum imgprobe_status decode_sparse(struct probe *p, const struct kdmv *first)
 {
     struct kdmv h = *first;
-    enum imgprobe_status s = h.gdOffset == GD_AT_END ? decode_footer(p, &h) : IMGPROBE_OK;
+    uint64_t base = 0;
+    enum imgprobe_status s = IMGPROBE_OK;
 
-    s = s ? s : check_kdmv(p, &h);
+    if (h.gdOffset == GD_AT_END)
+        s = decode_footer(p, &h, &base);
+    s = s ? s : check_kdmv(p, base, &h);
     if (s != IMGPROBE_OK)
         return s;
     p->image->variant = h.compressAlgorithm == DEFLATE ? "streamOptimized" : "monolithicSparse";

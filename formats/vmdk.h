@@ -14,6 +14,8 @@
 enum imgprobe_status ip_vmdk_link(struct probe *p, uint64_t offset);
 /* A parent that other readers find in the `length` bytes at `offset` and QEMU doesn't: an ignored reference. */
 enum imgprobe_status ip_vmdk_other_parent(struct probe *p, uint64_t offset, uint64_t length);
+/* The text at `offset`, up to `length` bytes of it or to its first NUL; LIMIT when that is too long. */
+enum imgprobe_status ip_vmdk_read_text(struct probe *p, uint64_t offset, uint64_t length, struct imgprobe_bytes *ret);
 /* Whether the image is a descriptor by QEMU's probe. */
 bool ip_vmdk_text(struct probe *p);
 /* createType and extents of the text at `offset`, which ends at a NUL or with the file. */
