@@ -88,10 +88,20 @@ static enum imgprobe_status check_candidates(struct chain_walk *walk, struct img
     return IMGPROBE_OK;
 }
 
+/* What an extent names stands beside the disk that it is part of: QEMU's vmdk_parse_extents asks the file of the
+ * image that it opens, however deep extents list extents. */
+struct imgprobe_bytes ip_chain_base(const struct imgprobe_member *m)
+{
+    while (m->via && m->via->role == IMGPROBE_ROLE_EXTENT)
+        m = m->parent;
+    return m->path;
+}
+
 static enum imgprobe_status resolve_all(struct chain_walk *walk, struct imgprobe_member *m)
 {
-    struct place place = {ip_directory(m->path), m->path.bytes != NULL, walk->options.workdir,
-                          walk->limits.name_bytes};
+    struct imgprobe_bytes base = ip_chain_base(m);
+    struct place place = {ip_directory(base), base.bytes != NULL, walk->options.workdir, walk->limits.name_bytes,
+                          m->linked};
     struct imgprobe_reference *r;
     struct imgprobe_error error;
 
@@ -113,6 +123,7 @@ static enum imgprobe_status add_member(struct chain_walk *walk, const struct img
     m->via = via;
     m->identity = opened->identity;
     m->kind = opened->kind;
+    m->linked = opened->linked;
     m->allocated = opened->allocated;
     m->index = walk->chain->count;
     m->depth = parent ? parent->depth + 1 : 0;
@@ -146,7 +157,7 @@ enum imgprobe_status ip_chain_enter(struct chain_walk *walk, const struct imgpro
     m->entered = true;
     *ret = m;
     s = resolve_all(walk, m);
-    if (m->image->error.status != IMGPROBE_OK)
+    if (s == IMGPROBE_OK && m->image->error.status != IMGPROBE_OK)
         return ip_chain_stop(walk, &m->image->error, m, NULL);
     return s;
 }
@@ -201,6 +212,14 @@ static bool start(struct chain_walk *walk, const struct imgprobe_options *option
     return true;
 }
 
+/* No more than the workspace can hold need a place in the table. */
+static uint64_t most_members(const struct chain_walk *walk)
+{
+    uint64_t room = walk->w->size / (sizeof(struct imgprobe_member) + sizeof(struct imgprobe_image));
+
+    return room < walk->limits.chain_members ? room : walk->limits.chain_members;
+}
+
 static enum imgprobe_status run(struct chain_walk *walk, const struct imgprobe_opened *top)
 {
     struct question q = {NULL,        IMGPROBE_FORMAT_PINNED, walk->options.reader, IMGPROBE_ROLE_BACKING, NULL,
@@ -208,9 +227,12 @@ static enum imgprobe_status run(struct chain_walk *walk, const struct imgprobe_o
     struct imgprobe_member *m = NULL;
     enum imgprobe_status s;
 
-    if (walk->options.format)
+    if (walk->options.format) {
         q.format = ip_format_named(ip_string(walk->options.format));
-    if (!ip_identities_init(&walk->identities, walk->w, walk->limits.chain_members))
+    } else if ((q.format = ip_chain_declared(walk, top->identity))) {
+        q.format_source = IMGPROBE_FORMAT_DECLARED;
+    }
+    if (!ip_identities_init(&walk->identities, walk->w, most_members(walk)))
         return ip_chain_refuse(walk, IMGPROBE_LIMIT, "workspace", "is full", NULL, NULL);
     s = ip_chain_enter(walk, top, &q, NULL, NULL, &m);
     if (s == IMGPROBE_NEED)

@@ -31,6 +31,7 @@ struct range *ip_range_before(const struct imgprobe_workspace *w, const struct r
  * False: a mistake of the caller's. */
 bool ip_options(const struct imgprobe_options *options, struct imgprobe_options *ret,
                 struct imgprobe_limits *ret_limits);
+bool ip_tail_zero(size_t size, const void *from);
 bool ip_struct(void *ret, size_t size, const void *from);
 
 /* What one probe is asked: the format that it must be, if one is known, and how that is known. */
@@ -59,6 +60,7 @@ struct place {
     bool has_directory;
     const char *workdir; /* or NULL */
     uint64_t name_bytes; /* limit of a path */
+    bool linked;         /* the image was named by a symbolic link */
 };
 enum imgprobe_status ip_resolve(struct imgprobe_reference *reference, const struct place *place,
                                 struct imgprobe_workspace *w, struct imgprobe_error *error);
@@ -105,6 +107,10 @@ enum imgprobe_status ip_chain_enter(struct chain_walk *walk, const struct imgpro
 /* follow: one reference of `member`; *ret_child is a new member to walk, or NULL. */
 enum imgprobe_status ip_chain_follow(struct chain_walk *walk, struct imgprobe_member *member,
                                      struct imgprobe_reference *r, struct imgprobe_member **ret_child);
+/* The name beside which the relative names of `m` stand. */
+struct imgprobe_bytes ip_chain_base(const struct imgprobe_member *m);
+/* What the caller declares this file to be, or NULL. */
+const struct format *ip_chain_declared(const struct chain_walk *walk, struct imgprobe_identity identity);
 /* What an image's own answer takes from its extents and data file, once they are known. */
 void ip_chain_sum(struct imgprobe_member *member);
 

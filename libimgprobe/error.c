@@ -45,6 +45,9 @@ static void put_values(struct text *t, const struct imgprobe_error *e)
     if (e->most == IMGPROBE_UNKNOWN) {
         put_number(t, e->least);
         put(t, " or more");
+    } else if (e->least == IMGPROBE_UNKNOWN) {
+        put_number(t, e->most);
+        put(t, " or less");
     } else if (e->least == e->most) {
         put_number(t, e->most);
     } else {

@@ -5,23 +5,29 @@
 
 #include <string.h>
 
+const struct format *ip_chain_declared(const struct chain_walk *walk, struct imgprobe_identity identity)
+{
+    size_t i;
+
+    for (i = 0; i < walk->options.declaration_count; i++) {
+        const struct imgprobe_declaration *d = &walk->options.declarations[i];
+
+        if (d->identity.device == identity.device && d->identity.inode == identity.inode)
+            return ip_format_named(ip_string(d->format));
+    }
+    return NULL;
+}
+
 /* The format that the reference decides, or that the caller declares for the file; none: the reader probes. */
 static enum imgprobe_status decide_format(struct chain_walk *walk, struct imgprobe_member *m,
                                           struct imgprobe_reference *r, struct imgprobe_identity identity,
                                           struct question *q)
 {
-    const struct format *declared = NULL;
-    size_t i;
+    const struct format *declared = ip_chain_declared(walk, identity);
 
     q->format_source = r->format_source;
     if (r->format.length != 0 && !(q->format = ip_format_named(r->format)))
         return ip_chain_refuse(walk, IMGPROBE_UNSUPPORTED, "backing format", "it names no known format", m, r);
-    for (i = 0; i < walk->options.declaration_count; i++) {
-        const struct imgprobe_declaration *d = &walk->options.declarations[i];
-
-        if (d->identity.device == identity.device && d->identity.inode == identity.inode)
-            declared = ip_format_named(ip_string(d->format));
-    }
     if (!declared)
         return IMGPROBE_OK;
     if (q->format && q->format != declared)
@@ -59,7 +65,8 @@ static enum imgprobe_status compare_looks(struct chain_walk *walk, struct imgpro
                                           struct imgprobe_member *seen, struct imgprobe_reference *r,
                                           const struct format *format)
 {
-    struct imgprobe_bytes a = ip_directory(seen->path), b = ip_directory(r->path);
+    struct imgprobe_bytes a = ip_directory(ip_chain_base(seen));
+    struct imgprobe_bytes b = ip_directory(r->role == IMGPROBE_ROLE_EXTENT ? ip_chain_base(m) : r->path);
 
     if (!format && seen->image->format_source != IMGPROBE_FORMAT_PROBED)
         return ip_chain_refuse(walk, IMGPROBE_REFUSED, "format-probed",
@@ -181,6 +188,8 @@ static enum imgprobe_status open_and_take(struct chain_walk *walk, struct imgpro
     opened.struct_size = sizeof opened;
     ip_error_clear(&error);
     s = walk->opener.open(walk->opener.context, (const char *)r->path.bytes, &opened, &error);
+    if (s == IMGPROBE_USAGE || (s == IMGPROBE_OK && !opened.source.read_at))
+        s = IMGPROBE_SYSTEM; /* the opener's mistake, not the caller's */
     if (s != IMGPROBE_OK) {
         error.status = s;
         r->reason = error.field;
@@ -238,6 +247,12 @@ static void add_known(uint64_t *sum, uint64_t number)
         *sum = IMGPROBE_UNKNOWN;
 }
 
+/* Whether the walk has left the member, so that its own numbers are final. */
+static bool whole(const struct imgprobe_member *m)
+{
+    return m && !m->entered;
+}
+
 void ip_chain_sum(struct imgprobe_member *member)
 {
     struct imgprobe_image *image = member->image;
@@ -248,7 +263,7 @@ void ip_chain_sum(struct imgprobe_member *member)
         if (!own(r))
             continue;
         if (r->member != member)
-            add_known(&member->allocated, r->member ? r->member->allocated : IMGPROBE_UNKNOWN);
+            add_known(&member->allocated, whole(r->member) ? r->member->allocated : IMGPROBE_UNKNOWN);
         if (r->role != IMGPROBE_ROLE_EXTENT)
             continue;
         add_known(&size, extent_size(r));

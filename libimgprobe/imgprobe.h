@@ -46,7 +46,7 @@ extern "C" {
 /* Room for a chain of `members` members and their references, with names of `names` bytes in all, and a descriptor
  * of `descriptor` bytes. The default of 4 MiB serves the default limits. */
 #define IMGPROBE_WORKSPACE_SIZE(members, names, descriptor)                                                          \
-    ((size_t)65536 + (size_t)1024 * (members) + (size_t)4 * (names) + (size_t)2 * (descriptor))
+    ((size_t)65536 + (size_t)2048 * (members) + (size_t)4 * (names) + (size_t)2 * (descriptor))
 #define IMGPROBE_WORKSPACE_DEFAULT ((size_t)4194304)
 
 enum imgprobe_status {
@@ -240,6 +240,7 @@ struct imgprobe_opened {
     enum imgprobe_kind kind;
     uint64_t allocated; /* bytes on the host's disk, or UNKNOWN */
     void *handle;       /* the opener's own */
+    bool linked;        /* the last component of its name is a symbolic link */
 };
 
 /*
@@ -266,7 +267,7 @@ struct imgprobe_member {
     unsigned index, depth; /* 0 for the top */
     struct imgprobe_image *image;
     struct imgprobe_reference *cursor; /* the library's own */
-    bool entered;
+    bool entered, linked;
 };
 
 struct imgprobe_chain {
@@ -301,7 +302,8 @@ struct imgprobe_options {
 /*
  * Probes one image. Pure: the answer depends on the bytes and the options only. `options` may be NULL. On every
  * status but USAGE `*ret_image` is set, with what was decided before an error; the same status stands in its `error`.
- * At most `limits` reads and bytes; 4 reads and 8 KiB for a well-formed image, plus a VMDK's descriptor.
+ * At most `limits` reads and bytes; 4 reads and 8 KiB for a well-formed image, plus a VMDK's descriptor;
+ * a VHDX takes 12 reads.
  */
 IMGPROBE_API enum imgprobe_status imgprobe_probe(const struct imgprobe_options *options,
                                                  const struct imgprobe_source *source,

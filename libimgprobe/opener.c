@@ -184,6 +184,13 @@ static bool roots_understood(const struct imgprobe_roots *roots)
     return roots->struct_size >= sizeof *roots && (roots->root_count == 0 || roots->roots != NULL);
 }
 
+static bool is_link(const char *path)
+{
+    struct stat found;
+
+    return fstatat(AT_FDCWD, path, &found, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(found.st_mode);
+}
+
 static enum imgprobe_status safe_open(void *context, const char *path, struct imgprobe_opened *ret,
                                       struct imgprobe_error *error)
 {
@@ -200,6 +207,8 @@ static enum imgprobe_status safe_open(void *context, const char *path, struct im
         status = ip_open_fail(w.error, IMGPROBE_SYSTEM, NULL, kind_refused(w.stat.st_mode));
     else
         status = reopen(&w, ret);
+    if (status == IMGPROBE_OK)
+        ret->linked = is_link(path);
     ip_walk_close(&w);
     return status;
 }

@@ -4,9 +4,8 @@
 
 #include <string.h>
 
-/* Copies a struct that begins with its own size. A shorter one is an older caller's, the rest stays zero; a longer
- * one must be zero where this version knows nothing. */
-bool ip_struct(void *ret, size_t size, const void *from)
+/* Whether a struct that begins with its own size is zero behind the `size` bytes that this version knows. */
+bool ip_tail_zero(size_t size, const void *from)
 {
     const unsigned char *bytes = from;
     size_t given, i;
@@ -17,6 +16,18 @@ bool ip_struct(void *ret, size_t size, const void *from)
     for (i = size; i < given; i++)
         if (bytes[i] != 0)
             return false;
+    return true;
+}
+
+/* Copies a struct that begins with its own size. A shorter one is an older caller's, the rest stays zero; a longer
+ * one must be zero where this version knows nothing. */
+bool ip_struct(void *ret, size_t size, const void *from)
+{
+    size_t given;
+
+    if (!ip_tail_zero(size, from))
+        return false;
+    memcpy(&given, from, sizeof given);
     memset(ret, 0, size);
     memcpy(ret, from, given < size ? given : size);
     return true;
@@ -54,6 +65,18 @@ static bool agree(const struct imgprobe_limits *given, struct imgprobe_limits *l
     return true;
 }
 
+static bool declarations_good(const struct imgprobe_options *o)
+{
+    size_t i;
+
+    if (o->declaration_count != 0 && !o->declarations)
+        return false;
+    for (i = 0; i < o->declaration_count; i++)
+        if (!o->declarations[i].format || !ip_format_named(ip_string(o->declarations[i].format)))
+            return false;
+    return true;
+}
+
 bool ip_options(const struct imgprobe_options *options, struct imgprobe_options *ret,
                 struct imgprobe_limits *ret_limits)
 {
@@ -66,6 +89,8 @@ bool ip_options(const struct imgprobe_options *options, struct imgprobe_options 
     if (ret->limits && !ip_struct(&given, sizeof given, ret->limits))
         return false;
     if (ret->format && !ip_format_named(ip_string(ret->format)))
+        return false;
+    if (!declarations_good(ret))
         return false;
     if (ret->reader != IMGPROBE_READER_QEMU && ret->reader != IMGPROBE_READER_XEN)
         return false;

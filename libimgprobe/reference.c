@@ -49,6 +49,14 @@ static enum imgprobe_status join(const struct joiner *j, struct imgprobe_bytes a
     return IMGPROBE_OK;
 }
 
+/* A copy just made by join, to be changed in place. */
+static unsigned char *writable(const struct joiner *j, struct imgprobe_bytes copy)
+{
+    unsigned char *memory = j->w->memory;
+
+    return memory + (copy.bytes - memory);
+}
+
 /* Everything up to the last slash, with it; nothing when there is none. */
 struct imgprobe_bytes ip_directory(struct imgprobe_bytes path)
 {
@@ -122,6 +130,9 @@ static enum imgprobe_status beside(struct imgprobe_reference *r, const struct jo
 
     if (absolute(name))
         return settle(r, j, nothing, name);
+    if (r->candidate && place->linked)
+        return refuse(r, IMGPROBE_KIND_NONE, "named-by-a-link",
+                      "it stands beside the image's real name, and the image was named by a symbolic link");
     if (!place->has_directory)
         return refuse(r, IMGPROBE_KIND_NONE, "no-directory",
                       "it is relative, and the image that names it was given without a name");
@@ -163,22 +174,60 @@ static enum imgprobe_status resolve_windows(struct imgprobe_reference *r, const 
     }
     if (join(j, nothing, name, &copy) != IMGPROBE_OK)
         return IMGPROBE_LIMIT;
-    path = (unsigned char *)j->w->memory + (copy.bytes - (const unsigned char *)j->w->memory);
+    path = writable(j, copy);
     for (i = 0; i < copy.length; i++)
         if (path[i] == '\\')
             path[i] = '/';
     return beside(r, j, place, copy);
 }
 
+static int hexadecimal(unsigned char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* RFC 3986, section 2.1, in place; false when an escape is none or means a NUL. */
+static bool unescape(unsigned char *path, size_t *length)
+{
+    size_t from, to = 0;
+
+    for (from = 0; from < *length; from++, to++) {
+        int high, low;
+
+        path[to] = path[from];
+        if (path[from] != '%')
+            continue;
+        high = from + 2 < *length ? hexadecimal(path[from + 1]) : -1;
+        low = high >= 0 ? hexadecimal(path[from + 2]) : -1;
+        if (low < 0 || high * 16 + low == 0)
+            return false;
+        path[to] = (unsigned char)(high * 16 + low);
+        from += 2;
+    }
+    path[to] = '\0';
+    *length = to;
+    return true;
+}
+
 static enum imgprobe_status resolve_url(struct imgprobe_reference *r, const struct joiner *j,
                                         const struct place *place, struct imgprobe_bytes name)
 {
-    struct imgprobe_bytes scheme = ip_part(name, 0, 7);
-    size_t percent;
+    static const struct imgprobe_bytes nothing = {NULL, 0};
+    struct imgprobe_bytes scheme = ip_part(name, 0, 7), host, copy;
 
-    if (!scheme.bytes || !ip_equal(scheme, "file://") || ip_find(name, "%", &percent))
+    if (!scheme.bytes || !ip_equal(scheme, "file://"))
         return refuse(r, IMGPROBE_KIND_NONE, "unknown-protocol", "it isn't a plain file:// URL");
-    return beside(r, j, place, ip_part(name, 7, name.length - 7));
+    host = ip_part(name, 7, 10);
+    if (host.bytes && ip_equal(host, "localhost/")) /* a host to RFC 8089, a directory to libvhd */
+        return refuse(r, IMGPROBE_KIND_NONE, "name-means-two-things", "it names a host, or a directory of that name");
+    if (join(j, nothing, ip_part(name, 7, name.length - 7), &copy) != IMGPROBE_OK)
+        return IMGPROBE_LIMIT;
+    if (!unescape(writable(j, copy), &copy.length))
+        return refuse(r, IMGPROBE_KIND_NONE, "unknown-protocol", "it holds an escape that is none");
+    return beside(r, j, place, copy);
 }
 
 static enum imgprobe_status resolve_backing(struct imgprobe_reference *r, const struct joiner *j,

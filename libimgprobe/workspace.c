@@ -24,8 +24,9 @@ static void note_use(struct imgprobe_workspace *w)
 
 bool ip_workspace_valid(const struct imgprobe_workspace *w)
 {
-    return w && w->struct_size >= sizeof *w && w->memory && (uintptr_t)w->memory % _Alignof(max_align_t) == 0 &&
-           w->results <= w->size && w->ranges <= w->size - w->results;
+    return w && w->struct_size >= sizeof *w && ip_tail_zero(sizeof *w, w) && w->memory &&
+           (uintptr_t)w->memory % _Alignof(max_align_t) == 0 && w->results <= w->size &&
+           w->ranges <= w->size - w->results;
 }
 
 void ip_workspace_clear(struct imgprobe_workspace *w)
