@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: MIT */
+/* What a name means by its letters: a row for each kind of name, under each role that has its own rules. */
+#include <setjmp.h>
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "engine.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+enum how { PLAIN, WINDOWS, URL }; /* the last two: candidates, as a VHD has them */
+
+struct reference_case {
+    const char *name;
+    const char *text; /* the reference's name */
+    size_t length;    /* of it, 0: up to its NUL */
+    enum imgprobe_role role;
+    enum how how;
+    const char *image;   /* which holds it; NULL: "/i/top"; "-": it has none */
+    const char *workdir; /* NULL: none */
+    enum imgprobe_kind kind;
+    const char *path;   /* of kind FILE; NULL: none */
+    const char *reason; /* NULL: none */
+    const char *scheme; /* NULL: none */
+};
+
+/* clang-format off */
+#define BACKING .role = IMGPROBE_ROLE_BACKING
+#define DATA .role = IMGPROBE_ROLE_DATA_FILE
+#define EXTENT .role = IMGPROBE_ROLE_EXTENT
+#define IS(what) .kind = IMGPROBE_KIND_FILE, .path = what
+#define NONE(why) .kind = IMGPROBE_KIND_NONE, .reason = why
+#define SPECIAL(word) .kind = IMGPROBE_KIND_SPECIAL, .reason = "special-reference", .scheme = word
+#define REMOTE(word) .kind = IMGPROBE_KIND_REMOTE, .reason = "remote-reference", .scheme = word
+#define NAMELESS .image = "-"
+
+static const struct reference_case cases[] = {
+    /* a backing file's name */
+    {"relative", "base", BACKING, IS("/i/base")},
+    {"relative, with a directory", "sub/base", BACKING, IS("/i/sub/base")},
+    {"relative, nothing is cleaned up", "./a//../base", BACKING, IS("/i/./a//../base")},
+    {"relative, the image has a relative name", "base", BACKING, .image = "d/top", IS("d/base")},
+    {"relative, the image has no directory in its name", "base", BACKING, .image = "top", IS("base")},
+    {"relative, the image's name ends with a slash", "base", BACKING, .image = "/i/top/", IS("/i/top/base")},
+    {"relative, the image stands in the root", "base", BACKING, .image = "/top", IS("/base")},
+    {"relative, the image has no name", "base", BACKING, NAMELESS, NONE("no-directory")},
+    {"relative, the working directory has no say", "base", BACKING, .workdir = "/w", IS("/i/base")},
+    {"relative, a colon in the image's directory", "base", BACKING, .image = "./a:b/top", IS("./a:b/base")},
+    {"absolute", "/a/base", BACKING, IS("/a/base")},
+    {"absolute, the image has no name", "/a/base", BACKING, NAMELESS, IS("/a/base")},
+    {"absolute, a colon in it", "/a:b", BACKING, IS("/a:b")},
+    {"a slash and nothing else", "/", BACKING, IS("/")},
+    {"a dot", ".", BACKING, IS("/i/.")},
+    {"a colon behind a slash is a letter", "./a:b", BACKING, IS("/i/./a:b")},
+    {"a colon before a slash is a protocol", "a:b/c", BACKING, NONE("unknown-protocol")},
+    {"a protocol without a name", ":x", BACKING, NONE("unknown-protocol")},
+    {"a colon and nothing else", ":", BACKING, NONE("unknown-protocol")},
+    {"an unknown protocol", "what:ever", BACKING, NONE("unknown-protocol")},
+    {"a drive letter is an unknown protocol", "C:\\base", BACKING, NONE("unknown-protocol")},
+    {"case counts in a protocol", "NBD:host:1", BACKING, NONE("unknown-protocol")},
+    {"case counts in file:", "File:/x", BACKING, NONE("unknown-protocol")},
+    {"a protocol's first letters", "nb:host:1", BACKING, NONE("unknown-protocol")},
+    {"a protocol and more letters", "nbds:host:1", BACKING, NONE("unknown-protocol")},
+    {"backslashes are letters", "a\\b", BACKING, IS("/i/a\\b")},
+    {"any byte is a letter", "\x01 \xff\n", BACKING, IS("/i/\x01 \xff\n")},
+    {"empty", "", BACKING, NONE("empty-name")},
+    {"a NUL first", "\0base", 5, BACKING, NONE("empty-name")},
+    {"a NUL inside ends it", "base\0/../etc", 12, BACKING, IS("/i/base")},
+    {"a NUL before the colon hides the protocol", "nbd\0:host", 9, BACKING, IS("/i/nbd")},
+    {"a NUL at its end", "base\0", 5, BACKING, IS("/i/base")},
+    /* file: */
+    {"file: relative, in the working directory", "file:x", BACKING, .workdir = "/w", IS("/w/x")},
+    {"file: relative, the working directory ends with a slash", "file:x", BACKING, .workdir = "/w/", IS("/w/x")},
+    {"file: relative, the working directory is the root", "file:x", BACKING, .workdir = "/", IS("/x")},
+    {"file: relative, no working directory", "file:x", BACKING, NONE("needs-workdir")},
+    {"file: relative, the image has no name", "file:x", BACKING, NAMELESS, .workdir = "/w", IS("/w/x")},
+    {"file: absolute", "file:/x", BACKING, IS("/x")},
+    {"file: with three slashes is no URL", "file:///x", BACKING, IS("///x")},
+    {"file: with a host is no URL", "file://host/x", BACKING, IS("//host/x")},
+    {"file: twice", "file:file:x", BACKING, .workdir = "/w", IS("/w/file:x")},
+    {"file: before another protocol", "file:nbd:x", BACKING, .workdir = "/w", IS("/w/nbd:x")},
+    {"file: and a percent sign", "file:/%41", BACKING, IS("/%41")},
+    {"file: and nothing else", "file:", BACKING, .workdir = "/w", NONE("empty-name")},
+    {"file: and a NUL", "file:\0x", 7, BACKING, .workdir = "/w", NONE("empty-name")},
+    /* protocols to other hosts */
+    {"nbd", "nbd:host:10809", BACKING, REMOTE("nbd")},
+    {"nbd as a URI", "nbd://host/export", BACKING, REMOTE("nbd")},
+    {"nbd+tcp", "nbd+tcp://host", BACKING, REMOTE("nbd+tcp")},
+    {"http", "http://host/a", BACKING, REMOTE("http")},
+    {"https", "https://host/a", BACKING, REMOTE("https")},
+    {"ftp", "ftp://host/a", BACKING, REMOTE("ftp")},
+    {"ftps", "ftps://host/a", BACKING, REMOTE("ftps")},
+    {"ssh", "ssh://host/a", BACKING, REMOTE("ssh")},
+    {"iscsi", "iscsi://host/a", BACKING, REMOTE("iscsi")},
+    {"iser", "iser://host/a", BACKING, REMOTE("iser")},
+    {"rbd", "rbd:pool/a", BACKING, REMOTE("rbd")},
+    {"nfs", "nfs://host/a", BACKING, REMOTE("nfs")},
+    {"sheepdog", "sheepdog:a", BACKING, REMOTE("sheepdog")},
+    {"vxhs", "vxhs://host/a", BACKING, REMOTE("vxhs")},
+    {"gluster", "gluster://host/a", BACKING, REMOTE("gluster")},
+    {"gluster+tcp", "gluster+tcp://host/a", BACKING, REMOTE("gluster+tcp")},
+    {"gluster+rdma", "gluster+rdma://host/a", BACKING, REMOTE("gluster+rdma")},
+    {"remote, the image has no name", "ssh://host/a", BACKING, NAMELESS, REMOTE("ssh")},
+    {"a protocol and nothing else", "nbd:", BACKING, REMOTE("nbd")},
+    /* what reaches the host otherwise */
+    {"nbd+unix", "nbd+unix:///a?socket=/s", BACKING, SPECIAL("nbd+unix")},
+    {"gluster+unix", "gluster+unix:///a?socket=/s", BACKING, SPECIAL("gluster+unix")},
+    {"json:", "json:{\"driver\":\"file\"}", BACKING, SPECIAL("json")},
+    {"json: that is none", "json:", BACKING, SPECIAL("json")},
+    {"fat", "fat:rw:/d", BACKING, SPECIAL("fat")},
+    {"blkdebug", "blkdebug:/a:b", BACKING, SPECIAL("blkdebug")},
+    {"blkverify", "blkverify:/a:b", BACKING, SPECIAL("blkverify")},
+    {"host_device", "host_device:/dev/sda", BACKING, SPECIAL("host_device")},
+    {"host_cdrom", "host_cdrom:/dev/sr0", BACKING, SPECIAL("host_cdrom")},
+    {"nvme", "nvme://0000:01:00.0/1", BACKING, SPECIAL("nvme")},
+    {"io_uring", "io_uring:/dev/vda", BACKING, SPECIAL("io_uring")},
+    {"nvme-io_uring", "nvme-io_uring:/dev/ng0n1", BACKING, SPECIAL("nvme-io_uring")},
+    {"virtio-blk-vfio-pci", "virtio-blk-vfio-pci:/d", BACKING, SPECIAL("virtio-blk-vfio-pci")},
+    {"virtio-blk-vhost-user", "virtio-blk-vhost-user:/s", BACKING, SPECIAL("virtio-blk-vhost-user")},
+    {"virtio-blk-vhost-vdpa", "virtio-blk-vhost-vdpa:/d", BACKING, SPECIAL("virtio-blk-vhost-vdpa")},
+    {"null-co", "null-co://", BACKING, SPECIAL("null-co")},
+    {"null-aio", "null-aio://", BACKING, SPECIAL("null-aio")},
+    /* a data file: a plain path, relative to the working directory */
+    {"data file, relative", "data", DATA, .workdir = "/w", IS("/w/data")},
+    {"data file, relative, no working directory", "data", DATA, NONE("needs-workdir")},
+    {"data file, absolute", "/a/data", DATA, IS("/a/data")},
+    {"data file, absolute, a colon in it", "/a:b", DATA, IS("/a:b")},
+    {"data file, ./ before a colon", "./a:b", DATA, .workdir = "/w", IS("/w/./a:b")},
+    {"data file, a protocol to some", "nbd:host:1", DATA, .workdir = "/w", NONE("name-means-two-things")},
+    {"data file, file: to some", "file:/x", DATA, .workdir = "/w", NONE("name-means-two-things")},
+    {"data file, json: to some", "json:{}", DATA, .workdir = "/w", NONE("name-means-two-things")},
+    {"data file, an unknown protocol to some", "a:b", DATA, .workdir = "/w", NONE("name-means-two-things")},
+    {"data file, a protocol without a name to some", ":x", DATA, .workdir = "/w", NONE("name-means-two-things")},
+    {"data file, a protocol, no working directory", "nbd:host:1", DATA, NONE("name-means-two-things")},
+    {"data file, empty", "", DATA, .workdir = "/w", NONE("empty-name")},
+    {"data file, a NUL inside ends it", "data\0x", 6, DATA, .workdir = "/w", IS("/w/data")},
+    {"data file, in an image without a name", "data", DATA, NAMELESS, .workdir = "/w", IS("/w/data")},
+    /* an extent: a plain path beside the descriptor */
+    {"extent, relative", "flat", EXTENT, IS("/i/flat")},
+    {"extent, relative, nothing is cleaned up", "../flat", EXTENT, IS("/i/../flat")},
+    {"extent, relative, the descriptor has no name", "flat", EXTENT, NAMELESS, NONE("no-directory")},
+    {"extent, relative, the working directory has no say", "flat", EXTENT, .workdir = "/w", IS("/i/flat")},
+    {"extent, absolute", "/a/flat", EXTENT, IS("/a/flat")},
+    {"extent, a colon is a letter behind a directory", "nbd:host:1", EXTENT, IS("/i/nbd:host:1")},
+    {"extent, json: is letters behind a directory", "json:{}", EXTENT, IS("/i/json:{}")},
+    {"extent, file: is letters behind a directory", "file:x", EXTENT, IS("/i/file:x")},
+    {"extent, a protocol to some where no directory comes first", "nbd:host:1", EXTENT, .image = "top",
+     NONE("name-means-two-things")},
+    {"extent, a protocol to some, the descriptor has no name", "nbd:host:1", EXTENT, NAMELESS,
+     NONE("name-means-two-things")},
+    {"extent, no directory comes first", "flat", EXTENT, .image = "top", IS("flat")},
+    {"extent, ./ before a colon, no directory comes first", "./a:b", EXTENT, .image = "top", IS("./a:b")},
+    {"extent, empty", "", EXTENT, NONE("empty-name")},
+    /* Windows, as a VHD's locators and its header have it */
+    {"Windows, relative", ".\\base.vhd", BACKING, .how = WINDOWS, IS("/i/./base.vhd")},
+    {"Windows, relative, up", "..\\x\\base.vhd", BACKING, .how = WINDOWS, IS("/i/../x/base.vhd")},
+    {"Windows, a name alone", "base.vhd", BACKING, .how = WINDOWS, IS("/i/base.vhd")},
+    {"Windows, absolute: the drive is dropped", "C:\\a\\base.vhd", BACKING, .how = WINDOWS, IS("/a/base.vhd")},
+    {"Windows, a drive and a relative name", "c:base.vhd", BACKING, .how = WINDOWS, IS("/i/base.vhd")},
+    {"Windows, a drive and slashes", "C:/a/base.vhd", BACKING, .how = WINDOWS, IS("/a/base.vhd")},
+    {"Windows, a share", "\\\\host\\a\\b", BACKING, .how = WINDOWS, IS("//host/a/b")},
+    {"Windows, from the root", "\\a\\b", BACKING, .how = WINDOWS, IS("/a/b")},
+    {"Windows, a protocol is letters", "nbd:x", BACKING, .how = WINDOWS, IS("/i/nbd:x")},
+    {"Windows, relative, the image has no name", "base.vhd", BACKING, .how = WINDOWS, NAMELESS, NONE("no-directory")},
+    {"Windows, absolute, the image has no name", "C:\\b", BACKING, .how = WINDOWS, NAMELESS, IS("/b")},
+    {"Windows, a NUL inside ends it", "a\\b\0\\c", 6, BACKING, .how = WINDOWS, IS("/i/a/b")},
+    {"Windows, empty", "", BACKING, .how = WINDOWS, NONE("empty-name")},
+    {"Windows, a drive and nothing else", "C:", BACKING, .how = WINDOWS, NONE("empty-name")},
+    /* a MacX locator */
+    {"URL, absolute", "file:///a/base", BACKING, .how = URL, IS("/a/base")},
+    {"URL, relative", "file://base", BACKING, .how = URL, IS("/i/base")},
+    {"URL, relative, the image has no name", "file://base", BACKING, .how = URL, NAMELESS, NONE("no-directory")},
+    {"URL, with an escape", "file:///a%20b", BACKING, .how = URL, IS("/a b")},
+    {"URL, with an escape in capitals at its end", "file:///a%2F", BACKING, .how = URL, IS("/a/")},
+    {"URL, with the host that is this one", "file://localhost/a", BACKING, .how = URL, NONE("name-means-two-things")},
+    {"URL, with an escape that is none", "file:///a%2g", BACKING, .how = URL, NONE("unknown-protocol")},
+    {"URL, with an escape that is cut", "file:///a%2", BACKING, .how = URL, NONE("unknown-protocol")},
+    {"URL, with an escaped NUL", "file:///a%00b", BACKING, .how = URL, NONE("unknown-protocol")},
+    {"URL, of another protocol", "http://host/a", BACKING, .how = URL, NONE("unknown-protocol")},
+    {"URL, one slash too few", "file:/a", BACKING, .how = URL, NONE("unknown-protocol")},
+    {"URL, a plain path is none", "/a/base", BACKING, .how = URL, NONE("unknown-protocol")},
+    {"URL, shorter than its protocol", "file:", BACKING, .how = URL, NONE("unknown-protocol")},
+    {"URL, empty", "", BACKING, .how = URL, NONE("empty-name")},
+    {"URL, nothing behind the protocol", "file://", BACKING, .how = URL, NONE("empty-name")},
+};
+/* clang-format on */
+
+static alignas(max_align_t) unsigned char memory[65536];
+
+static struct imgprobe_workspace workspace(size_t size)
+{
+    return (struct imgprobe_workspace){
+        .struct_size = sizeof(struct imgprobe_workspace), .memory = memory, .size = size};
+}
+
+static struct imgprobe_bytes bytes(const char *text, size_t length)
+{
+    return (struct imgprobe_bytes){(const unsigned char *)text, length ? length : strlen(text)};
+}
+
+static struct place place_of(const char *image, const char *workdir)
+{
+    struct place place = {{NULL, 0}, false, workdir, 4095};
+
+    if (image && strcmp(image, "-") == 0)
+        return place;
+    place.directory = ip_directory(bytes(image ? image : "/i/top", 0));
+    place.has_directory = true;
+    return place;
+}
+
+static struct imgprobe_reference reference_of(const struct reference_case *c)
+{
+    struct imgprobe_reference r = {.role = c->role, .name = bytes(c->text, c->length)};
+
+    r.cut = ip_cut(r.name).length;
+    r.windows = c->how == WINDOWS;
+    r.candidate = c->how != PLAIN;
+    return r;
+}
+
+static const char *or_none(const char *text)
+{
+    return text ? text : "(none)";
+}
+
+static void test_case(void **state)
+{
+    const struct reference_case *c = *state;
+    struct imgprobe_reference r = reference_of(c);
+    struct place place = place_of(c->image, c->workdir);
+    struct imgprobe_workspace w = workspace(sizeof memory);
+    struct imgprobe_error error;
+
+    assert_int_equal(ip_resolve(&r, &place, &w, &error), IMGPROBE_OK);
+    assert_string_equal(or_none((const char *)r.path.bytes), or_none(c->path));
+    if (c->path)
+        assert_int_equal(r.path.length, strlen(c->path));
+    assert_int_equal(r.kind, c->kind);
+    assert_string_equal(or_none(r.reason), or_none(c->reason));
+    assert_true((r.note != NULL) == (c->reason != NULL));
+    assert_string_equal(or_none(r.scheme), or_none(c->scheme));
+}
+
+/* The name itself is never touched: it is reported as it stands. */
+static void test_name_is_kept(void **state)
+{
+    static const char text[] = "C:\\a\0\\b";
+    struct imgprobe_reference r = {.name = bytes(text, sizeof text - 1), .windows = true, .candidate = true};
+    struct place place = place_of(NULL, NULL);
+    struct imgprobe_workspace w = workspace(sizeof memory);
+    struct imgprobe_error error;
+
+    (void)state;
+    r.cut = ip_cut(r.name).length;
+    assert_int_equal(ip_resolve(&r, &place, &w, &error), IMGPROBE_OK);
+    assert_ptr_equal(r.name.bytes, text);
+    assert_int_equal(r.name.length, 7);
+    assert_int_equal(r.cut, 4);
+    assert_memory_equal(text, "C:\\a\0\\b", 8);
+    assert_string_equal((const char *)r.path.bytes, "/a");
+}
+
+/* Ways to a path of `length` bytes, of which `around` aren't the name's own. */
+static const struct {
+    const char *before; /* the name's own first bytes */
+    enum imgprobe_role role;
+    enum how how;
+    size_t around;
+} long_names[] = {
+    {"/", IMGPROBE_ROLE_BACKING, PLAIN, 0},      {"a", IMGPROBE_ROLE_BACKING, PLAIN, 3},
+    {"file:/", IMGPROBE_ROLE_BACKING, PLAIN, 0}, {"file:a", IMGPROBE_ROLE_BACKING, PLAIN, 3},
+    {"/", IMGPROBE_ROLE_DATA_FILE, PLAIN, 0},    {"a", IMGPROBE_ROLE_DATA_FILE, PLAIN, 3},
+    {"a", IMGPROBE_ROLE_EXTENT, PLAIN, 3},       {"\\", IMGPROBE_ROLE_BACKING, WINDOWS, 0},
+    {"a", IMGPROBE_ROLE_BACKING, WINDOWS, 3},    {"file:///", IMGPROBE_ROLE_BACKING, URL, 0},
+};
+
+static enum imgprobe_status resolve_long(size_t i, size_t path_length, struct imgprobe_reference *r,
+                                         struct imgprobe_error *error)
+{
+    static char name[8192];
+    struct place place = place_of(NULL, "/w");
+    struct imgprobe_workspace w = workspace(sizeof memory);
+    const char *before = long_names[i].before;
+    size_t cut_off = strncmp(before, "file:", 5) != 0 ? 0 : long_names[i].how == URL ? 7 : 5;
+    size_t length = path_length - long_names[i].around + cut_off;
+
+    memset(name, 'n', sizeof name);
+    memcpy(name, before, strlen(before)); /* NOLINT(bugprone-not-null-terminated-result) */
+    *r = (struct imgprobe_reference){.role = long_names[i].role, .name = {(unsigned char *)name, length}};
+    r->cut = length;
+    r->windows = long_names[i].how == WINDOWS;
+    r->candidate = long_names[i].how != PLAIN;
+    return ip_resolve(r, &place, &w, error);
+}
+
+static void test_long_names(void **state)
+{
+    struct imgprobe_reference r;
+    struct imgprobe_error error;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(long_names); i++) {
+        assert_int_equal(resolve_long(i, 4095, &r, &error), IMGPROBE_OK);
+        assert_int_equal(r.path.length, 4095);
+        assert_int_equal(r.path.bytes[4095], 0);
+        assert_int_equal(resolve_long(i, 4096, &r, &error), IMGPROBE_LIMIT);
+        assert_int_equal(error.status, IMGPROBE_LIMIT);
+        assert_string_equal(error.field, "name_bytes");
+        assert_int_equal(error.most, 4095);
+        assert_true(error.found > 4095);
+        assert_null(r.path.bytes);
+    }
+}
+
+static void test_full_workspace(void **state)
+{
+    struct imgprobe_reference r = {.name = bytes("base", 0), .cut = 4};
+    struct place place = place_of(NULL, NULL);
+    struct imgprobe_workspace w = workspace(0);
+    struct imgprobe_error error;
+
+    (void)state;
+    assert_int_equal(ip_resolve(&r, &place, &w, &error), IMGPROBE_LIMIT);
+    assert_string_equal(error.field, "workspace");
+}
+
+static void test_directory(void **state)
+{
+    static const char *const rows[][2] = {
+        {"", ""}, {"a", ""}, {"/", "/"}, {"/a", "/"}, {"a/", "a/"}, {"a/b", "a/"}, {"a//b", "a//"}, {"./a:b", "./"},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(rows); i++) {
+        struct imgprobe_bytes d = ip_directory(bytes(rows[i][0], 0));
+
+        assert_int_equal(d.length, strlen(rows[i][1]));
+        assert_memory_equal(d.bytes, rows[i][1], d.length);
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest others[] = {
+        {"the name stays as it stands", test_name_is_kept, NULL, NULL, NULL},
+        {"paths of 4095 bytes, and not of 4096", test_long_names, NULL, NULL, NULL},
+        {"no room for a path", test_full_workspace, NULL, NULL, NULL},
+        {"the directory of a name", test_directory, NULL, NULL, NULL},
+    };
+    static struct CMUnitTest tests[COUNT(cases) + COUNT(others)];
+    size_t i;
+
+    if (getenv("CMOCKA_MESSAGE_OUTPUT") == NULL)
+        cmocka_set_message_output(CM_OUTPUT_TAP);
+    for (i = 0; i < COUNT(cases); i++)
+        tests[i] = (struct CMUnitTest){cases[i].name, test_case, NULL, NULL, (void *)(uintptr_t)&cases[i]};
+    for (i = 0; i < COUNT(others); i++)
+        tests[COUNT(cases) + i] = others[i];
+    return _cmocka_run_group_tests("reference", tests, COUNT(tests), NULL, NULL);
+}

@@ -1,0 +1,534 @@
+/* SPDX-License-Identifier: MIT */
+/* Numbers out of bytes: rows, types, what they say when a value or the file's end is wrong, and arithmetic that can't
+ * wrap. */
+#include <setjmp.h>
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "engine.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static alignas(max_align_t) unsigned char memory[65536];
+static struct imgprobe_source source;
+static struct imgprobe_workspace workspace;
+static struct imgprobe_image image;
+static struct probe probe;
+
+static void begin(const void *bytes, size_t size)
+{
+    imgprobe_source_buffer(&source, bytes, size);
+    workspace = (struct imgprobe_workspace){.struct_size = sizeof workspace, .memory = memory, .size = sizeof memory};
+    image = (struct imgprobe_image){.format = NULL};
+    ip_error_clear(&image.error);
+    probe = (struct probe){.image = &image,
+                           .size = size,
+                           .limits = {.image_bytes = 65536, .image_reads = 64},
+                           .source = &source,
+                           .workspace = &workspace};
+}
+
+static struct imgprobe_bytes bytes(const void *text, size_t length)
+{
+    return (struct imgprobe_bytes){text, length};
+}
+
+static const unsigned char eight[] = {0xf1, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0xf8};
+static const struct {
+    enum ip_type type;
+    size_t width;
+    uint64_t value; /* of the first bytes of `eight` */
+} types[] = {
+    {IP_U8, 1, 0xf1},
+    {IP_U16BE, 2, 0xf102},
+    {IP_U32BE, 4, 0xf1020304},
+    {IP_U64BE, 8, 0xf1020304050607f8},
+    {IP_U16LE, 2, 0x02f1},
+    {IP_U32LE, 4, 0x040302f1},
+    {IP_U64LE, 8, 0xf8070605040302f1},
+};
+
+static void test_types(void **state)
+{
+    size_t i, length, offset;
+
+    (void)state;
+    for (i = 0; i < COUNT(types); i++) {
+        assert_true(ip_number(bytes(eight, sizeof eight), 0, types[i].type) == types[i].value);
+        for (length = 0; length <= sizeof eight; length++)
+            for (offset = 0; offset <= sizeof eight + 1; offset++)
+                assert_true(offset + types[i].width <= length ||
+                            ip_number(bytes(eight, length), offset, types[i].type) == IMGPROBE_UNKNOWN);
+        assert_true(ip_number(bytes(eight, sizeof eight), SIZE_MAX, types[i].type) == IMGPROBE_UNKNOWN);
+        assert_true(ip_number(bytes(NULL, 0), 0, types[i].type) == IMGPROBE_UNKNOWN);
+    }
+}
+
+static void test_unaligned(void **state)
+{
+    (void)state;
+    assert_int_equal(ip_number(bytes(eight, sizeof eight), 1, IP_U32BE), 0x02030405);
+    assert_int_equal(ip_number(bytes(eight, sizeof eight), 3, IP_U32LE), 0x07060504);
+    assert_int_equal(ip_number(bytes(eight, sizeof eight), 7, IP_U8), 0xf8);
+}
+
+struct header {
+    uint64_t a, b, c, d, e, f, g, same;
+};
+#define ROW(...) FIELD(struct header, __VA_ARGS__)
+/* clang-format off */
+static const struct field rows[] = {
+    ROW( 0, U8,    a,      1, 0x11,   UNSUPPORTED),
+    ROW( 1, U16BE, b,      0, IP_ANY, MALFORMED),
+    ROW( 3, U32LE, c,      0, IP_ANY, MALFORMED),
+    ROW( 7, U64BE, d,      5, 5,      MALFORMED),
+    ROW(16, U16LE, e,      0, 9,      REFUSED),
+    ROW(20, U64LE, f,      0, IP_ANY, MALFORMED),
+    ROW(12, U32BE, g,      0, IP_ANY, MALFORMED),
+    ROW( 1, U8,    same,   0, IP_ANY, MALFORMED),
+};
+/* clang-format on */
+#define ROWS_END 28
+
+static unsigned char good[64] = {0x11, 0x22, 0x33, 1, 2, 3, 4, 0, 0, 0, 0, 0, 0, 0,
+                                 5,    0xff, 9,    0, 0, 0, 8, 7, 6, 5, 4, 3, 2, 0xff};
+
+static void test_rows(void **state)
+{
+    struct header h;
+
+    (void)state;
+    memset(&h, 0xa5, sizeof h);
+    begin(good, sizeof good);
+    assert_int_equal(ip_decode(&probe, 0, rows, COUNT(rows), &h), IMGPROBE_OK);
+    assert_int_equal(h.a, 0x11);
+    assert_int_equal(h.b, 0x2233);
+    assert_int_equal(h.c, 0x04030201);
+    assert_int_equal(h.d, 5);
+    assert_int_equal(h.e, 9);
+    assert_true(h.f == 0xff02030405060708);
+    assert_int_equal(h.g, 0x000005ff);
+    assert_int_equal(h.same, 0x22);
+    assert_int_equal(workspace.reads, 1);
+    assert_int_equal(workspace.bytes, ROWS_END);
+}
+
+static void test_rows_at_a_base(void **state)
+{
+    static unsigned char moved[200];
+    struct header h = {0};
+
+    (void)state;
+    memcpy(moved + 101, good, sizeof good);
+    begin(moved, sizeof moved);
+    assert_int_equal(ip_decode(&probe, 101, rows, COUNT(rows), &h), IMGPROBE_OK);
+    assert_int_equal(h.b, 0x2233);
+    moved[101] = 0x12;
+    begin(moved, sizeof moved);
+    assert_int_equal(ip_decode(&probe, 101, rows, COUNT(rows), &h), IMGPROBE_UNSUPPORTED);
+    assert_int_equal(image.error.offset, 101);
+}
+
+#define FAILS(verdict, name, at, is, from, to)                                                                       \
+    {                                                                                                                \
+        .status = IMGPROBE_##verdict, .field = #name, .offset = (at), .found = (is), .least = (from), .most = (to),  \
+        .valued = true                                                                                               \
+    }
+
+static const struct edge {
+    const char *name;
+    size_t at, width; /* big endian */
+    uint64_t number;
+    struct imgprobe_error error;
+    const char *changed; /* the members that were decoded before it */
+} edges[] = {
+    {"a row's least value", 0, 1, 1, {.status = IMGPROBE_OK}, "abcdefgs"},
+    {"a row's least value - 1", 0, 1, 0, FAILS(UNSUPPORTED, a, 0, 0, 1, 0x11), ""},
+    {"a row's most value", 0, 1, 0x11, {.status = IMGPROBE_OK}, "abcdefgs"},
+    {"a row's most value + 1", 0, 1, 0x12, FAILS(UNSUPPORTED, a, 0, 0x12, 1, 0x11), ""},
+    {"a row of one value and no other, below", 7, 8, 4, FAILS(MALFORMED, d, 7, 4, 5, 5), "abc"},
+    {"a row of one value and no other, above", 7, 8, 6, FAILS(MALFORMED, d, 7, 6, 5, 5), "abc"},
+    {"a row that gets a value with its top bit", 7, 8, UINT64_MAX, FAILS(MALFORMED, d, 7, UINT64_MAX, 5, 5), "abc"},
+    {"a row, little endian, over its range", 16, 2, 0x0a00, FAILS(REFUSED, e, 16, 10, 0, 9), "abcd"},
+    {"a row that allows any value", 20, 8, UINT64_MAX, {.status = IMGPROBE_OK}, "abcdefgs"},
+};
+
+static void check_changed(const struct header *h, const char *changed)
+{
+    const struct {
+        char letter;
+        uint64_t value;
+    } members[] = {{'a', h->a}, {'b', h->b}, {'c', h->c}, {'d', h->d},
+                   {'e', h->e}, {'f', h->f}, {'g', h->g}, {'s', h->same}};
+    size_t i;
+
+    for (i = 0; i < COUNT(members); i++)
+        if (!strchr(changed, members[i].letter))
+            assert_true(members[i].value == 0xa5a5a5a5a5a5a5a5);
+}
+
+static void check_error(const struct imgprobe_error *wanted)
+{
+    const struct imgprobe_error *e = &image.error;
+
+    assert_int_equal(e->status, wanted->status);
+    assert_string_equal(e->field, wanted->field);
+    assert_true(e->offset == wanted->offset && e->found == wanted->found);
+    assert_true(e->least == wanted->least && e->most == wanted->most);
+    assert_int_equal(e->valued, wanted->valued);
+    assert_null(e->what);
+}
+
+static void test_edge(void **state)
+{
+    const struct edge *c = *state;
+    unsigned char changed[sizeof good];
+    struct header h;
+    size_t i;
+
+    memset(&h, 0xa5, sizeof h);
+    memcpy(changed, good, sizeof changed);
+    for (i = 0; i < c->width; i++)
+        changed[c->at + i] = c->number >> 8 * (c->width - 1 - i) & 0xff;
+    begin(changed, sizeof changed);
+    assert_int_equal(ip_decode(&probe, 0, rows, COUNT(rows), &h), c->error.status);
+    if (c->error.status != IMGPROBE_OK)
+        check_error(&c->error);
+    check_changed(&h, c->changed);
+}
+
+/* A file that ends anywhere in the rows: the first row that isn't whole is named, with where it would end. */
+static void test_truncation(void **state)
+{
+    static const size_t widths[] = {1, 2, 4, 8, 2, 8, 4, 1};
+    size_t size, i;
+
+    (void)state;
+    for (size = 0; size < ROWS_END; size++) {
+        struct header h = {0};
+
+        begin(good, size);
+        for (i = 0; rows[i].offset + widths[i] <= size; i++)
+            ;
+        assert_int_equal(ip_decode(&probe, 0, rows, COUNT(rows), &h), IMGPROBE_TRUNCATED);
+        assert_string_equal(image.error.field, rows[i].name);
+        assert_int_equal(image.error.offset, rows[i].offset < size ? rows[i].offset : size);
+        assert_int_equal(image.error.found, size);
+        assert_int_equal(image.error.least, rows[i].offset + widths[i]);
+        assert_true(image.error.most == IMGPROBE_UNKNOWN);
+    }
+}
+
+static void test_base_behind_the_end(void **state)
+{
+    static const uint64_t bases[] = {
+        sizeof good,    sizeof good + 1, INT64_MAX, UINT64_MAX - ROWS_END, UINT64_MAX - ROWS_END + 1,
+        UINT64_MAX - 1, UINT64_MAX};
+    struct header h = {0};
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(bases); i++) {
+        begin(good, sizeof good);
+        assert_int_equal(ip_decode(&probe, bases[i], rows, COUNT(rows), &h), IMGPROBE_TRUNCATED);
+        assert_string_equal(image.error.field, "a");
+        assert_int_equal(image.error.offset, sizeof good);
+        assert_int_equal(image.error.found, sizeof good);
+        assert_int_equal(workspace.reads, 0);
+    }
+    assert_int_equal(h.a, 0);
+}
+
+static void test_error_of_a_format(void **state)
+{
+    struct header h = {0};
+    unsigned char bad[sizeof good];
+
+    (void)state;
+    memcpy(bad, good, sizeof bad);
+    bad[0] = 0;
+    begin(bad, sizeof bad);
+    image.format = imgprobe_format_named("vhd");
+    (void)ip_decode(&probe, 0, rows, COUNT(rows), &h);
+    assert_string_equal(image.error.format, "vhd");
+}
+
+static const struct {
+    uint64_t a, b, sum, product;
+    bool adds, multiplies;
+} sums[] = {
+    {0, 0, 0, 0, true, true},
+    {1, 2, 3, 2, true, true},
+    {UINT64_MAX, 0, UINT64_MAX, 0, true, true},
+    {0, UINT64_MAX, UINT64_MAX, 0, true, true},
+    {UINT64_MAX, 1, 0, UINT64_MAX, false, true},
+    {1, UINT64_MAX, 0, UINT64_MAX, false, true},
+    {UINT64_MAX, UINT64_MAX, 0, 0, false, false},
+    {UINT64_MAX - 5, 5, UINT64_MAX, 0, true, false},
+    {UINT64_MAX - 5, 6, 0, 0, false, false},
+    {UINT64_C(1) << 32, UINT64_C(1) << 31, 0x180000000, UINT64_C(1) << 63, true, true},
+    {UINT64_C(1) << 32, UINT64_C(1) << 32, UINT64_C(1) << 33, 0, true, false},
+    {UINT64_MAX / 512, 512, UINT64_MAX / 512 + 512, UINT64_MAX / 512 * 512, true, true},
+    {UINT64_MAX / 512 + 1, 512, UINT64_MAX / 512 + 513, 0, true, false},
+};
+
+static void test_arithmetic(void **state)
+{
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(sums); i++) {
+        uint64_t ret = 77;
+
+        assert_int_equal(ip_add(sums[i].a, sums[i].b, &ret), sums[i].adds);
+        assert_true(ret == (sums[i].adds ? sums[i].sum : 77));
+        ret = 77;
+        assert_int_equal(ip_multiply(sums[i].a, sums[i].b, &ret), sums[i].multiplies);
+        assert_true(ret == (sums[i].multiplies ? sums[i].product : 77));
+    }
+}
+
+static const struct {
+    uint64_t offset, length;
+    bool inside;
+} parts[] = {
+    {0, 8, true},
+    {0, 0, true},
+    {8, 0, true},
+    {7, 1, true},
+    {3, 2, true},
+    {8, 1, false},
+    {9, 0, false},
+    {0, 9, false},
+    {UINT64_MAX, 1, false},
+    {1, UINT64_MAX, false},
+    {UINT64_MAX, UINT64_MAX, false},
+    {0, UINT64_MAX, false},
+};
+
+static void test_part(void **state)
+{
+    struct imgprobe_bytes part;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(parts); i++) {
+        part = ip_part(bytes(eight, sizeof eight), parts[i].offset, parts[i].length);
+        assert_ptr_equal(part.bytes, parts[i].inside ? eight + parts[i].offset : NULL);
+        assert_int_equal(part.length, parts[i].inside ? parts[i].length : 0);
+    }
+    part = ip_part(bytes(NULL, 0), 0, 0);
+    assert_null(part.bytes);
+}
+
+static const struct {
+    const char *bytes;
+    size_t length;
+    const char *text;
+    bool found;
+    size_t at;
+} finds[] = {
+    {"abcabc", 6, "abc", true, 0},   {"abcabc", 6, "ca", true, 2},   {"abcabc", 6, "bc", true, 1},
+    {"abcabc", 6, "cab ", false, 0}, {"abcabc", 5, "abca", true, 0}, {"abcab", 4, "cab", false, 0},
+    {"abc", 3, "abcd", false, 0},    {"abc", 3, "c", true, 2},       {"a\0b", 3, "b", true, 2},
+    {"aab", 3, "ab", true, 1},       {"", 0, "a", false, 0},         {"abc", 0, "a", false, 0},
+};
+
+static void test_find(void **state)
+{
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(finds); i++) {
+        size_t at = 77;
+
+        assert_int_equal(ip_find(bytes(finds[i].bytes, finds[i].length), finds[i].text, &at), finds[i].found);
+        assert_int_equal(at, finds[i].found ? finds[i].at : 77);
+    }
+}
+
+static void test_ones_complement(void **state)
+{
+    unsigned char footer[512];
+
+    (void)state;
+    assert_int_equal(ip_ones_complement(bytes("", 0), 0), 0xffffffff);
+    assert_int_equal(ip_ones_complement(bytes("\1\2\3\4\5", 5), 5), 0xffffffff - 15);
+    assert_int_equal(ip_ones_complement(bytes("\1\2\3\4\5", 5), 0), 0xffffffff - 5);
+    assert_int_equal(ip_ones_complement(bytes("\1\2\3\4\5", 5), 1), 0xffffffff - 1);
+    assert_int_equal(ip_ones_complement(bytes("\1\2\3\4\5", 5), 3), 0xffffffff - 6);
+    assert_int_equal(ip_ones_complement(bytes("\1\2\3\4\5", 5), SIZE_MAX), 0xffffffff - 15);
+    memset(footer, 0xff, sizeof footer);
+    assert_int_equal(ip_ones_complement(bytes(footer, sizeof footer), 64), 0xffffffff - 508 * 255);
+}
+
+/* UTF-16, big endian, and what it is in WTF-8. */
+static const struct utf16 {
+    const char *name, *units;
+    size_t length;
+    const char *text;
+    size_t text_length;
+} utf16[] = {
+    {"UTF-16: nothing", "", 0, "", 0},
+    {"UTF-16: ASCII", "\0a\0b", 4, "ab", 2},
+    {"UTF-16: half a unit", "\0a\0", 3, "a", 1},
+    {"UTF-16: half a unit and nothing else", "a", 1, "", 0},
+    {"UTF-16: a NUL unit ends it", "\0a\0\0\0b", 6, "a", 1},
+    {"UTF-16: a NUL unit first", "\0\0\0a", 4, "", 0},
+    {"UTF-16: a unit with a NUL byte at its end is none", "a\0\0b", 4,
+     "\xe6\x84\x80"
+     "b",
+     4},
+    {"UTF-16: the last of one byte", "\0\x7f", 2, "\x7f", 1},
+    {"UTF-16: the first of two bytes", "\0\x80", 2, "\xc2\x80", 2},
+    {"UTF-16: the last of two bytes", "\x07\xff", 2, "\xdf\xbf", 2},
+    {"UTF-16: the first of three bytes", "\x08\0", 2, "\xe0\xa0\x80", 3},
+    {"UTF-16: the last before the surrogates", "\xd7\xff", 2, "\xed\x9f\xbf", 3},
+    {"UTF-16: the first behind the surrogates", "\xe0\0", 2, "\xee\x80\x80", 3},
+    {"UTF-16: the last of three bytes", "\xff\xff", 2, "\xef\xbf\xbf", 3},
+    {"UTF-16: the first pair", "\xd8\0\xdc\0", 4, "\xf0\x90\x80\x80", 4},
+    {"UTF-16: the last pair", "\xdb\xff\xdf\xff", 4, "\xf4\x8f\xbf\xbf", 4},
+    {"UTF-16: a pair between others", "\0a\xd8\x3d\xde\0\0b", 8,
+     "a\xf0\x9f\x98\x80"
+     "b",
+     6},
+    {"UTF-16: a high surrogate alone", "\xd8\0", 2, "\xed\xa0\x80", 3},
+    {"UTF-16: a low surrogate alone", "\xdf\xff", 2, "\xed\xbf\xbf", 3},
+    {"UTF-16: a high surrogate before a letter", "\xdb\xff\0a", 4,
+     "\xed\xaf\xbf"
+     "a",
+     4},
+    {"UTF-16: a low surrogate before a high one", "\xdc\0\xd8\0", 4, "\xed\xb0\x80\xed\xa0\x80", 6},
+    {"UTF-16: two high surrogates and a low one", "\xd8\0\xd8\0\xdc\0", 6, "\xed\xa0\x80\xf0\x90\x80\x80", 7},
+    {"UTF-16: a high surrogate and a NUL unit", "\xd8\0\0\0\xdc\0", 6, "\xed\xa0\x80", 3},
+    {"UTF-16: a pair cut in the low one", "\xd8\0\xdc", 3, "\xed\xa0\x80", 3},
+    {"UTF-16: a byte order mark is no part of the name", "\xfe\xff\0a", 4, "a", 1},
+    {"UTF-16: a byte order mark overrules the order",
+     "\xff\xfe"
+     "a\0",
+     4, "a", 1},
+    {"UTF-16: a byte order mark alone", "\xfe\xff", 2, "", 0},
+    {"UTF-16: half a byte order mark", "\xfe", 1, "", 0},
+    {"UTF-16: a second byte order mark is a character", "\xfe\xff\xfe\xff", 4, "\xef\xbb\xbf", 3},
+    {"UTF-16: a byte order mark later on is a character", "\0a\xfe\xff", 4, "a\xef\xbb\xbf", 4},
+};
+
+static void test_utf16(void **state)
+{
+    const struct utf16 *c = *state;
+    size_t i, order;
+
+    for (order = 0; order < 2; order++) {
+        struct imgprobe_bytes ret = {NULL, 0};
+        char units[16];
+
+        memcpy(units, c->units, c->length);
+        for (i = 0; order == 1 && i + 1 < c->length; i += 2) {
+            units[i] = c->units[i + 1];
+            units[i + 1] = c->units[i];
+        }
+        begin("", 0);
+        assert_int_equal(ip_utf16(&probe, bytes(units, c->length), order == 0, &ret), IMGPROBE_OK);
+        assert_int_equal(ret.length, c->text_length);
+        assert_memory_equal(ret.bytes, c->text, ret.length);
+        assert_int_equal(ret.bytes[ret.length], 0);
+    }
+}
+
+/* Every unit alone: its three bytes at most, and no two units the same. */
+static void test_every_unit(void **state)
+{
+    unsigned unit;
+
+    (void)state;
+    for (unit = 1; unit < 0x10000; unit++) {
+        /* Behind a letter, where a byte order mark is a character as any other. */
+        const unsigned char units[4] = {0, 'a', (unsigned char)(unit >> 8), unit & 0xff};
+        struct imgprobe_bytes ret;
+        unsigned back = 0;
+
+        begin("", 0);
+        assert_int_equal(ip_utf16(&probe, bytes(units, sizeof units), true, &ret), IMGPROBE_OK);
+        assert_int_equal(ret.bytes[0], 'a');
+        ret = ip_part(ret, 1, ret.length - 1);
+        assert_int_equal(ret.length, unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3);
+        if (ret.length == 1)
+            back = ret.bytes[0];
+        else if (ret.length == 2)
+            back = (ret.bytes[0] & 0x1fu) << 6 | (ret.bytes[1] & 0x3fu);
+        else
+            back = (ret.bytes[0] & 0xfu) << 12 | (ret.bytes[1] & 0x3fu) << 6 | (ret.bytes[2] & 0x3fu);
+        assert_int_equal(back, unit);
+    }
+}
+
+static void test_utf16_without_room(void **state)
+{
+    struct imgprobe_bytes ret = {NULL, 0};
+
+    (void)state;
+    begin("", 0);
+    workspace.size = 32;
+    assert_int_equal(ip_utf16(&probe, bytes(good, sizeof good), true, &ret), IMGPROBE_LIMIT);
+    assert_string_equal(image.error.field, "workspace");
+    assert_int_equal(ip_utf16(&probe, bytes(good, SIZE_MAX), true, &ret), IMGPROBE_LIMIT);
+    assert_null(ret.bytes);
+}
+
+static void test_cut(void **state)
+{
+    struct imgprobe_bytes b = ip_cut(bytes("ab\0c\0", 5));
+
+    (void)state;
+    assert_int_equal(b.length, 2);
+    assert_int_equal(ip_cut(bytes("abc", 3)).length, 3);
+    assert_int_equal(ip_cut(bytes("\0", 1)).length, 0);
+    assert_int_equal(ip_cut(bytes(NULL, 0)).length, 0);
+    assert_true(ip_equal(b, "ab"));
+    assert_false(ip_equal(b, "a"));
+    assert_false(ip_equal(b, "abc"));
+    assert_true(ip_equal(bytes(NULL, 0), ""));
+    assert_false(ip_equal(bytes("a\0", 2), "a"));
+}
+
+#define TEST(name, function)                                                                                         \
+    {                                                                                                                \
+        name, function, NULL, NULL, NULL                                                                             \
+    }
+
+int main(void)
+{
+    static const struct CMUnitTest others[] = {
+        TEST("every type in both byte orders, and outside the bytes", test_types),
+        TEST("numbers at odd places", test_unaligned),
+        TEST("rows into their members, by one read", test_rows),
+        TEST("rows at a base", test_rows_at_a_base),
+        TEST("a file that ends anywhere in the rows", test_truncation),
+        TEST("rows behind the end of the file", test_base_behind_the_end),
+        TEST("an error says the format", test_error_of_a_format),
+        TEST("sums and products that fit and that don't", test_arithmetic),
+        TEST("parts inside the bytes and outside", test_part),
+        TEST("where a text first stands", test_find),
+        TEST("ones' complement of a sum", test_ones_complement),
+        TEST("every unit of UTF-16", test_every_unit),
+        TEST("UTF-16 without room", test_utf16_without_room),
+        TEST("bytes up to their NUL", test_cut),
+    };
+    static struct CMUnitTest tests[COUNT(edges) + COUNT(utf16) + COUNT(others)];
+    size_t count = 0, i;
+
+    if (getenv("CMOCKA_MESSAGE_OUTPUT") == NULL)
+        cmocka_set_message_output(CM_OUTPUT_TAP);
+    for (i = 0; i < COUNT(edges); i++)
+        tests[count++] = (struct CMUnitTest){edges[i].name, test_edge, NULL, NULL, (void *)(uintptr_t)&edges[i]};
+    for (i = 0; i < COUNT(utf16); i++)
+        tests[count++] = (struct CMUnitTest){utf16[i].name, test_utf16, NULL, NULL, (void *)(uintptr_t)&utf16[i]};
+    for (i = 0; i < COUNT(others); i++)
+        tests[count++] = others[i];
+    return _cmocka_run_group_tests("table", tests, count, NULL, NULL);
+}
