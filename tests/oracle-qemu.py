@@ -453,7 +453,7 @@ STRICTER = {
 REFUSES = {
     'qcow2/good-bitmaps': 'the bitmap directory is empty, which a header does not tell',
     'qcow2/good-luks': 'there is no LUKS header where the pointer leads, which a header does not tell',
-    'vmdk/good-extent-stream': 'it looks for the footer of an extent at the end of the descriptor file',
+    'vmdk/bad-extent-stream': 'it looks for the footer of an extent at the end of the descriptor file',
     'vmdk/good-extent-dotdot': 'the extent is not there, and we were told not to open it',
     'vmdk/good-extent-external': 'the same',
     'vmdk/good-extent-json': 'the same',

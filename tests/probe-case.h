@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One row of a format's table of tests: how an image is built, what is asked, and what the answer must be. An image
+ * is a list of patches over zeros, composed whenever it is read, so its size costs nothing. See probe-loops.h for
+ * what is checked of every row.
+ */
+#ifndef PROBE_CASE_H
+#define PROBE_CASE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "engine.h"
+
+enum patch_kind { PATCH_NONE, PATCH_TEXT, PATCH_BIG, PATCH_LITTLE, PATCH_REPEAT, PATCH_WIDE, PATCH_SUM };
+struct patch {
+    enum patch_kind kind;
+    uint64_t offset;
+    size_t length;
+    const char *text;
+    uint64_t number; /* the value; REPEAT: length of the text; WIDE: 1 if big endian; SUM: place of the sum */
+};
+
+/* In the order given; a later one lies over an earlier one. SUM is the ones' complement of the sum of what the
+ * patches before it have at [at, at + length), without its own four bytes. */
+#define TEXT(at, string)                                                                                             \
+    {                                                                                                                \
+        PATCH_TEXT, at, sizeof(string) - 1, string, 0                                                                \
+    }
+#define REPEAT(at, times, string)                                                                                    \
+    {                                                                                                                \
+        PATCH_REPEAT, at, (times) * (sizeof(string) - 1), string, sizeof(string) - 1                                 \
+    }
+#define UTF16BE(at, string)                                                                                          \
+    {                                                                                                                \
+        PATCH_WIDE, at, 2 * (sizeof(string) - 1), string, 1                                                          \
+    }
+#define UTF16LE(at, string)                                                                                          \
+    {                                                                                                                \
+        PATCH_WIDE, at, 2 * (sizeof(string) - 1), string, 0                                                          \
+    }
+#define BYTE(at, value)                                                                                              \
+    {                                                                                                                \
+        PATCH_BIG, at, 1, NULL, value                                                                                \
+    }
+#define BE16(at, value)                                                                                              \
+    {                                                                                                                \
+        PATCH_BIG, at, 2, NULL, value                                                                                \
+    }
+#define BE32(at, value)                                                                                              \
+    {                                                                                                                \
+        PATCH_BIG, at, 4, NULL, value                                                                                \
+    }
+#define BE64(at, value)                                                                                              \
+    {                                                                                                                \
+        PATCH_BIG, at, 8, NULL, value                                                                                \
+    }
+#define LE16(at, value)                                                                                              \
+    {                                                                                                                \
+        PATCH_LITTLE, at, 2, NULL, value                                                                             \
+    }
+#define LE32(at, value)                                                                                              \
+    {                                                                                                                \
+        PATCH_LITTLE, at, 4, NULL, value                                                                             \
+    }
+#define LE64(at, value)                                                                                              \
+    {                                                                                                                \
+        PATCH_LITTLE, at, 8, NULL, value                                                                             \
+    }
+#define SUM(at, length, place)                                                                                       \
+    {                                                                                                                \
+        PATCH_SUM, at, length, NULL, place                                                                           \
+    }
+
+#define BASE_PATCHES 40
+#define CASE_PATCHES 24
+#define MOST_REFERENCES 8
+#define MOST_WORDS 12
+
+/* A good image, and what it gives unless the row says otherwise. */
+struct base {
+    const struct base *from; /* NULL, or the image under its patches */
+    struct patch patches[BASE_PATCHES];
+    uint64_t size;  /* 0: where the last patch ends */
+    uint64_t whole; /* no shorter file may be OK */
+    uint64_t magic; /* a shorter file may be taken for another format when none is pinned */
+    bool text;      /* lines: a file cut where one ends may have fewer references */
+    const char *format, *variant, *flags;
+    uint64_t virtual_size, cluster_size;
+    unsigned more_reads; /* beyond the three windows */
+    uint64_t more_bytes;
+};
+
+/* Where a number may be left out and 0 means "the base's", this one means 0. */
+#define ZERO (UINT64_MAX - 1)
+#define UNKNOWN IMGPROBE_UNKNOWN
+
+struct want_reference {
+    enum imgprobe_role role;
+    const char *name;
+    size_t length; /* of the name; its one character is repeated when `repeated` */
+    uint64_t offset;
+    const char *declared, *implied; /* the format, by how it is known */
+    const char *type, *access, *encoding;
+    uint64_t size; /* 0: UNKNOWN */
+    uint64_t data_offset;
+    size_t cut;    /* by CUT; else the whole name */
+    size_t stored; /* bytes in the image, which must be those at `offset` */
+    bool repeated, is_cut, ignored, candidate, windows;
+};
+#define NAMED(of, string, at)                                                                                        \
+    .role = IMGPROBE_ROLE_##of, .name = (string), .length = sizeof(string) - 1, .offset = (at)
+#define REPEATED(of, string, times, at)                                                                              \
+    .role = IMGPROBE_ROLE_##of, .name = (string), .length = (times), .offset = (at), .repeated = true
+#define CUT(at_length) .cut = (at_length), .is_cut = true
+
+struct probe_case {
+    const char *name;
+    const struct base *base;
+    struct patch patches[CASE_PATCHES];
+    uint64_t size;         /* 0: the base's, or where the last patch ends; ZERO: an empty file */
+    uint64_t whole, magic; /* 0: the base's */
+    /* asked: */
+    const char *format;
+    enum imgprobe_reader reader;
+    enum imgprobe_role role;
+    const char *hint;
+    struct imgprobe_limits limits;
+    /* wanted: */
+    struct imgprobe_error error; /* status OK: nothing of it is looked at */
+    bool says;                   /* the error has a sentence */
+    const char *is;              /* the format; NULL: the base's; "" for none */
+    const char *variant, *flags; /* NULL: the base's; "" for none */
+    uint64_t virtual_size, cluster_size;
+    struct want_reference references[MOST_REFERENCES];
+    const char *attributes[MOST_WORDS]; /* "name=value"; "!name": there is none */
+    const char *findings[MOST_WORDS];   /* "id@offset", all of them, in order */
+    const char *also;                   /* names of other formats that match, with a blank between; NULL: none */
+    const char *identity, *parent;      /* hexadecimal; NULL: not looked at; "" for none */
+    unsigned more_reads;                /* beyond the three windows; 0: the base's when OK, else none */
+    uint64_t more_bytes;
+    bool windows_only; /* OK, and none where the base has some */
+};
+
+#define WITH(...) .patches = {__VA_ARGS__}
+#define FAILS(verdict, at_field, at, is_found, from, to)                                                             \
+    .error = {.status = IMGPROBE_##verdict,                                                                          \
+              .field = (at_field),                                                                                   \
+              .offset = (at),                                                                                        \
+              .found = (is_found),                                                                                   \
+              .least = (from),                                                                                       \
+              .most = (to)}
+#define SAYS(verdict, at_field, at) FAILS(verdict, at_field, at, UNKNOWN, UNKNOWN, UNKNOWN), .says = true
+#define REFERS(...) .references = {__VA_ARGS__}
+#define MORE(reads, bytes) .more_reads = (reads), .more_bytes = (bytes)
+
+/* ---- images ---- */
+
+#define MOST_PATCHES (3 * BASE_PATCHES + CASE_PATCHES)
+struct image {
+    const struct patch *patches[MOST_PATCHES];
+    size_t count;
+    uint64_t size;
+};
+
+static inline void add_patches(struct image *image, const struct patch *patches, size_t count)
+{
+    for (size_t i = 0; i < count && patches[i].kind != PATCH_NONE; i++)
+        image->patches[image->count++] = &patches[i];
+}
+
+static inline void add_base(struct image *image, const struct base *base)
+{
+    if (base->from && base->from->from)
+        add_patches(image, base->from->from->patches, BASE_PATCHES);
+    if (base->from)
+        add_patches(image, base->from->patches, BASE_PATCHES);
+    add_patches(image, base->patches, BASE_PATCHES);
+}
+
+static inline struct image make_image(const struct probe_case *c)
+{
+    struct image image = {.size = c->size ? c->size : c->base->size};
+    size_t i;
+
+    add_base(&image, c->base);
+    add_patches(&image, c->patches, CASE_PATCHES);
+    for (i = 0; i < image.count && c->size == 0 && c->base->size == 0; i++)
+        if (image.patches[i]->offset + image.patches[i]->length > image.size)
+            image.size = image.patches[i]->offset + image.patches[i]->length;
+    if (c->size == ZERO)
+        image.size = 0;
+    return image;
+}
+
+static inline unsigned char patch_byte(const struct patch *patch, size_t i)
+{
+    switch (patch->kind) {
+    case PATCH_TEXT:
+        return (unsigned char)patch->text[i];
+    case PATCH_REPEAT:
+        return (unsigned char)patch->text[i % patch->number];
+    case PATCH_WIDE:
+        return i % 2 == patch->number ? (unsigned char)patch->text[i / 2] : 0;
+    case PATCH_BIG:
+        return (unsigned char)(patch->number >> 8 * (patch->length - 1 - i));
+    case PATCH_LITTLE:
+        return (unsigned char)(patch->number >> 8 * i);
+    case PATCH_NONE:
+    case PATCH_SUM:
+        break;
+    }
+    return 0;
+}
+
+static inline void compose(const struct image *image, size_t count, uint64_t offset, unsigned char *buffer,
+                           size_t length);
+
+/* The sum in its four bytes. */
+static inline struct patch sum_of(const struct image *image, size_t index)
+{
+    const struct patch *sum = image->patches[index];
+    struct patch ret = {PATCH_BIG, sum->number, 4, NULL, 0};
+    unsigned char bytes[1024];
+    uint32_t total = 0;
+
+    compose(image, index, sum->offset, bytes, sum->length);
+    for (size_t i = 0; i < sum->length; i++)
+        if (sum->offset + i < sum->number || sum->offset + i >= sum->number + 4)
+            total += bytes[i];
+    ret.number = ~total;
+    return ret;
+}
+
+/* What the first `count` patches make of [offset, offset + length). */
+static inline void compose(const struct image *image, size_t count, uint64_t offset, unsigned char *buffer,
+                           size_t length)
+{
+    memset(buffer, 0, length);
+    for (size_t i = 0; i < count; i++) {
+        const struct patch *patch = image->patches[i];
+        struct patch sum;
+        uint64_t from, to;
+
+        if (patch->kind == PATCH_SUM && (patch->number >= offset + length || patch->number + 4 <= offset))
+            continue;
+        if (patch->kind == PATCH_SUM) {
+            sum = sum_of(image, i);
+            patch = &sum;
+        }
+        from = patch->offset > offset ? patch->offset : offset;
+        to = patch->offset + patch->length;
+        if (to > offset + length)
+            to = offset + length;
+        for (; from < to; from++)
+            buffer[from - offset] = patch_byte(patch, (size_t)(from - patch->offset));
+    }
+}
+
+/* ---- a source over an image, and how it misbehaves ---- */
+
+#define MOST_SERVED 256
+struct served {
+    uint64_t offset, end;
+};
+struct feed {
+    const struct image *image;
+    unsigned calls;
+    unsigned fails_at; /* 0: never */
+    enum imgprobe_status failure;
+    bool withholds; /* answers NEED for a range that isn't in `delivered` */
+    struct served delivered;
+    struct served served[MOST_SERVED];
+    size_t served_count;
+    const char *broken; /* which promise the library broke */
+};
+
+static inline enum imgprobe_status serve(void *context, uint64_t offset, void *buffer, size_t length)
+{
+    struct feed *feed = context;
+
+    if (feed->withholds && (offset < feed->delivered.offset || offset + length > feed->delivered.end))
+        return IMGPROBE_NEED;
+    if (++feed->calls == feed->fails_at)
+        return feed->failure;
+    if (offset > feed->image->size || length > feed->image->size - offset)
+        feed->broken = "a read past the end of the source";
+    if (length == 0)
+        feed->broken = "a read of nothing";
+    for (size_t i = 0; i < feed->served_count; i++)
+        if (offset < feed->served[i].end && offset + length > feed->served[i].offset)
+            feed->broken = "a byte read twice";
+    if (feed->served_count < MOST_SERVED)
+        feed->served[feed->served_count++] = (struct served){offset, offset + length};
+    compose(feed->image, feed->image->count, offset, buffer, length);
+    return IMGPROBE_OK;
+}
+
+static inline struct imgprobe_source source_of(struct feed *feed)
+{
+    return (struct imgprobe_source){
+        .struct_size = sizeof(struct imgprobe_source), .size = feed->image->size, .read_at = serve, .context = feed};
+}
+
+#endif
