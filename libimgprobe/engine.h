@@ -111,7 +111,7 @@ enum imgprobe_status ip_chain_follow(struct chain_walk *walk, struct imgprobe_me
 struct imgprobe_bytes ip_chain_base(const struct imgprobe_member *m);
 /* What the caller declares this file to be, or NULL. */
 const struct format *ip_chain_declared(const struct chain_walk *walk, struct imgprobe_identity identity);
-/* What an image's own answer takes from its extents and data file, once they are known. */
+/* What an image's own answer takes from its extents, once they are known. */
 void ip_chain_sum(struct imgprobe_member *member);
 
 #endif

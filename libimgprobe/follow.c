@@ -226,11 +226,6 @@ enum imgprobe_status ip_chain_follow(struct chain_walk *walk, struct imgprobe_me
     return IMGPROBE_REFUSED;
 }
 
-static bool own(const struct imgprobe_reference *r)
-{
-    return r->role != IMGPROBE_ROLE_BACKING && !r->ignored;
-}
-
 /* Bytes of the disk that an extent gives; unknown where it wasn't to be had. */
 static uint64_t extent_size(const struct imgprobe_reference *r)
 {
@@ -253,6 +248,7 @@ static bool whole(const struct imgprobe_member *m)
     return m && !m->entered;
 }
 
+/* A data file counts for itself, as for qemu-img since 7.2.13. */
 void ip_chain_sum(struct imgprobe_member *member)
 {
     struct imgprobe_image *image = member->image;
@@ -260,12 +256,10 @@ void ip_chain_sum(struct imgprobe_member *member)
     uint64_t size = 0;
 
     for (r = image->references; r; r = r->next) {
-        if (!own(r))
+        if (r->role != IMGPROBE_ROLE_EXTENT || r->ignored)
             continue;
         if (r->member != member)
             add_known(&member->allocated, whole(r->member) ? r->member->allocated : IMGPROBE_UNKNOWN);
-        if (r->role != IMGPROBE_ROLE_EXTENT)
-            continue;
         add_known(&size, extent_size(r));
         image->read_only = image->read_only || (r->member && r->member->image->read_only);
     }

@@ -263,7 +263,7 @@ struct imgprobe_member {
     struct imgprobe_bytes path;     /* as the reader opens it */
     struct imgprobe_identity identity;
     enum imgprobe_kind kind;
-    uint64_t allocated;    /* own, extents' and data file's bytes on the host's disk */
+    uint64_t allocated;    /* its own and its extents' bytes on the host's disk, or UNKNOWN */
     unsigned index, depth; /* 0 for the top */
     struct imgprobe_image *image;
     struct imgprobe_reference *cursor; /* the library's own */

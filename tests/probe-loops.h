@@ -17,7 +17,7 @@
 static _Alignas(max_align_t) unsigned char arena[ZONE + MEMORY + ZONE];
 static char complaints[4096], wanted_text[1 << 18], got_text[1 << 18];
 
-static inline void complain(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static inline void complain(const char *format, ...)
 {
     size_t used = strlen(complaints);
     va_list arguments;
@@ -95,7 +95,7 @@ struct text {
     size_t size, used;
 };
 
-static inline void put(struct text *t, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static inline void put(struct text *t, const char *format, ...)
 {
     va_list arguments;
     int length;
@@ -656,7 +656,17 @@ static inline void test_run(void **state)
         fail_msg("%s: %s", run->c->name, complaints);
 }
 
-static inline int run_cases(const char *group, const struct probe_case *cases, size_t count)
+struct table {
+    const struct probe_case *cases;
+    size_t count;
+};
+#define TABLE(cases)                                                                                                 \
+    {                                                                                                                \
+        cases, IP_COUNT(cases)                                                                                       \
+    }
+
+/* One group, since TAP has one plan. */
+static inline int run_tables(const char *group, const struct table *tables, size_t count)
 {
     static struct CMUnitTest tests[MOST_TESTS];
     static struct run runs[MOST_TESTS];
@@ -665,19 +675,29 @@ static inline int run_cases(const char *group, const struct probe_case *cases, s
 
     if (!getenv("CMOCKA_MESSAGE_OUTPUT"))
         cmocka_set_message_output(CM_OUTPUT_TAP);
-    if (count * IP_COUNT(checks) > MOST_TESTS)
-        abort();
-    for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < IP_COUNT(checks); j++) {
-            if (checks[j].good_only && cases[i].error.status != IMGPROBE_OK)
+    for (size_t t = 0; t < count; t++)
+        for (size_t i = 0; i < tables[t].count * IP_COUNT(checks); i++) {
+            const struct probe_case *c = &tables[t].cases[i / IP_COUNT(checks)];
+            size_t j = i % IP_COUNT(checks);
+
+            if (checks[j].good_only && c->error.status != IMGPROBE_OK)
                 continue;
-            runs[used] = (struct run){&cases[i], checks[j].check};
-            snprintf(names[used], sizeof names[0], "%s%s", cases[i].name, checks[j].suffix);
+            if (used == MOST_TESTS)
+                abort();
+            runs[used] = (struct run){c, checks[j].check};
+            snprintf(names[used], sizeof names[0], "%s%s", c->name, checks[j].suffix);
             tests[used] =
                 (struct CMUnitTest){.name = names[used], .test_func = test_run, .initial_state = &runs[used]};
             used++;
         }
     return _cmocka_run_group_tests(group, tests, used, NULL, NULL);
+}
+
+static inline int run_cases(const char *group, const struct probe_case *cases, size_t count)
+{
+    const struct table table = {cases, count};
+
+    return run_tables(group, &table, 1);
 }
 
 #endif

@@ -205,7 +205,7 @@ static struct imgprobe_bytes bytes(const char *text, size_t length)
 
 static struct place place_of(const char *image, const char *workdir)
 {
-    struct place place = {{NULL, 0}, false, workdir, 4095};
+    struct place place = {{NULL, 0}, false, workdir, 4095, false};
 
     if (image && strcmp(image, "-") == 0)
         return place;

@@ -369,6 +369,7 @@ static const struct probe_case parent_cases[] = {
 
 int main(void)
 {
-    return run_cases("vhd: footers and header", footer_cases, IP_COUNT(footer_cases)) +
-           run_cases("vhd: parent", parent_cases, IP_COUNT(parent_cases));
+    static const struct table tables[] = {TABLE(footer_cases), TABLE(parent_cases)};
+
+    return run_tables("vhd", tables, IP_COUNT(tables));
 }

@@ -393,7 +393,7 @@ static const struct probe_case parent_cases[] = {
 
 int main(void)
 {
-    return run_cases("vmdk descriptor: keys", key_cases, IP_COUNT(key_cases)) +
-           run_cases("vmdk descriptor: extents", extent_cases, IP_COUNT(extent_cases)) +
-           run_cases("vmdk descriptor: parent", parent_cases, IP_COUNT(parent_cases));
+    static const struct table tables[] = {TABLE(key_cases), TABLE(extent_cases), TABLE(parent_cases)};
+
+    return run_tables("vmdk descriptor", tables, IP_COUNT(tables));
 }
