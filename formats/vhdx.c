@@ -4,8 +4,8 @@
 #include "format.h"
 
 #define REGION_TABLE UINT64_C(196608)
-#define MOST_ENTRIES 32 /* of 2,047 by the specification; real images have two regions and six items */
-#define ENTRY_LENGTH 32
+#define MOST_ENTRIES UINT64_C(32) /* of 2,047 by the specification; real images have two regions and six items */
+#define ENTRY_LENGTH UINT64_C(32)
 #define HAS_PARENT 2
 #define HEAD 0x64616568 /* "head" */
 

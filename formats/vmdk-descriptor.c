@@ -129,7 +129,7 @@ static bool last_line_whole(struct imgprobe_bytes text)
 
 enum imgprobe_status ip_vmdk_disk(struct probe *p, uint64_t offset)
 {
-    struct imgprobe_bytes text, type;
+    struct imgprobe_bytes text, type = {NULL, 0};
     uint64_t type_offset = offset;
     bool opened = false;
     size_t i;

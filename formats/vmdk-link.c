@@ -86,7 +86,7 @@ static enum imgprobe_status refer_to_parent(struct probe *p, struct imgprobe_byt
 enum imgprobe_status ip_vmdk_link(struct probe *p, uint64_t offset)
 {
     struct imgprobe_bytes window, name = {NULL, 0};
-    uint64_t name_offset = offset, id, parent_id;
+    uint64_t name_offset = offset, id = 0, parent_id = 0;
     enum imgprobe_status s = ip_bytes_up_to(p, offset, VMDK_QEMU_TEXT, &window);
 
     s = s ? s : parent_hint(p, window, offset, &name, &name_offset);

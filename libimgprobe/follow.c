@@ -172,8 +172,9 @@ static enum imgprobe_status take_opened(struct chain_walk *walk, struct imgprobe
         return meet_again(walk, m, seen, r, q.format);
     s = check_bounds(walk, m, r);
     s = s ? s : ip_chain_enter(walk, opened, &q, m, r, ret_child);
-    if (*ret_child)
-        r->member = *ret_child;
+    if (!*ret_child)
+        return s;
+    r->member = *ret_child;
     return s ? s : check_probed(walk, *ret_child);
 }
 

@@ -39,8 +39,8 @@ static bool fill_limits(struct imgprobe_limits *limits)
 
 #define FILL(name, usual, ceiling, what)                                                                             \
     if (limits->name == 0)                                                                                           \
-        limits->name = usual;                                                                                        \
-    good = good && limits->name <= ceiling;
+        limits->name = (usual);                                                                                      \
+    good = good && limits->name <= (ceiling);
     IMGPROBE_LIMITS(FILL)
 #undef FILL
     return good;
