@@ -152,11 +152,10 @@ static void put_filename_bytes(struct imgprobe_bytes path, struct json *json)
         json_hexadecimal(json, "filename-bytes", path);
 }
 
-static void put_imgprobe(const struct answer *answer, const struct imgprobe_member *member, struct json *json)
+static void put_described(const struct answer *answer, const struct imgprobe_member *member, struct json *json)
 {
     const struct imgprobe_image *image = member->image;
 
-    json_open(json, "imgprobe", '{');
     json_number(json, "schema", SCHEMA);
     put_filename_bytes(info_path(answer, member), json);
     json_number(json, "member-index", member->index);
@@ -171,10 +170,45 @@ static void put_imgprobe(const struct answer *answer, const struct imgprobe_memb
     }
     put_lists(answer, image, json);
     put_own_attributes(image, json);
-    if (member->index == 0)
-        put_whole(answer, json);
     if (answer->options->stats)
         put_stats(answer, member, json);
+}
+
+/* A member that is no line of the document, an extent or a data file, and has more to say than fits its reference. */
+static bool has_more(const struct imgprobe_member *member)
+{
+    return member->via != NULL && member->via->role != IMGPROBE_ROLE_BACKING && member->image != NULL &&
+           (member->image->references != NULL || member->image->findings != NULL ||
+            member->image->error.status != IMGPROBE_OK);
+}
+
+static void put_members(const struct answer *answer, struct json *json)
+{
+    bool open = false;
+
+    for (const struct imgprobe_member *at = answer->chain->members; at != NULL; at = at->next) {
+        if (!has_more(at))
+            continue;
+        if (!open)
+            json_open(json, "members", '[');
+        open = true;
+        json_open(json, NULL, '{');
+        json_name(json, "path", info_path(answer, at));
+        put_described(answer, at, json);
+        json_close(json);
+    }
+    if (open)
+        json_close(json);
+}
+
+static void put_imgprobe(const struct answer *answer, const struct imgprobe_member *member, struct json *json)
+{
+    json_open(json, "imgprobe", '{');
+    put_described(answer, member, json);
+    if (member->index == 0) {
+        put_whole(answer, json);
+        put_members(answer, json);
+    }
     json_close(json);
 }
 
