@@ -6,7 +6,6 @@
 #define MOST_BYTES UINT64_C(0x7fffffffc0000000)
 #define MOST_L1_ENTRIES UINT64_C(4194304)
 #define MOST_REFCOUNT_TABLE UINT64_C(8388608)
-#define MOST_NAME UINT64_C(1023)
 
 /* clang-format off */
 #define Q(...) FIELD(struct qcow2, __VA_ARGS__)
@@ -101,54 +100,6 @@ static enum imgprobe_status check_header(struct probe *p, const struct qcow2 *h)
     return s == IMGPROBE_OK ? check_l1(p, h) : s;
 }
 
-/* The data file is opened first, by a name that gets no directory; then the backing file. */
-static enum imgprobe_status refer_to_data_file(struct probe *p, const struct qcow2 *h,
-                                               const struct qcow2_extensions *e)
-{
-    struct imgprobe_reference *r;
-    enum imgprobe_status s;
-
-    if (!ip_qcow2_has(h, QCOW2_INCOMPATIBLE_DATA_FILE))
-        return !e->data_file.bytes
-                   ? IMGPROBE_OK
-                   : ip_finding(p, "data-file-unused", IMGPROBE_NOTE, e->data_file_offset,
-                                "a data file is named that isn't opened: incompatible bit 2 is clear");
-    if (!e->data_file.bytes)
-        return ip_fail_what(p, IMGPROBE_MALFORMED, "external data file name", 72,
-                            "incompatible bit 2 wants a data file and none is named");
-    s = ip_reference(p, IMGPROBE_ROLE_DATA_FILE, e->data_file, e->data_file_offset, &r);
-    if (s != IMGPROBE_OK)
-        return s;
-    r->format = ip_string("raw");
-    r->format_source = IMGPROBE_FORMAT_IMPLIED;
-    return IMGPROBE_OK;
-}
-
-static enum imgprobe_status refer_to_backing(struct probe *p, const struct qcow2 *h, const struct qcow2_extensions *e)
-{
-    struct imgprobe_reference *r;
-    struct imgprobe_bytes name;
-    uint64_t most = h->cluster_size - h->backing_file_offset; /* the offset was checked against it */
-    enum imgprobe_status s;
-
-    if (h->backing_file_offset == 0)
-        return IMGPROBE_OK;
-    if (h->backing_file_size > (most < MOST_NAME ? most : MOST_NAME))
-        return ip_fail(p, IMGPROBE_MALFORMED, "backing_file_size", 16, h->backing_file_size, 0,
-                       most < MOST_NAME ? most : MOST_NAME);
-    s = ip_bytes(p, "backing file name", h->backing_file_offset, h->backing_file_size, &name);
-    if (s != IMGPROBE_OK || name.length == 0)
-        return s;
-    if (name.bytes[0] == '\0')
-        return ip_finding(p, "backing-name-empty", IMGPROBE_WARNING, h->backing_file_offset,
-                          "the backing file's name begins with a NUL, so it is none");
-    s = ip_reference(p, IMGPROBE_ROLE_BACKING, name, h->backing_file_offset, &r);
-    if (s != IMGPROBE_OK || e->backing_format.length == 0)
-        return s;
-    r->format_source = IMGPROBE_FORMAT_DECLARED;
-    return ip_copy(p, e->backing_format, &r->format);
-}
-
 static enum imgprobe_status decode(struct probe *p)
 {
     struct qcow2 h = {0};
@@ -166,8 +117,8 @@ static enum imgprobe_status decode(struct probe *p)
     p->image->dirty = ip_qcow2_has(&h, QCOW2_INCOMPATIBLE_DIRTY);
     p->image->read_only = ip_qcow2_has(&h, QCOW2_INCOMPATIBLE_CORRUPT);
     s = ip_qcow2_describe(p, &h, &e);
-    s = s ? s : refer_to_data_file(p, &h, &e);
-    return s ? s : refer_to_backing(p, &h, &e);
+    s = s ? s : ip_qcow2_data_file(p, &h, &e);
+    return s ? s : ip_qcow2_backing(p, &h, &e);
 }
 
 /* Version 1 is another format. Any other version is ours to refuse, though QEMU takes 0 for raw. */

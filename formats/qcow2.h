@@ -36,6 +36,9 @@ enum imgprobe_status ip_qcow2_extensions(struct probe *p, const struct qcow2 *h,
 
 enum imgprobe_status ip_qcow2_describe(struct probe *p, const struct qcow2 *h, const struct qcow2_extensions *e);
 
+enum imgprobe_status ip_qcow2_data_file(struct probe *p, const struct qcow2 *h, const struct qcow2_extensions *e);
+enum imgprobe_status ip_qcow2_backing(struct probe *p, const struct qcow2 *h, const struct qcow2_extensions *e);
+
 static inline bool ip_qcow2_has(const struct qcow2 *h, uint64_t incompatible)
 {
     return (h->incompatible_features & incompatible) != 0;

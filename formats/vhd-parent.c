@@ -17,7 +17,7 @@ struct header {
     uint64_t parent_id_high, parent_id_low;
 };
 struct locator {
-    uint64_t code, length, reserved, offset;
+    uint64_t code, length, offset;
 };
 
 /* clang-format off */

@@ -70,8 +70,8 @@ static enum imgprobe_status parent_hint(struct probe *p, struct imgprobe_bytes w
     return IMGPROBE_OK;
 }
 
-static enum imgprobe_status refer_to_parent(struct probe *p, struct imgprobe_bytes name, uint64_t offset,
-                                            bool ignored)
+enum imgprobe_status ip_vmdk_refer_to_parent(struct probe *p, struct imgprobe_bytes name, uint64_t offset,
+                                             bool ignored)
 {
     struct imgprobe_reference *r;
 
@@ -99,7 +99,7 @@ enum imgprobe_status ip_vmdk_link(struct probe *p, uint64_t offset)
         return s;
     if (name.length != 0) {
         s = ip_identity(p, parent_id, &p->image->parent_identity);
-        return s ? s : refer_to_parent(p, name, name_offset, false);
+        return s ? s : ip_vmdk_refer_to_parent(p, name, name_offset, false);
     }
     if (parent_id != NO_PARENT)
         return ip_fail_what(p, IMGPROBE_MALFORMED, "parentFileNameHint", offset,
@@ -107,55 +107,4 @@ enum imgprobe_status ip_vmdk_link(struct probe *p, uint64_t offset)
     return name.bytes ? ip_finding(p, "backing-name-empty", IMGPROBE_WARNING, name_offset,
                                    "the parent's name is empty, so there is none")
                       : IMGPROBE_OK;
-}
-
-static unsigned char lower(unsigned char c)
-{
-    return c >= 'A' && c <= 'Z' ? (unsigned char)(c + ('a' - 'A')) : c;
-}
-
-static size_t skip_blanks(struct imgprobe_bytes text, size_t i)
-{
-    while (ip_vmdk_at(text, i) == ' ' || ip_vmdk_at(text, i) == '\t')
-        i++;
-    return i;
-}
-
-/* Whether the line at `i` sets the key as VMware reads it: in any case, with blanks around the equals sign. */
-static bool line_sets_hint(struct imgprobe_bytes text, size_t i, size_t *ret_start, size_t *ret_end)
-{
-    static const char key[] = "parentfilenamehint";
-    size_t k;
-
-    i = skip_blanks(text, i);
-    for (k = 0; key[k]; k++)
-        if (lower(ip_vmdk_at(text, i + k)) != (unsigned char)key[k])
-            return false;
-    i = skip_blanks(text, i + k);
-    if (ip_vmdk_at(text, i) != '=')
-        return false;
-    i = skip_blanks(text, i + 1);
-    i += ip_vmdk_at(text, i) == '"';
-    *ret_start = i;
-    while (i < text.length && text.bytes[i] != '"' && text.bytes[i] != '\n' && text.bytes[i] != '\r')
-        i++;
-    *ret_end = i;
-    return i > *ret_start;
-}
-
-enum imgprobe_status ip_vmdk_other_parent(struct probe *p, uint64_t offset, uint64_t length)
-{
-    const struct imgprobe_reference *qemu = p->image->references;
-    struct imgprobe_bytes text;
-    size_t i, start = 0, end = 0;
-    enum imgprobe_status s = ip_vmdk_read_text(p, offset, length, &text);
-
-    while (qemu && qemu->role != IMGPROBE_ROLE_BACKING)
-        qemu = qemu->next;
-    for (i = 0; s == IMGPROBE_OK && i < text.length; i = ip_vmdk_skip_to(text, i, '\n') + 1)
-        if (line_sets_hint(text, i, &start, &end))
-            return qemu && qemu->offset == offset + start
-                       ? IMGPROBE_OK
-                       : refer_to_parent(p, ip_part(text, start, end - start), offset + start, true);
-    return s;
 }

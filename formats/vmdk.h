@@ -40,6 +40,9 @@ struct vmdk_line {
 
 void ip_vmdk_scan_line(struct imgprobe_bytes text, size_t start, struct vmdk_line *ret);
 size_t ip_vmdk_skip_blanks(struct imgprobe_bytes text, size_t i);
+enum imgprobe_status ip_vmdk_refer_to_parent(struct probe *p, struct imgprobe_bytes name, uint64_t offset,
+                                             bool ignored);
+enum imgprobe_status ip_vmdk_kdmv(struct probe *p);
 enum imgprobe_status ip_vmdk_sesparse(struct probe *p);
 enum imgprobe_status ip_vmdk_cowd(struct probe *p);
 

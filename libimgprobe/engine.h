@@ -64,7 +64,13 @@ struct place {
 };
 enum imgprobe_status ip_resolve(struct imgprobe_reference *reference, const struct place *place,
                                 struct imgprobe_workspace *w, struct imgprobe_error *error);
+/* name: up to the last slash; whether it begins with one; the length of the word before a colon, 0 for none; whether
+ * a colon comes before any slash; escapes undone in place, false for one that is none. */
 struct imgprobe_bytes ip_directory(struct imgprobe_bytes path);
+bool ip_name_absolute(struct imgprobe_bytes name);
+size_t ip_name_protocol(struct imgprobe_bytes name);
+bool ip_name_has_protocol(struct imgprobe_bytes name);
+bool ip_name_unescape(unsigned char *path, size_t *length);
 
 /* protocol: the row for the word before a colon; NULL if the reader has none. */
 struct protocol {
@@ -107,11 +113,16 @@ enum imgprobe_status ip_chain_enter(struct chain_walk *walk, const struct imgpro
 /* follow: one reference of `member`; *ret_child is a new member to walk, or NULL. */
 enum imgprobe_status ip_chain_follow(struct chain_walk *walk, struct imgprobe_member *member,
                                      struct imgprobe_reference *r, struct imgprobe_member **ret_child);
+/* resolve: every reference of `m`, by its letters. */
+enum imgprobe_status ip_chain_resolve(struct chain_walk *walk, struct imgprobe_member *m);
 /* The name beside which the relative names of `m` stand. */
 struct imgprobe_bytes ip_chain_base(const struct imgprobe_member *m);
+/* meet: `r` of `m` led to the member `seen`, which has been entered before, as `format` or NULL for a probe. */
+enum imgprobe_status ip_chain_meet(struct chain_walk *walk, struct imgprobe_member *m, struct imgprobe_member *seen,
+                                   struct imgprobe_reference *r, const struct format *format);
 /* What the caller declares this file to be, or NULL. */
 const struct format *ip_chain_declared(const struct chain_walk *walk, struct imgprobe_identity identity);
-/* What an image's own answer takes from its extents, once they are known. */
+/* sum: what an image's own answer takes from its extents, once they are known. */
 void ip_chain_sum(struct imgprobe_member *member);
 
 #endif

@@ -40,66 +40,6 @@ static enum imgprobe_status decide_format(struct chain_walk *walk, struct imgpro
     return IMGPROBE_OK;
 }
 
-/* As raw bytes a descriptor may be its own only extent: nothing is followed twice. */
-static bool own_single_extent(const struct imgprobe_member *m, const struct imgprobe_member *seen,
-                              const struct imgprobe_reference *r, const struct format *format)
-{
-    return seen == m && r->role == IMGPROBE_ROLE_EXTENT && format == ip_fallback() && r == m->image->references &&
-           (!r->next || r->next->role != IMGPROBE_ROLE_EXTENT);
-}
-
-/* The word with which an image was named as an extent; NULL when it is a whole disk. */
-static const char *part(const struct imgprobe_reference *via)
-{
-    return via && via->role == IMGPROBE_ROLE_EXTENT ? via->type : NULL;
-}
-
-static bool same_word(const char *a, const char *b)
-{
-    return a == b || (a && b && ip_equal(ip_string(a), b));
-}
-
-/* Whether a second look could find other references than the first did: as another part of a disk, or by a name
- * beside which others stand. Where there is nothing to refer to, every way to it is the same. */
-static enum imgprobe_status compare_looks(struct chain_walk *walk, struct imgprobe_member *m,
-                                          struct imgprobe_member *seen, struct imgprobe_reference *r,
-                                          const struct format *format)
-{
-    struct imgprobe_bytes a = ip_directory(ip_chain_base(seen));
-    struct imgprobe_bytes b = ip_directory(r->role == IMGPROBE_ROLE_EXTENT ? ip_chain_base(m) : r->path);
-
-    if (!format && seen->image->format_source != IMGPROBE_FORMAT_PROBED)
-        return ip_chain_refuse(walk, IMGPROBE_REFUSED, "format-probed",
-                               "the reader would probe a file whose format is stated elsewhere in the chain", m, r);
-    if (format && seen->image->format != &format->row)
-        return ip_chain_refuse(walk, IMGPROBE_REFUSED, "declared-formats-disagree",
-                               "the same file was given another format before", m, r);
-    if (seen->image->format == &ip_fallback()->row)
-        return IMGPROBE_OK;
-    if (!same_word(part(seen->via), part(r)))
-        return ip_chain_refuse(walk, IMGPROBE_REFUSED, "member-means-two-things",
-                               "the same file is another part of a disk elsewhere in the chain", m, r);
-    if (seen->image->references && (a.length != b.length || (a.length && memcmp(a.bytes, b.bytes, a.length) != 0)))
-        return ip_chain_refuse(walk, IMGPROBE_REFUSED, "member-means-two-things",
-                               "the same file is named in another directory before, and names others beside it", m,
-                               r);
-    return IMGPROBE_OK;
-}
-
-static enum imgprobe_status meet_again(struct chain_walk *walk, struct imgprobe_member *m,
-                                       struct imgprobe_member *seen, struct imgprobe_reference *r,
-                                       const struct format *format)
-{
-    r->member = seen;
-    if (own_single_extent(m, seen, r, format))
-        return IMGPROBE_OK;
-    if (!seen->entered)
-        return compare_looks(walk, m, seen, r, format);
-    ip_chain_refuse(walk, IMGPROBE_REFUSED, "loop", "it leads back to an image that refers to it", m, r);
-    walk->chain->state = IMGPROBE_CHAIN_LOOP;
-    return IMGPROBE_REFUSED;
-}
-
 static enum imgprobe_status check_bounds(struct chain_walk *walk, struct imgprobe_member *m,
                                          struct imgprobe_reference *r)
 {
@@ -169,7 +109,7 @@ static enum imgprobe_status take_opened(struct chain_walk *walk, struct imgprobe
     if (s != IMGPROBE_OK)
         return s;
     if (seen)
-        return meet_again(walk, m, seen, r, q.format);
+        return ip_chain_meet(walk, m, seen, r, q.format);
     s = check_bounds(walk, m, r);
     s = s ? s : ip_chain_enter(walk, opened, &q, m, r, ret_child);
     if (!*ret_child)
@@ -225,45 +165,4 @@ enum imgprobe_status ip_chain_follow(struct chain_walk *walk, struct imgprobe_me
     if (r->kind == IMGPROBE_KIND_REMOTE)
         walk->chain->state = IMGPROBE_CHAIN_REMOTE;
     return IMGPROBE_REFUSED;
-}
-
-/* Bytes of the disk that an extent gives; unknown where it wasn't to be had. */
-static uint64_t extent_size(const struct imgprobe_reference *r)
-{
-    if (r->member ? r->member->image->error.status != IMGPROBE_OK : r->note != NULL)
-        return IMGPROBE_UNKNOWN;
-    if (r->size != IMGPROBE_UNKNOWN || !r->member)
-        return r->size;
-    return r->member->image->virtual_size;
-}
-
-static void add_known(uint64_t *sum, uint64_t number)
-{
-    if (number == IMGPROBE_UNKNOWN || !ip_add(*sum, number, sum))
-        *sum = IMGPROBE_UNKNOWN;
-}
-
-/* Whether the walk has left the member, so that its own numbers are final. */
-static bool whole(const struct imgprobe_member *m)
-{
-    return m && !m->entered;
-}
-
-/* A data file counts for itself, as for qemu-img since 7.2.13. */
-void ip_chain_sum(struct imgprobe_member *member)
-{
-    struct imgprobe_image *image = member->image;
-    const struct imgprobe_reference *r;
-    uint64_t size = 0;
-
-    for (r = image->references; r; r = r->next) {
-        if (r->role != IMGPROBE_ROLE_EXTENT || r->ignored)
-            continue;
-        if (r->member != member)
-            add_known(&member->allocated, whole(r->member) ? r->member->allocated : IMGPROBE_UNKNOWN);
-        add_known(&size, extent_size(r));
-        image->read_only = image->read_only || (r->member && r->member->image->read_only);
-    }
-    if (image->size_from_extents)
-        image->virtual_size = size;
 }

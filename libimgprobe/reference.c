@@ -57,35 +57,6 @@ static unsigned char *writable(const struct joiner *j, struct imgprobe_bytes cop
     return memory + (copy.bytes - memory);
 }
 
-/* Everything up to the last slash, with it; nothing when there is none. */
-struct imgprobe_bytes ip_directory(struct imgprobe_bytes path)
-{
-    while (path.length > 0 && path.bytes[path.length - 1] != '/')
-        path.length--;
-    return path;
-}
-
-static bool absolute(struct imgprobe_bytes name)
-{
-    return name.length > 0 && name.bytes[0] == '/';
-}
-
-/* Length of the protocol word in front of a colon that comes before any slash; 0 for none. */
-static size_t protocol_length(struct imgprobe_bytes name)
-{
-    size_t i;
-
-    for (i = 0; i < name.length && name.bytes[i] != '/'; i++)
-        if (name.bytes[i] == ':')
-            return i;
-    return 0;
-}
-
-static bool has_protocol(struct imgprobe_bytes name)
-{
-    return protocol_length(name) != 0 || (name.length > 0 && name.bytes[0] == ':');
-}
-
 static enum imgprobe_status refuse(struct imgprobe_reference *r, enum imgprobe_kind kind, const char *reason,
                                    const char *note)
 {
@@ -97,7 +68,7 @@ static enum imgprobe_status refuse(struct imgprobe_reference *r, enum imgprobe_k
 
 static enum imgprobe_status resolve_protocol(struct imgprobe_reference *r, struct imgprobe_bytes name)
 {
-    const struct protocol *protocol = ip_protocol((struct imgprobe_bytes){name.bytes, protocol_length(name)});
+    const struct protocol *protocol = ip_protocol((struct imgprobe_bytes){name.bytes, ip_name_protocol(name)});
 
     if (!protocol)
         return refuse(r, IMGPROBE_KIND_NONE, "unknown-protocol",
@@ -128,7 +99,7 @@ static enum imgprobe_status beside(struct imgprobe_reference *r, const struct jo
 {
     static const struct imgprobe_bytes nothing = {NULL, 0};
 
-    if (absolute(name))
+    if (ip_name_absolute(name))
         return settle(r, j, nothing, name);
     if (r->candidate && place->linked)
         return refuse(r, IMGPROBE_KIND_NONE, "named-by-a-link",
@@ -147,7 +118,7 @@ static enum imgprobe_status in_workdir(struct imgprobe_reference *r, const struc
     struct imgprobe_bytes base;
     enum imgprobe_status s;
 
-    if (absolute(name))
+    if (ip_name_absolute(name))
         return settle(r, j, nothing, name);
     if (!place->workdir)
         return refuse(r, IMGPROBE_KIND_NONE, "needs-workdir",
@@ -181,37 +152,6 @@ static enum imgprobe_status resolve_windows(struct imgprobe_reference *r, const 
     return beside(r, j, place, copy);
 }
 
-static int hexadecimal(unsigned char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* RFC 3986, section 2.1, in place; false when an escape is none or means a NUL. */
-static bool unescape(unsigned char *path, size_t *length)
-{
-    size_t from, to = 0;
-
-    for (from = 0; from < *length; from++, to++) {
-        int high, low;
-
-        path[to] = path[from];
-        if (path[from] != '%')
-            continue;
-        high = from + 2 < *length ? hexadecimal(path[from + 1]) : -1;
-        low = high >= 0 ? hexadecimal(path[from + 2]) : -1;
-        if (low < 0 || high * 16 + low == 0)
-            return false;
-        path[to] = (unsigned char)(high * 16 + low);
-        from += 2;
-    }
-    path[to] = '\0';
-    *length = to;
-    return true;
-}
-
 static enum imgprobe_status resolve_url(struct imgprobe_reference *r, const struct joiner *j,
                                         const struct place *place, struct imgprobe_bytes name)
 {
@@ -225,7 +165,7 @@ static enum imgprobe_status resolve_url(struct imgprobe_reference *r, const stru
         return refuse(r, IMGPROBE_KIND_NONE, "name-means-two-things", "it names a host, or a directory of that name");
     if (join(j, nothing, ip_part(name, 7, name.length - 7), &copy) != IMGPROBE_OK)
         return IMGPROBE_LIMIT;
-    if (!unescape(writable(j, copy), &copy.length))
+    if (!ip_name_unescape(writable(j, copy), &copy.length))
         return refuse(r, IMGPROBE_KIND_NONE, "unknown-protocol", "it holds an escape that is none");
     return beside(r, j, place, copy);
 }
@@ -233,7 +173,7 @@ static enum imgprobe_status resolve_url(struct imgprobe_reference *r, const stru
 static enum imgprobe_status resolve_backing(struct imgprobe_reference *r, const struct joiner *j,
                                             const struct place *place, struct imgprobe_bytes name)
 {
-    struct imgprobe_bytes word = {name.bytes, protocol_length(name)};
+    struct imgprobe_bytes word = {name.bytes, ip_name_protocol(name)};
 
     if (r->windows)
         return resolve_windows(r, j, place, name);
@@ -241,7 +181,7 @@ static enum imgprobe_status resolve_backing(struct imgprobe_reference *r, const 
         return resolve_url(r, j, place, name);
     if (ip_equal(word, "file"))
         return in_workdir(r, j, place, ip_part(name, 5, name.length - 5));
-    if (has_protocol(name))
+    if (ip_name_has_protocol(name))
         return resolve_protocol(r, name);
     return beside(r, j, place, name);
 }
@@ -253,7 +193,7 @@ static enum imgprobe_status resolve_literal(struct imgprobe_reference *r, const 
 {
     bool bare = r->role == IMGPROBE_ROLE_DATA_FILE || place->directory.length == 0;
 
-    if (has_protocol(name) && bare)
+    if (ip_name_has_protocol(name) && bare)
         return refuse(r, IMGPROBE_KIND_NONE, "name-means-two-things",
                       "it is a file name to some versions of the reader and a protocol to others");
     if (r->role == IMGPROBE_ROLE_DATA_FILE)

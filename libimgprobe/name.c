@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* The letters of a name in an image: directory, protocol, escapes. */
+#include "engine.h"
+
+/* Everything up to the last slash, with it; nothing when there is none. */
+struct imgprobe_bytes ip_directory(struct imgprobe_bytes path)
+{
+    while (path.length > 0 && path.bytes[path.length - 1] != '/')
+        path.length--;
+    return path;
+}
+
+bool ip_name_absolute(struct imgprobe_bytes name)
+{
+    return name.length > 0 && name.bytes[0] == '/';
+}
+
+/* Length of the protocol word in front of a colon that comes before any slash; 0 for none. */
+size_t ip_name_protocol(struct imgprobe_bytes name)
+{
+    size_t i;
+
+    for (i = 0; i < name.length && name.bytes[i] != '/'; i++)
+        if (name.bytes[i] == ':')
+            return i;
+    return 0;
+}
+
+bool ip_name_has_protocol(struct imgprobe_bytes name)
+{
+    return ip_name_protocol(name) != 0 || (name.length > 0 && name.bytes[0] == ':');
+}
+
+static int hexadecimal(unsigned char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* RFC 3986, section 2.1, in place; false when an escape is none or means a NUL. */
+bool ip_name_unescape(unsigned char *path, size_t *length)
+{
+    size_t from, to = 0;
+
+    for (from = 0; from < *length; from++, to++) {
+        int high, low;
+
+        path[to] = path[from];
+        if (path[from] != '%')
+            continue;
+        high = from + 2 < *length ? hexadecimal(path[from + 1]) : -1;
+        low = high >= 0 ? hexadecimal(path[from + 2]) : -1;
+        if (low < 0 || high * 16 + low == 0)
+            return false;
+        path[to] = (unsigned char)(high * 16 + low);
+        from += 2;
+    }
+    path[to] = '\0';
+    *length = to;
+    return true;
+}

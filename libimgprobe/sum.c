@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* What extents add up to, by a rule that knows no format. */
+#include "engine.h"
+
+/* Bytes of the disk that an extent gives; unknown where it wasn't to be had. */
+static uint64_t extent_size(const struct imgprobe_reference *r)
+{
+    if (r->member ? r->member->image->error.status != IMGPROBE_OK : r->note != NULL)
+        return IMGPROBE_UNKNOWN;
+    if (r->size != IMGPROBE_UNKNOWN || !r->member)
+        return r->size;
+    return r->member->image->virtual_size;
+}
+
+static void add_known(uint64_t *sum, uint64_t number)
+{
+    if (number == IMGPROBE_UNKNOWN || !ip_add(*sum, number, sum))
+        *sum = IMGPROBE_UNKNOWN;
+}
+
+/* Whether the walk has left the member, so that its own numbers are final. */
+static bool whole(const struct imgprobe_member *m)
+{
+    return m && !m->entered;
+}
+
+/* A data file counts for itself, as for qemu-img since 7.2.13. */
+void ip_chain_sum(struct imgprobe_member *member)
+{
+    struct imgprobe_image *image = member->image;
+    const struct imgprobe_reference *r;
+    uint64_t size = 0;
+
+    for (r = image->references; r; r = r->next) {
+        if (r->role != IMGPROBE_ROLE_EXTENT || r->ignored)
+            continue;
+        if (r->member != member)
+            add_known(&member->allocated, whole(r->member) ? r->member->allocated : IMGPROBE_UNKNOWN);
+        add_known(&size, extent_size(r));
+        image->read_only = image->read_only || (r->member && r->member->image->read_only);
+    }
+    if (image->size_from_extents)
+        image->virtual_size = size;
+}
