@@ -119,8 +119,14 @@ static void put_whole(const struct answer *answer, struct json *json)
 
     json_string(json, "reader", word_of_reader(answer->options->reader));
     json_number(json, "exit", (uint64_t)answer->status);
-    if (chain == NULL || !answer->options->backing_chain)
+    if (!answer->options->backing_chain)
         return;
+    if (chain == NULL) {
+        json_string(json, "chain-state",
+                    word_of_chain_state(answer->error.status == IMGPROBE_REFUSED ? IMGPROBE_CHAIN_REFUSED
+                                                                                 : IMGPROBE_CHAIN_MISSING));
+        return;
+    }
     json_string(json, "chain-state", word_of_chain_state(chain->state));
     if (chain->state == IMGPROBE_CHAIN_COMPLETE)
         return;

@@ -68,8 +68,16 @@ static enum imgprobe_status open_path(const char *file, struct input *ret, struc
     return status;
 }
 
+static bool is_link(const char *name)
+{
+    struct stat found;
+
+    return lstat(name, &found) == 0 && S_ISLNK(found.st_mode);
+}
+
 enum imgprobe_status input_open(const char *file, struct input *ret, struct imgprobe_error *error)
 {
+    enum imgprobe_status status;
     int fd = STDIN_FILENO;
 
     *ret = (struct input){.opened.struct_size = sizeof(ret->opened),
@@ -83,7 +91,10 @@ enum imgprobe_status input_open(const char *file, struct input *ret, struct imgp
         return open_path(file, ret, error);
     else if (is_pipe(fd))
         return stream_open(fd, &ret->opened, error);
-    return imgprobe_open_fd(fd, &ret->opened, error);
+    status = imgprobe_open_fd(fd, &ret->opened, error);
+    if (status == IMGPROBE_OK && ret->name != NULL)
+        ret->opened.linked = is_link(ret->name);
+    return status;
 }
 
 void input_close(struct input *input)

@@ -36,7 +36,7 @@ static void put_text(struct json *json, struct imgprobe_bytes text)
 
         if (!step.valid)
             fputs("\xef\xbf\xbd", json->stream);
-        else if (step.point < 0x20 || (step.point >= 0x7f && step.point <= 0x9f))
+        else if (text_hostile(step.point)) /* none is above U+FFFF */
             fprintf(json->stream, "\\u%04" PRIx32, step.point);
         else if (step.point == '"' || step.point == '\\')
             fprintf(json->stream, "\\%c", (int)step.point);

@@ -77,7 +77,7 @@ struct imgprobe_bytes text_bytes(const char *string)
 }
 
 /* Controls, separators that some terminals and pagers break lines at, and what reorders the letters around it. */
-static bool is_hostile(uint32_t point)
+bool text_hostile(uint32_t point)
 {
     return point < 0x20 || (point >= 0x7f && point <= 0x9f) || point == 0x061c || point == 0x200e ||
            point == 0x200f || (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
@@ -93,7 +93,7 @@ static void put(FILE *stream, struct imgprobe_bytes bytes, bool quoted)
 
         if (step.valid && (step.point == '\\' || (quoted && step.point == '"')))
             fputc('\\', stream);
-        if (step.valid && !is_hostile(step.point)) {
+        if (step.valid && !text_hostile(step.point)) {
             fwrite(bytes.bytes + at, 1, step.length, stream);
         } else {
             for (size_t i = 0; i < step.length; i++)

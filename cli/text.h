@@ -22,6 +22,8 @@ bool text_exact(struct imgprobe_bytes bytes);
 
 struct imgprobe_bytes text_bytes(const char *string);
 void text_put(FILE *stream, struct imgprobe_bytes bytes);
+/* Whether it could drive a terminal, break a line or reorder letters. */
+bool text_hostile(uint32_t point);
 void text_quote(FILE *stream, struct imgprobe_bytes bytes);
 void text_put_string(FILE *stream, const char *string);
 /* "1.5 GiB (1610612736 bytes)" */

@@ -78,6 +78,8 @@ struct protocol {
     enum imgprobe_kind kind;
 };
 const struct protocol *ip_protocol(struct imgprobe_bytes word);
+/* Whether a driver that was declared as format opens what stands under this name as we do. */
+bool ip_driver_takes(struct imgprobe_bytes driver, struct imgprobe_bytes name, enum imgprobe_kind kind);
 
 /* identities: a table of members by device and inode. */
 struct identities {

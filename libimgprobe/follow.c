@@ -28,6 +28,9 @@ static enum imgprobe_status decide_format(struct chain_walk *walk, struct imgpro
     q->format_source = r->format_source;
     if (r->format.length != 0 && !(q->format = ip_format_named(r->format)))
         return ip_chain_refuse(walk, IMGPROBE_UNSUPPORTED, "backing format", "it names no known format", m, r);
+    if (!ip_driver_takes(r->format, (struct imgprobe_bytes){r->name.bytes, r->cut}, r->kind))
+        return ip_chain_refuse(walk, IMGPROBE_REFUSED, "driver-takes-another-name",
+                               "the declared driver doesn't open this name, or not this file for it", m, r);
     if (!declared)
         return IMGPROBE_OK;
     if (q->format && q->format != declared)
@@ -103,9 +106,10 @@ static enum imgprobe_status take_opened(struct chain_walk *walk, struct imgprobe
 {
     struct question q = {NULL, r->format_source, walk->options.reader, r->role, r->type, walk->limits};
     struct imgprobe_member *seen = *ip_identities_slot(&walk->identities, opened->identity);
-    enum imgprobe_status s = decide_format(walk, m, r, opened->identity, &q);
+    enum imgprobe_status s;
 
     r->kind = opened->kind;
+    s = decide_format(walk, m, r, opened->identity, &q);
     if (s != IMGPROBE_OK)
         return s;
     if (seen)

@@ -38,6 +38,17 @@ static const struct protocol protocols[] = {
     {"virtio-blk-vhost-vdpa", IMGPROBE_KIND_SPECIAL},
 };
 
+/* "file" takes whatever file there is; a host device's driver takes the name as it stands, and devices alone; any
+ * other wants a name of its own protocol. */
+bool ip_driver_takes(struct imgprobe_bytes driver, struct imgprobe_bytes name, enum imgprobe_kind kind)
+{
+    if (!ip_protocol(driver))
+        return true;
+    if (ip_equal(driver, "host_device") || ip_equal(driver, "host_cdrom"))
+        return kind == IMGPROBE_KIND_BLOCK && !ip_name_has_protocol(name);
+    return false;
+}
+
 const struct protocol *ip_protocol(struct imgprobe_bytes word)
 {
     size_t i;

@@ -69,12 +69,14 @@ static enum imgprobe_status refuse(struct imgprobe_reference *r, enum imgprobe_k
 static enum imgprobe_status resolve_protocol(struct imgprobe_reference *r, struct imgprobe_bytes name)
 {
     const struct protocol *protocol = ip_protocol((struct imgprobe_bytes){name.bytes, ip_name_protocol(name)});
+    struct imgprobe_bytes unix_socket;
 
     if (!protocol)
         return refuse(r, IMGPROBE_KIND_NONE, "unknown-protocol",
                       "it begins with a protocol that the reader doesn't have");
     r->scheme = protocol->scheme;
-    if (protocol->kind == IMGPROBE_KIND_REMOTE)
+    unix_socket = ip_part(name, 0, 9);
+    if (protocol->kind == IMGPROBE_KIND_REMOTE && !(unix_socket.bytes && ip_equal(unix_socket, "nbd:unix:")))
         return refuse(r, IMGPROBE_KIND_REMOTE, "remote-reference", "it isn't a local file, so it isn't opened");
     return refuse(r, IMGPROBE_KIND_SPECIAL, "special-reference",
                   "it isn't a plain file name: what it opens isn't decoded");

@@ -19,7 +19,7 @@
 #define LINKS 40 /* the kernel's MAXSYMLINKS */
 /* Twice the components of the longest name. `..` walks again, so it costs more: no name may keep us busy. */
 #define STEPS 4096
-#define STEPS_TO_ENTER 16
+#define STEPS_TO_ENTER 64
 #define PATH_FLAGS (O_PATH | O_NOFOLLOW | O_CLOEXEC)
 
 static enum imgprobe_status fail_escape(struct ip_walk *w)
@@ -111,7 +111,9 @@ static void consider(struct ip_walk *w, const char *root)
     w->beneath = w->beneath || given.beneath || real.beneath;
     if (real.entry < given.entry)
         given = real;
-    if (given.entry >= w->entry) {
+    /* A `..` outside the roots can be taken by letters only, which isn't what the kernel does if a link comes before
+     * it: whether one does may not be asked. */
+    if (given.entry >= w->entry || given.by_guess) {
         drop(&fd);
         return;
     }
@@ -119,7 +121,7 @@ static void consider(struct ip_walk *w, const char *root)
     w->directory = fd;
     w->root_errno = number;
     w->entry = given.entry;
-    w->root_guessed = given.by_guess || !known;
+    w->root_guessed = !known;
     memcpy(w->at, known ? canonical : w->scratch, sizeof w->at);
 }
 
@@ -290,6 +292,7 @@ static enum imgprobe_status step(struct ip_walk *w)
 static enum imgprobe_status begin(struct ip_walk *w, const char *path)
 {
     size_t length = strnlen(path, IP_WALK_PATH);
+    size_t skip = 0, part;
     enum imgprobe_status status;
     int number;
 
@@ -300,8 +303,15 @@ static enum imgprobe_status begin(struct ip_walk *w, const char *path)
     number = start_of(w->scratch, path);
     if (number != 0)
         return ip_open_errno(w->error, number);
+    /* The working directory's name holds no links, so going up from it is the same by letters. */
+    while (path[0] != '/' && (part = ip_path_component(path, &skip)) > 0 &&
+           (ip_path_is_dot(path + skip, part) || ip_path_is_dot_dot(path + skip, part))) {
+        if (ip_path_is_dot_dot(path + skip, part))
+            ip_path_pop(w->scratch);
+        skip += part;
+    }
     w->rest[0] = '/';
-    memcpy(w->rest + 1, path, length + 1);
+    memcpy(w->rest + 1, path + skip, length - skip + 1);
     status = prepend(w, w->scratch);
     if (status == IMGPROBE_OK && ip_path_passes_process_name(w->rest))
         return fail_process(w);

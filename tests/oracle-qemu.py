@@ -458,7 +458,6 @@ REFUSES = {
     'vmdk/bad-flat-missing': 'the same',
     'vhd/good-fixed': 'our word for the format is not its own',
     'chain/good-declared-vhd': 'the same',
-    'chain/good-declared-nbd': 'it asks the protocol driver, which wants a server',
 }
 # Crafted images on which the two differ, and why.
 DIFFERS = {

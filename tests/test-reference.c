@@ -89,6 +89,7 @@ static const struct reference_case cases[] = {
     {"file: and a NUL", "file:\0x", 7, BACKING, .workdir = "/w", NONE("empty-name")},
     /* protocols to other hosts */
     {"nbd", "nbd:host:10809", BACKING, REMOTE("nbd")},
+    {"nbd over a socket of this host", "nbd:unix:/run/s:exportname=a", BACKING, SPECIAL("nbd")},
     {"nbd as a URI", "nbd://host/export", BACKING, REMOTE("nbd")},
     {"nbd+tcp", "nbd+tcp://host", BACKING, REMOTE("nbd+tcp")},
     {"http", "http://host/a", BACKING, REMOTE("http")},
