@@ -917,6 +917,14 @@ static void leave_out(const char *name, const char *suffix, const char *why)
     left_out++;
 }
 
+/* Whether /dev/shm is a file system of its own, as it is wherever anybody may write to it. */
+static bool shm_apart(void)
+{
+    struct stat dev, shm;
+
+    return stat("/dev", &dev) == 0 && stat("/dev/shm", &shm) == 0 && dev.st_dev != shm.st_dev;
+}
+
 static void add_cases(void)
 {
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -926,6 +934,8 @@ static void add_cases(void)
             *run = (struct run){&cases[i], (enum setting)s};
             if (cases[i].block && !have_block)
                 leave_out(cases[i].name, setting_names[s], "no loop device");
+            else if (cases[i].path[0] == '^' && !shm_apart())
+                leave_out(cases[i].name, setting_names[s], "/dev/shm is no file system of its own");
             else if (s == NO_PROC && !have_namespace)
                 leave_out(cases[i].name, setting_names[s], "no mount namespace");
             else if (s != NO_PROC || !cases[i].canonical)
