@@ -12,7 +12,6 @@
 #define CONST_MAGIC UINT64_C(0xcafebabe)
 #define CONST_VERSION UINT64_C(0x0000000200000001)
 #define VOLATILE_MAGIC UINT64_C(0xcafecafe)
-#define GRAIN_TABLE_ENTRIES UINT64_C(4096)
 
 struct cowd {
     uint64_t flags, capacity, grain_size, directory_offset, directory_entries;

@@ -123,7 +123,7 @@ static enum imgprobe_status note_matches(struct probe *p, const struct detection
                                  "the image also has another format's header: whoever wrote it may be trying to have "
                                  "it taken for that; keep saying its format") != IMGPROBE_OK)
         return IMGPROBE_LIMIT;
-    if (d->trailers > 0 && d->trailer != chosen)
+    if (d->trailers > (d->trailer == chosen ? 1u : 0u))
         return ip_finding(p, "trailer-also-matches", IMGPROBE_WARNING, d->trailer_at,
                           "the end of the image is another format's trailer: say the format wherever it is used");
     return IMGPROBE_OK;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One reference: whether it may be followed, in which format, to which member; and what its member adds to the image.
- */
+/* One reference: whether it may be followed, in which format, and to which member. */
 #include "engine.h"
 
 #include <string.h>
@@ -88,8 +87,7 @@ static enum imgprobe_status note_identity(struct chain_walk *walk, const struct 
     return IMGPROBE_OK;
 }
 
-/* A guest writes any header into a raw disk: below the top a format that was only probed may bring no further file.
- */
+/* A guest writes any header into a raw disk: below the top a format only probed may bring no further file. */
 static enum imgprobe_status check_probed(struct chain_walk *walk, struct imgprobe_member *child)
 {
     if (child->image->format_source != IMGPROBE_FORMAT_PROBED || !child->image->references)
@@ -133,7 +131,11 @@ static enum imgprobe_status open_and_take(struct chain_walk *walk, struct imgpro
     opened.struct_size = sizeof opened;
     ip_error_clear(&error);
     s = walk->opener.open(walk->opener.context, (const char *)r->path.bytes, &opened, &error);
-    if (s == IMGPROBE_USAGE || (s == IMGPROBE_OK && !opened.source.read_at))
+    if (s == IMGPROBE_OK && !opened.source.read_at) {
+        walk->opener.done(walk->opener.context, &opened);
+        s = IMGPROBE_USAGE;
+    }
+    if (s == IMGPROBE_USAGE)
         s = IMGPROBE_SYSTEM; /* the opener's mistake, not the caller's */
     if (s != IMGPROBE_OK) {
         error.status = s;
