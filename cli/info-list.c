@@ -76,7 +76,7 @@ static void put_reference(const struct imgprobe_reference *at, unsigned depth, F
     if (at->path.bytes != NULL)
         text_quote(stream, at->path);
     else
-        fputs(at->scheme == NULL ? word_of_kind(at->kind) : at->scheme, stream);
+        fputs(at->protocol == NULL ? word_of_kind(at->kind) : at->protocol->scheme, stream);
     fputs(", ", stream);
     put_format(at, stream);
     put_extent(at, stream);

@@ -26,9 +26,9 @@ static void put_target(const struct answer *answer, const struct imgprobe_refere
 {
     json_string(json, "kind", word_of_kind(at->kind));
     json_name(json, "path", at->path);
-    if (at->scheme != NULL) {
+    if (at->protocol != NULL) {
         json_open(json, "protocol", '{');
-        json_string(json, "scheme", at->scheme);
+        json_string(json, "scheme", at->protocol->scheme);
         json_close(json);
     }
     json_string(json, "reason", at->reason);

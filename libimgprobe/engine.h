@@ -60,7 +60,8 @@ struct place {
     bool has_directory;
     const char *workdir; /* or NULL */
     uint64_t name_bytes; /* limit of a path */
-    bool linked;         /* the image was named by a symbolic link */
+    uint64_t json_depth;
+    bool linked; /* the image was named by a symbolic link */
 };
 enum imgprobe_status ip_resolve(struct imgprobe_reference *reference, const struct place *place,
                                 struct imgprobe_workspace *w, struct imgprobe_error *error);
@@ -78,8 +79,28 @@ struct protocol {
     enum imgprobe_kind kind;
 };
 const struct protocol *ip_protocol(struct imgprobe_bytes word);
+/* A name that begins with a protocol: what it says of where the data is, by its letters. Fills kind, protocol,
+ * resources, reason and note. LIMIT when the workspace is full, else OK. */
+enum imgprobe_status ip_protocol_name(struct imgprobe_reference *r, struct imgprobe_bytes name,
+                                      struct imgprobe_workspace *w);
+/* A reference that isn't followed: why. Returns OK. */
+enum imgprobe_status ip_unfollowed(struct imgprobe_reference *r, enum imgprobe_kind kind, const char *reason,
+                                   const char *note);
 /* Whether a driver that was declared as format opens what stands under this name as we do. */
 bool ip_driver_takes(struct imgprobe_bytes driver, struct imgprobe_bytes name, enum imgprobe_kind kind);
+
+/* graph: what a json: name describes, or the object in one that stands in a header's place (`r->object`). Fills the
+ * same as ip_protocol_name, and for what ends at a local file its path, format and layers. */
+enum imgprobe_status ip_graph_name(struct imgprobe_reference *r, const struct place *place,
+                                   struct imgprobe_workspace *w, struct imgprobe_error *error);
+/* What the name by which an image was reached says in place of the image's own references: these are `overridden`,
+ * and others follow them. */
+enum imgprobe_status ip_graph_override(const struct imgprobe_reference *via, struct imgprobe_image *image,
+                                       struct imgprobe_workspace *w, struct imgprobe_error *error);
+/* Relative to the reader's working directory, which only the caller knows. */
+enum imgprobe_status ip_resolve_in_workdir(struct imgprobe_reference *r, const struct place *place,
+                                           struct imgprobe_bytes name, struct imgprobe_workspace *w,
+                                           struct imgprobe_error *error);
 
 /* identities: a table of members by device and inode. */
 struct identities {

@@ -183,6 +183,38 @@ struct imgprobe_match { /* another format that the bytes match */
     const struct imgprobe_format *format;
 };
 
+/* What a name that isn't a local file's says of where the data is. A password is never kept. */
+struct imgprobe_server {
+    struct imgprobe_server *next;
+    const char *transport;        /* "tcp", "unix", "rdma", "vsock"; NULL: the protocol's own */
+    struct imgprobe_bytes host;   /* an IPv6 address without brackets; none */
+    struct imgprobe_bytes port;   /* digits, or a service's name; none: the protocol's own */
+    struct imgprobe_bytes socket; /* path on this host; none */
+};
+struct imgprobe_protocol {
+    const char *scheme; /* "nbd", "https", "host_device": the driver, in the reader's word, without a transport */
+    struct imgprobe_server server; /* the first; further ones by its `next` */
+    struct imgprobe_bytes path;    /* the export, image, file or device there; none */
+    struct imgprobe_bytes user;    /* none */
+    struct imgprobe_bytes query;   /* what follows the '?' of a URI, as written; none */
+    bool has_password;
+};
+
+/* A thing on this host that the reader would open for a name that isn't a plain file's. */
+struct imgprobe_resource {
+    struct imgprobe_resource *next;
+    enum imgprobe_kind kind;
+    struct imgprobe_bytes path; /* as the reader opens it */
+};
+
+/* A driver between a reference and its file that shows the same bytes, or a part of them; the outermost first. */
+struct imgprobe_layer {
+    struct imgprobe_layer *next;
+    const char *driver;    /* "raw", "copy-on-read" */
+    uint64_t offset, size; /* of raw: where the part begins, and its length or UNKNOWN for the rest */
+    bool beneath;          /* beneath the format that decodes the file, not above it */
+};
+
 struct imgprobe_reference {
     struct imgprobe_reference *next;
     enum imgprobe_role role;
@@ -201,10 +233,14 @@ struct imgprobe_reference {
     bool candidate;       /* one of several names of one parent; the first in preference is followed */
     bool windows;         /* written with \ and maybe a drive: followed as the Xen tools convert it */
     bool ignored;         /* the format has it and the chosen reader opens nothing for it */
+    bool overridden;      /* the name by which the image was reached gives another in its place, which follows it */
     /* after resolution, by imgprobe_chain: */
     enum imgprobe_kind kind;
-    struct imgprobe_bytes path; /* as the reader opens it; none if it can't be told */
-    const char *scheme;         /* NULL, or a protocol's name */
+    struct imgprobe_bytes path;               /* as the reader opens it; none if it can't be told */
+    const struct imgprobe_protocol *protocol; /* NULL: a local file, or it can't be told */
+    struct imgprobe_resource *resources;      /* of a SPECIAL or REMOTE name: what it opens on this host */
+    struct imgprobe_layer *layers;            /* of a json: name */
+    const void *object;                       /* the library's own: a json: name's object */
     const char *reason; /* NULL, or the id of why it can't be followed: "needs-workdir", "remote-reference", ... */
     const char *note;   /* NULL, or why it wasn't followed, in words */
     struct imgprobe_member *member; /* NULL, or what it led to */
@@ -254,13 +290,17 @@ struct imgprobe_opener {
                                  struct imgprobe_error *error);
     void (*done)(void *context, struct imgprobe_opened *opened);
     void *context;
+    /* May be NULL. Writes the absolute name without links, of at most `size` bytes, no NUL needed; returns its
+     * length, or 0 where it can't be told. Asked between `open` and `done`. */
+    size_t (*canonical)(void *context, const struct imgprobe_opened *opened, char *name, size_t size);
 };
 
 struct imgprobe_member {
-    struct imgprobe_member *next;   /* in the order of opening */
-    struct imgprobe_member *parent; /* who referred to it first; NULL for the top */
-    struct imgprobe_reference *via; /* by which reference; NULL for the top */
-    struct imgprobe_bytes path;     /* as the reader opens it */
+    struct imgprobe_member *next;    /* in the order of opening */
+    struct imgprobe_member *parent;  /* who referred to it first; NULL for the top */
+    struct imgprobe_reference *via;  /* by which reference; NULL for the top */
+    struct imgprobe_bytes path;      /* as the reader opens it */
+    struct imgprobe_bytes canonical; /* absolute, without links; none if the opener can't tell */
     struct imgprobe_identity identity;
     enum imgprobe_kind kind;
     uint64_t allocated;    /* its own and its extents' bytes on the host's disk, or UNKNOWN */
@@ -320,6 +360,58 @@ IMGPROBE_API enum imgprobe_status imgprobe_chain(const struct imgprobe_options *
                                                  const struct imgprobe_opener *opener,
                                                  struct imgprobe_workspace *workspace,
                                                  struct imgprobe_chain **ret_chain);
+
+/*
+ * What a reader of a complete chain is to be granted: every file that it opens, once, the top first, and whether it
+ * opens it for writing. Beneath the top's backing file nothing is written. A file that an image names as its data
+ * file or extent is written only where the caller consents, since whoever wrote the image chose the name.
+ */
+struct imgprobe_name { /* by which a file is opened */
+    struct imgprobe_name *next;
+    struct imgprobe_bytes path;
+    const struct imgprobe_reference *via; /* NULL for the top */
+};
+
+struct imgprobe_grant {
+    struct imgprobe_grant *next;
+    const struct imgprobe_member *member;
+    struct imgprobe_name *names; /* each by which the reader opens it, once; the member's own first */
+    bool write;
+    bool writable; /* false: no reader writes to it, whatever it is granted: seSparse, VMDK version 3, corrupt */
+};
+
+struct imgprobe_access {
+    struct imgprobe_error error; /* why `grants` isn't to be used, if it isn't OK */
+    const struct imgprobe_member *culprit;
+    const struct imgprobe_reference *at;
+    struct imgprobe_grant *grants; /* what is known up to the error */
+    size_t count;
+};
+
+/* Consent, and members to be raised, by file: what was stat(2)ed, or a directory's canonical name. */
+struct imgprobe_consent {
+    struct imgprobe_identity identity; /* of a file, where `beneath` is NULL */
+    const char *beneath;               /* a directory's canonical name, without a slash at its end; "" is the root */
+};
+
+struct imgprobe_access_options {
+    size_t struct_size;
+    bool write; /* the top is opened for writing */
+    const struct imgprobe_consent *consents;
+    size_t consent_count;
+    const struct imgprobe_consent *raised; /* members that are written besides: for a block job */
+    size_t raised_count;
+};
+
+/*
+ * The grants of a chain that stands in this workspace, behind it. Anything but a complete chain gives its own error;
+ * a probed top that refers to anything is REFUSED, `format-probed`; also REFUSED: `write-needs-consent`,
+ * `not-writable`, `not-a-member`. `options` NULL: read only. `*ret_access` is set on every status but USAGE.
+ */
+IMGPROBE_API enum imgprobe_status imgprobe_access(const struct imgprobe_access_options *options,
+                                                  const struct imgprobe_chain *chain,
+                                                  struct imgprobe_workspace *workspace,
+                                                  struct imgprobe_access **ret_access);
 
 /* Writes the error as one sentence, cut to `size` with a NUL (size 0: nothing). Returns its full length. */
 IMGPROBE_API size_t imgprobe_error_text(const struct imgprobe_error *error, char *text, size_t size);

@@ -58,3 +58,25 @@ const struct protocol *ip_protocol(struct imgprobe_bytes word)
             return &protocols[i];
     return NULL;
 }
+
+enum imgprobe_status ip_protocol_name(struct imgprobe_reference *r, struct imgprobe_bytes name,
+                                      struct imgprobe_workspace *w)
+{
+    const struct protocol *row = ip_protocol((struct imgprobe_bytes){name.bytes, ip_name_protocol(name)});
+    struct imgprobe_bytes unix_socket = ip_part(name, 0, 9);
+    struct imgprobe_protocol *protocol;
+
+    if (!row)
+        return ip_unfollowed(r, IMGPROBE_KIND_NONE, "unknown-protocol",
+                             "it begins with a protocol that the reader doesn't have");
+    protocol = ip_take(w, sizeof *protocol);
+    if (!protocol)
+        return IMGPROBE_LIMIT;
+    protocol->scheme = row->scheme;
+    r->protocol = protocol;
+    if (row->kind == IMGPROBE_KIND_REMOTE && !(unix_socket.bytes && ip_equal(unix_socket, "nbd:unix:")))
+        return ip_unfollowed(r, IMGPROBE_KIND_REMOTE, "remote-reference",
+                             "it isn't a local file, so it isn't opened");
+    return ip_unfollowed(r, IMGPROBE_KIND_SPECIAL, "special-reference",
+                         "it isn't a plain file name: what it opens isn't decoded");
+}

@@ -57,7 +57,7 @@ static unsigned char *writable(const struct joiner *j, struct imgprobe_bytes cop
     return memory + (copy.bytes - memory);
 }
 
-static enum imgprobe_status refuse(struct imgprobe_reference *r, enum imgprobe_kind kind, const char *reason,
+enum imgprobe_status ip_unfollowed(struct imgprobe_reference *r, enum imgprobe_kind kind, const char *reason,
                                    const char *note)
 {
     r->kind = kind;
@@ -66,29 +66,13 @@ static enum imgprobe_status refuse(struct imgprobe_reference *r, enum imgprobe_k
     return IMGPROBE_OK;
 }
 
-static enum imgprobe_status resolve_protocol(struct imgprobe_reference *r, struct imgprobe_bytes name)
-{
-    const struct protocol *protocol = ip_protocol((struct imgprobe_bytes){name.bytes, ip_name_protocol(name)});
-    struct imgprobe_bytes unix_socket;
-
-    if (!protocol)
-        return refuse(r, IMGPROBE_KIND_NONE, "unknown-protocol",
-                      "it begins with a protocol that the reader doesn't have");
-    r->scheme = protocol->scheme;
-    unix_socket = ip_part(name, 0, 9);
-    if (protocol->kind == IMGPROBE_KIND_REMOTE && !(unix_socket.bytes && ip_equal(unix_socket, "nbd:unix:")))
-        return refuse(r, IMGPROBE_KIND_REMOTE, "remote-reference", "it isn't a local file, so it isn't opened");
-    return refuse(r, IMGPROBE_KIND_SPECIAL, "special-reference",
-                  "it isn't a plain file name: what it opens isn't decoded");
-}
-
 static enum imgprobe_status settle(struct imgprobe_reference *r, const struct joiner *j, struct imgprobe_bytes base,
                                    struct imgprobe_bytes name)
 {
     enum imgprobe_status s;
 
     if (name.length == 0)
-        return refuse(r, IMGPROBE_KIND_NONE, "empty-name", "it names no file");
+        return ip_unfollowed(r, IMGPROBE_KIND_NONE, "empty-name", "it names no file");
     s = join(j, base, name, &r->path);
     if (s == IMGPROBE_OK)
         r->kind = IMGPROBE_KIND_FILE;
@@ -104,11 +88,11 @@ static enum imgprobe_status beside(struct imgprobe_reference *r, const struct jo
     if (ip_name_absolute(name))
         return settle(r, j, nothing, name);
     if (r->candidate && place->linked)
-        return refuse(r, IMGPROBE_KIND_NONE, "named-by-a-link",
-                      "it stands beside the image's real name, and the image was named by a symbolic link");
+        return ip_unfollowed(r, IMGPROBE_KIND_NONE, "named-by-a-link",
+                             "it stands beside the image's real name, and the image was named by a symbolic link");
     if (!place->has_directory)
-        return refuse(r, IMGPROBE_KIND_NONE, "no-directory",
-                      "it is relative, and the image that names it was given without a name");
+        return ip_unfollowed(r, IMGPROBE_KIND_NONE, "no-directory",
+                             "it is relative, and the image that names it was given without a name");
     return settle(r, j, place->directory, name);
 }
 
@@ -123,8 +107,8 @@ static enum imgprobe_status in_workdir(struct imgprobe_reference *r, const struc
     if (ip_name_absolute(name))
         return settle(r, j, nothing, name);
     if (!place->workdir)
-        return refuse(r, IMGPROBE_KIND_NONE, "needs-workdir",
-                      "it is relative to the reader's working directory: say that with --workdir DIR");
+        return ip_unfollowed(r, IMGPROBE_KIND_NONE, "needs-workdir",
+                             "it is relative to the reader's working directory: say that with --workdir DIR");
     base = ip_string(place->workdir);
     if (base.length > 0 && base.bytes[base.length - 1] == '/')
         return settle(r, j, base, name);
@@ -161,14 +145,15 @@ static enum imgprobe_status resolve_url(struct imgprobe_reference *r, const stru
     struct imgprobe_bytes scheme = ip_part(name, 0, 7), host, copy;
 
     if (!scheme.bytes || !ip_equal(scheme, "file://"))
-        return refuse(r, IMGPROBE_KIND_NONE, "unknown-protocol", "it isn't a plain file:// URL");
+        return ip_unfollowed(r, IMGPROBE_KIND_NONE, "unknown-protocol", "it isn't a plain file:// URL");
     host = ip_part(name, 7, 10);
     if (host.bytes && ip_equal(host, "localhost/")) /* a host to RFC 8089, a directory to libvhd */
-        return refuse(r, IMGPROBE_KIND_NONE, "name-means-two-things", "it names a host, or a directory of that name");
+        return ip_unfollowed(r, IMGPROBE_KIND_NONE, "name-means-two-things",
+                             "it names a host, or a directory of that name");
     if (join(j, nothing, ip_part(name, 7, name.length - 7), &copy) != IMGPROBE_OK)
         return IMGPROBE_LIMIT;
     if (!ip_name_unescape(writable(j, copy), &copy.length))
-        return refuse(r, IMGPROBE_KIND_NONE, "unknown-protocol", "it holds an escape that is none");
+        return ip_unfollowed(r, IMGPROBE_KIND_NONE, "unknown-protocol", "it holds an escape that is none");
     return beside(r, j, place, copy);
 }
 
@@ -183,8 +168,10 @@ static enum imgprobe_status resolve_backing(struct imgprobe_reference *r, const 
         return resolve_url(r, j, place, name);
     if (ip_equal(word, "file"))
         return in_workdir(r, j, place, ip_part(name, 5, name.length - 5));
+    if (ip_equal(word, "json"))
+        return ip_graph_name(r, place, j->w, j->error);
     if (ip_name_has_protocol(name))
-        return resolve_protocol(r, name);
+        return ip_protocol_name(r, name, j->w);
     return beside(r, j, place, name);
 }
 
@@ -196,11 +183,20 @@ static enum imgprobe_status resolve_literal(struct imgprobe_reference *r, const 
     bool bare = r->role == IMGPROBE_ROLE_DATA_FILE || place->directory.length == 0;
 
     if (ip_name_has_protocol(name) && bare)
-        return refuse(r, IMGPROBE_KIND_NONE, "name-means-two-things",
-                      "it is a file name to some versions of the reader and a protocol to others");
+        return ip_unfollowed(r, IMGPROBE_KIND_NONE, "name-means-two-things",
+                             "it is a file name to some versions of the reader and a protocol to others");
     if (r->role == IMGPROBE_ROLE_DATA_FILE)
         return in_workdir(r, j, place, name);
     return beside(r, j, place, name);
+}
+
+enum imgprobe_status ip_resolve_in_workdir(struct imgprobe_reference *r, const struct place *place,
+                                           struct imgprobe_bytes name, struct imgprobe_workspace *w,
+                                           struct imgprobe_error *error)
+{
+    struct joiner j = {w, place->name_bytes, error};
+
+    return in_workdir(r, &j, place, name);
 }
 
 enum imgprobe_status ip_resolve(struct imgprobe_reference *r, const struct place *place, struct imgprobe_workspace *w,
@@ -209,8 +205,10 @@ enum imgprobe_status ip_resolve(struct imgprobe_reference *r, const struct place
     struct joiner j = {w, place->name_bytes, error};
     struct imgprobe_bytes name = {r->name.bytes, r->cut};
 
+    if (r->object)
+        return ip_graph_name(r, place, w, error);
     if (name.length == 0)
-        return refuse(r, IMGPROBE_KIND_NONE, "empty-name", "it names no file");
+        return ip_unfollowed(r, IMGPROBE_KIND_NONE, "empty-name", "it names no file");
     return r->role == IMGPROBE_ROLE_BACKING ? resolve_backing(r, &j, place, name)
                                             : resolve_literal(r, &j, place, name);
 }

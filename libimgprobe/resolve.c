@@ -49,8 +49,8 @@ struct imgprobe_bytes ip_chain_base(const struct imgprobe_member *m)
 enum imgprobe_status ip_chain_resolve(struct chain_walk *walk, struct imgprobe_member *m)
 {
     struct imgprobe_bytes base = ip_chain_base(m);
-    struct place place = {ip_directory(base), base.bytes != NULL, walk->options.workdir, walk->limits.name_bytes,
-                          m->linked};
+    struct place place = {ip_directory(base),      base.bytes != NULL,      walk->options.workdir,
+                          walk->limits.name_bytes, walk->limits.json_depth, m->linked};
     struct imgprobe_reference *r;
     struct imgprobe_error error;
 

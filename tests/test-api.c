@@ -541,7 +541,7 @@ static void say_reference(struct answer *a, const struct imgprobe_reference *r)
     say(a, r->type, r->format_source);
     say(a, r->access, r->cut);
     say(a, r->encoding, r->offset);
-    say(a, r->scheme, r->size);
+    say(a, r->protocol ? r->protocol->scheme : NULL, r->size);
     say(a, r->reason, r->data_offset);
     say(a, r->note, r->kind);
     say(a, "candidate", r->candidate);

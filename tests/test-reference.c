@@ -206,7 +206,7 @@ static struct imgprobe_bytes bytes(const char *text, size_t length)
 
 static struct place place_of(const char *image, const char *workdir)
 {
-    struct place place = {{NULL, 0}, false, workdir, 4095, false};
+    struct place place = {{NULL, 0}, false, workdir, 4095, 16, false};
 
     if (image && strcmp(image, "-") == 0)
         return place;
@@ -245,7 +245,7 @@ static void test_case(void **state)
     assert_int_equal(r.kind, c->kind);
     assert_string_equal(or_none(r.reason), or_none(c->reason));
     assert_true((r.note != NULL) == (c->reason != NULL));
-    assert_string_equal(or_none(r.scheme), or_none(c->scheme));
+    assert_string_equal(or_none(r.protocol ? r.protocol->scheme : NULL), or_none(c->scheme));
 }
 
 /* The name itself is never touched: it is reported as it stands. */
