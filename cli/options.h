@@ -8,6 +8,8 @@
 #include "commands.h"
 #include "imgprobe.h"
 
+struct access_kind;
+
 enum output { OUTPUT_HUMAN, OUTPUT_JSON };
 
 /* Strings are those of argv. The arrays have a place for each argument, so that they can't be too short. */
@@ -21,6 +23,12 @@ struct options {
     size_t root_count;
     struct imgprobe_declaration *declarations;
     size_t declaration_count;
+    /* of access: */
+    bool write, nul;                /* -0 */
+    const struct access_kind *kind; /* NULL: for people */
+    const char *user;               /* of acl */
+    const char **allowed, **raised; /* --allow-write, --write-member */
+    size_t allowed_count, raised_count;
     const char **files;
     size_t file_count;
 };
