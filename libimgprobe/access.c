@@ -1,14 +1,261 @@
 /* SPDX-License-Identifier: MIT */
-/* What each member of a complete chain needs. */
+/* What each member of a complete chain needs: one grant for each file, with every name by which it is opened. */
 #include "engine.h"
+
+#include <string.h>
+#include <xxhash.h>
+
+struct ledger {
+    struct imgprobe_access_options options;
+    const struct imgprobe_chain *chain;
+    struct imgprobe_workspace *w;
+    struct imgprobe_access *access;
+    struct imgprobe_grant *grants;        /* by the member's index */
+    bool *written;                        /* by the member's index: the reader opens it for writing */
+    const struct imgprobe_member **queue; /* those that are written, in the order in which that was found */
+    size_t queued;
+    struct imgprobe_name **names; /* hashed by member and path, so that each is listed once */
+    size_t slots;                 /* a power of two */
+};
+
+static enum imgprobe_status full(struct ledger *l)
+{
+    l->access->error.status = IMGPROBE_LIMIT;
+    l->access->error.field = "workspace";
+    l->access->error.what = "is full";
+    return IMGPROBE_LIMIT;
+}
+
+static enum imgprobe_status refuse(struct ledger *l, const char *field, const char *what,
+                                   const struct imgprobe_member *culprit, const struct imgprobe_reference *at)
+{
+    struct imgprobe_error *error = &l->access->error;
+
+    if (error->status != IMGPROBE_OK)
+        return error->status;
+    error->status = IMGPROBE_REFUSED;
+    error->field = field;
+    error->what = what;
+    l->access->culprit = culprit;
+    l->access->at = at;
+    return IMGPROBE_REFUSED;
+}
+
+/* One more than there are is kept free, so that a search ends. */
+static bool make_room(struct ledger *l)
+{
+    const struct imgprobe_member *m;
+    const struct imgprobe_reference *r;
+    size_t names = 1;
+
+    for (m = l->chain->members; m; m = m->next)
+        for (r = m->image->references; r; r = r->next)
+            names += r->member != NULL;
+    for (l->slots = 2; l->slots < 2 * names; l->slots *= 2)
+        ;
+    l->names = ip_take(l->w, l->slots * sizeof *l->names);
+    l->grants = ip_take(l->w, l->chain->count * sizeof *l->grants);
+    l->written = ip_take(l->w, l->chain->count * sizeof *l->written);
+    l->queue = ip_take(l->w, l->chain->count * sizeof *l->queue);
+    return l->names && l->grants && l->written && l->queue;
+}
+
+static bool same_name(const struct imgprobe_name *name, const struct imgprobe_member *member,
+                      struct imgprobe_bytes path)
+{
+    const struct imgprobe_member *of = name->via ? name->via->member : NULL;
+
+    return (of == member || (!of && member->index == 0)) && name->path.length == path.length &&
+           memcmp(name->path.bytes, path.bytes, path.length) == 0;
+}
+
+static bool add_name(struct ledger *l, const struct imgprobe_member *member, struct imgprobe_bytes path,
+                     const struct imgprobe_reference *via)
+{
+    struct imgprobe_grant *grant = &l->grants[member->index];
+    struct imgprobe_name *name;
+    size_t i;
+
+    if (!path.bytes)
+        return true;
+    i = (size_t)XXH64(path.bytes, path.length, member->index) & (l->slots - 1);
+    for (; l->names[i]; i = (i + 1) & (l->slots - 1))
+        if (same_name(l->names[i], member, path))
+            return true;
+    name = ip_take(l->w, sizeof *name);
+    if (!name)
+        return false;
+    name->path = path;
+    name->via = via;
+    l->names[i] = name;
+    if (grant->names) { /* behind the first, which is the member's own */
+        name->next = grant->names->next;
+        grant->names->next = name;
+    } else {
+        grant->names = name;
+    }
+    return true;
+}
+
+static enum imgprobe_status list(struct ledger *l)
+{
+    struct imgprobe_grant **tail = &l->access->grants;
+    const struct imgprobe_member *m;
+    const struct imgprobe_reference *r;
+
+    for (m = l->chain->members; m; m = m->next) {
+        struct imgprobe_grant *grant = &l->grants[m->index];
+
+        grant->member = m;
+        grant->writable = !m->image->read_only;
+        *tail = grant;
+        tail = &grant->next;
+        l->access->count++;
+        if (!add_name(l, m, m->path, m->via))
+            return full(l);
+    }
+    for (m = l->chain->members; m; m = m->next)
+        for (r = m->image->references; r; r = r->next)
+            if (r->member && !add_name(l, r->member, r->path, r))
+                return full(l);
+    return IMGPROBE_OK;
+}
+
+static bool same_file(const struct imgprobe_consent *consent, struct imgprobe_identity identity)
+{
+    return !consent->beneath && consent->identity.device == identity.device &&
+           consent->identity.inode == identity.inode;
+}
+
+static bool beneath(const struct imgprobe_consent *consent, struct imgprobe_bytes path)
+{
+    size_t length;
+
+    if (!consent->beneath || !path.bytes)
+        return false;
+    length = strlen(consent->beneath);
+    return path.length > length && path.bytes[length] == '/' && memcmp(path.bytes, consent->beneath, length) == 0;
+}
+
+static bool consented(const struct ledger *l, const struct imgprobe_member *m)
+{
+    size_t i;
+
+    for (i = 0; i < l->options.consent_count; i++)
+        if (same_file(&l->options.consents[i], m->identity) || beneath(&l->options.consents[i], m->canonical))
+            return true;
+    return false;
+}
+
+static bool raised(const struct ledger *l, const struct imgprobe_member *m)
+{
+    size_t i;
+
+    for (i = 0; i < l->options.raised_count; i++)
+        if (same_file(&l->options.raised[i], m->identity))
+            return true;
+    return false;
+}
+
+static void mark(struct ledger *l, const struct imgprobe_member *m)
+{
+    if (!l->written[m->index])
+        l->queue[l->queued++] = m;
+    l->written[m->index] = true;
+}
+
+/* The caller's own word is consent enough. */
+static bool by_word(const struct ledger *l, const struct imgprobe_member *m)
+{
+    return (m->index == 0 && l->options.write) || raised(l, m);
+}
+
+/* What an image keeps its data in is opened as the image is. */
+static void mark_all(struct ledger *l)
+{
+    const struct imgprobe_reference *r;
+    const struct imgprobe_member *m;
+    size_t i;
+
+    for (m = l->chain->members; m; m = m->next)
+        if (by_word(l, m))
+            mark(l, m);
+    for (i = 0; i < l->queued; i++)
+        for (r = l->queue[i]->image->references; r; r = r->next)
+            if (r->member && r->role != IMGPROBE_ROLE_BACKING && !r->ignored)
+                mark(l, r->member);
+}
+
+static void settle(struct ledger *l, const struct imgprobe_member *m)
+{
+    struct imgprobe_grant *grant = &l->grants[m->index];
+
+    if (!l->written[m->index])
+        return;
+    grant->write = by_word(l, m) || consented(l, m);
+    grant->unconsented = !grant->write;
+    if (grant->unconsented)
+        refuse(l, "write-needs-consent", "the image names it and it would be opened for writing", m, m->via);
+    if (!grant->writable)
+        refuse(l, "not-writable", "it can't be written: the reader opens it read only, whoever asks", m, m->via);
+}
+
+static enum imgprobe_status find_raised(struct ledger *l)
+{
+    const struct imgprobe_member *m;
+    size_t i;
+
+    for (i = 0; i < l->options.raised_count; i++) {
+        for (m = l->chain->members; m; m = m->next)
+            if (same_file(&l->options.raised[i], m->identity))
+                break;
+        if (!m)
+            return refuse(l, "not-a-member", "a file that was to be written isn't in the chain", NULL, NULL);
+    }
+    return IMGPROBE_OK;
+}
+
+static enum imgprobe_status grant(struct ledger *l)
+{
+    const struct imgprobe_member *top = l->chain->members, *m;
+    enum imgprobe_status s = make_room(l) ? list(l) : full(l);
+
+    if (s != IMGPROBE_OK)
+        return s;
+    if (l->chain->state != IMGPROBE_CHAIN_COMPLETE) {
+        l->access->error = l->chain->error;
+        l->access->culprit = l->chain->culprit;
+        l->access->at = l->chain->at;
+        return l->access->error.status;
+    }
+    if (top->image->format_source == IMGPROBE_FORMAT_PROBED && top->image->references)
+        return refuse(l, "format-probed",
+                      "the format of the image was only probed and it refers to other files: say -f FORMAT", top,
+                      top->image->references);
+    if (find_raised(l) != IMGPROBE_OK)
+        return IMGPROBE_REFUSED;
+    mark_all(l);
+    for (m = top; m; m = m->next)
+        settle(l, m);
+    return l->access->error.status;
+}
 
 enum imgprobe_status imgprobe_access(const struct imgprobe_access_options *options,
                                      const struct imgprobe_chain *chain, struct imgprobe_workspace *workspace,
                                      struct imgprobe_access **ret_access)
 {
-    (void)options;
-    (void)chain;
-    (void)workspace;
-    (void)ret_access;
-    return IMGPROBE_USAGE;
+    static const struct imgprobe_access_options usual = {.struct_size = sizeof usual};
+    struct ledger l = {.chain = chain, .w = workspace};
+
+    if (!ret_access || !chain || !chain->members || !ip_workspace_valid(workspace) ||
+        !ip_struct(&l.options, sizeof l.options, options ? options : &usual))
+        return IMGPROBE_USAGE;
+    if ((l.options.consent_count != 0 && !l.options.consents) || (l.options.raised_count != 0 && !l.options.raised))
+        return IMGPROBE_USAGE;
+    l.access = ip_take(workspace, sizeof *l.access);
+    if (!l.access)
+        return IMGPROBE_USAGE;
+    ip_error_clear(&l.access->error);
+    *ret_access = l.access;
+    return grant(&l);
 }

@@ -55,6 +55,27 @@ enum imgprobe_status ip_chain_refuse(struct chain_walk *walk, enum imgprobe_stat
     return ip_chain_stop(walk, &error, culprit, at);
 }
 
+static bool add_canonical(struct chain_walk *walk, const struct imgprobe_opened *opened, struct imgprobe_member *m)
+{
+    size_t size = (size_t)walk->limits.name_bytes, length;
+    char *name;
+
+    if (!walk->opener.canonical)
+        return true;
+    name = ip_take(walk->w, size + 1);
+    if (!name)
+        return false;
+    length = walk->opener.canonical(walk->opener.context, opened, name, size);
+    if (length > 0 && length <= size) {
+        name[length] = '\0';
+        m->canonical = (struct imgprobe_bytes){(const unsigned char *)name, length};
+    } else {
+        length = 0;
+    }
+    ip_trim(walk->w, name, length + 1);
+    return true;
+}
+
 static enum imgprobe_status add_member(struct chain_walk *walk, const struct imgprobe_opened *opened,
                                        struct imgprobe_member *parent, struct imgprobe_reference *via,
                                        struct imgprobe_member **ret)
@@ -76,6 +97,8 @@ static enum imgprobe_status add_member(struct chain_walk *walk, const struct img
     } else if (walk->options.name) {
         m->path = ip_string(walk->options.name);
     }
+    if (!add_canonical(walk, opened, m))
+        return ip_chain_refuse(walk, IMGPROBE_LIMIT, "workspace", "is full", parent, via);
     *ip_identities_slot(&walk->identities, m->identity) = m;
     *ret = m;
     return IMGPROBE_OK;
@@ -88,6 +111,7 @@ enum imgprobe_status ip_chain_enter(struct chain_walk *walk, const struct imgpro
 {
     struct imgprobe_member *m = NULL;
     enum imgprobe_status s = add_member(walk, opened, parent, via, &m);
+    struct imgprobe_error error;
 
     if (s != IMGPROBE_OK)
         return s;
@@ -97,9 +121,12 @@ enum imgprobe_status ip_chain_enter(struct chain_walk *walk, const struct imgpro
     *walk->tail = m;
     walk->tail = &m->next;
     walk->chain->count++;
-    m->cursor = m->image->references;
     m->entered = true;
     *ret = m;
+    s = via && via->object ? ip_graph_override(via, m->image, walk->w, &error) : IMGPROBE_OK;
+    if (s != IMGPROBE_OK)
+        return ip_chain_stop(walk, &error, m, NULL);
+    m->cursor = m->image->references;
     s = ip_chain_resolve(walk, m);
     if (s == IMGPROBE_OK && m->image->error.status != IMGPROBE_OK)
         return ip_chain_stop(walk, &m->image->error, m, NULL);

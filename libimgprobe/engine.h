@@ -13,6 +13,8 @@
 
 /* workspace: results grow from the bottom, ranges from the top. NULL when they would meet. */
 void *ip_take(struct imgprobe_workspace *w, size_t size);
+/* Gives back what is behind `size` bytes of the piece that was taken last. */
+void ip_trim(struct imgprobe_workspace *w, const void *last, size_t size);
 bool ip_workspace_valid(const struct imgprobe_workspace *w);
 void ip_workspace_clear(struct imgprobe_workspace *w);
 
@@ -136,6 +138,13 @@ enum imgprobe_status ip_chain_enter(struct chain_walk *walk, const struct imgpro
 /* follow: one reference of `member`; *ret_child is a new member to walk, or NULL. */
 enum imgprobe_status ip_chain_follow(struct chain_walk *walk, struct imgprobe_member *member,
                                      struct imgprobe_reference *r, struct imgprobe_member **ret_child);
+/* window: the part of a file that layers beneath its format leave, as a source; `window` must outlive it. */
+struct window {
+    struct imgprobe_source whole;
+    uint64_t offset, size;
+};
+enum imgprobe_status ip_window(const struct imgprobe_layer *layers, struct imgprobe_source *source,
+                               struct window *window, struct imgprobe_error *error);
 /* resolve: every reference of `m`, by its letters. */
 enum imgprobe_status ip_chain_resolve(struct chain_walk *walk, struct imgprobe_member *m);
 /* The name beside which the relative names of `m` stand. */

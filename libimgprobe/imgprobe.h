@@ -377,7 +377,8 @@ struct imgprobe_grant {
     const struct imgprobe_member *member;
     struct imgprobe_name *names; /* each by which the reader opens it, once; the member's own first */
     bool write;
-    bool writable; /* false: no reader writes to it, whatever it is granted: seSparse, VMDK version 3, corrupt */
+    bool unconsented; /* the reader would open it for writing, and the caller hasn't consented */
+    bool writable;    /* false: no reader writes to it, whatever it is granted: seSparse, VMDK version 3, corrupt */
 };
 
 struct imgprobe_access {

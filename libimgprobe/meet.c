@@ -40,6 +40,9 @@ static enum imgprobe_status compare_looks(struct chain_walk *walk, struct imgpro
                                "the same file was given another format before", m, r);
     if (seen->image->format == &ip_fallback()->row)
         return IMGPROBE_OK;
+    if (r->object || (seen->via && seen->via->object))
+        return ip_chain_refuse(walk, IMGPROBE_REFUSED, "member-means-two-things",
+                               "the same file is met twice, and a json: name changes what is found in it", m, r);
     if (!same_word(part(seen->via), part(r)))
         return ip_chain_refuse(walk, IMGPROBE_REFUSED, "member-means-two-things",
                                "the same file is another part of a disk elsewhere in the chain", m, r);

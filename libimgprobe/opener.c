@@ -213,6 +213,29 @@ static enum imgprobe_status safe_open(void *context, const char *path, struct im
     return status;
 }
 
+/* The kernel's word for it, if a file stands there that is the same: a deleted one has no name. */
+static size_t safe_canonical(void *context, const struct imgprobe_opened *opened, char *name, size_t size)
+{
+    char link[IP_DESCRIPTOR_NAME], found[IP_WALK_PATH];
+    struct stat s;
+    ssize_t length;
+    bool block;
+
+    (void)context;
+    ip_descriptor_name(link, (int)(intptr_t)opened->handle);
+    length = readlinkat(AT_FDCWD, link, found, sizeof found - 1);
+    if (length <= 0 || (size_t)length > size)
+        return 0;
+    found[length] = '\0';
+    if (found[0] != '/' || fstatat(AT_FDCWD, found, &s, AT_SYMLINK_NOFOLLOW) != 0)
+        return 0;
+    block = S_ISBLK(s.st_mode);
+    if ((block ? s.st_rdev : s.st_dev) != opened->identity.device || (block ? 0 : s.st_ino) != opened->identity.inode)
+        return 0;
+    memcpy(name, found, (size_t)length);
+    return (size_t)length;
+}
+
 static void safe_done(void *context, struct imgprobe_opened *opened)
 {
     (void)context;
@@ -225,6 +248,7 @@ void imgprobe_safe_opener(struct imgprobe_opener *opener, const struct imgprobe_
         .struct_size = sizeof *opener,
         .open = safe_open,
         .done = safe_done,
+        .canonical = safe_canonical,
         .context = (void *)(uintptr_t)roots,
     };
 }

@@ -50,6 +50,15 @@ void *ip_take(struct imgprobe_workspace *w, size_t size)
     return memset(memory, 0, size);
 }
 
+void ip_trim(struct imgprobe_workspace *w, const void *last, size_t size)
+{
+    const unsigned char *memory = w->memory;
+    size_t end;
+
+    if (round_up((size_t)((const unsigned char *)last - memory) + size, &end) && end < w->results)
+        w->results = end;
+}
+
 static struct range *range_at(const struct imgprobe_workspace *w, size_t place)
 {
     if (place == 0)
