@@ -183,6 +183,11 @@ struct imgprobe_match { /* another format that the bytes match */
     const struct imgprobe_format *format;
 };
 
+struct imgprobe_content { /* what a raw image holds, as far as its first and last bytes say */
+    struct imgprobe_content *next;
+    const char *name; /* "gpt", "luks2", "iso", ... */
+};
+
 /* What a name that isn't a local file's says of where the data is. A password is never kept. */
 struct imgprobe_server {
     struct imgprobe_server *next;
@@ -261,6 +266,7 @@ struct imgprobe_image {
     struct imgprobe_attribute *attributes;
     struct imgprobe_finding *findings;
     struct imgprobe_match *also_matches;
+    struct imgprobe_content *content; /* of a raw image */
     uint64_t reads, bytes; /* from the source */
 };
 
