@@ -74,6 +74,8 @@ bool ip_name_absolute(struct imgprobe_bytes name);
 size_t ip_name_protocol(struct imgprobe_bytes name);
 bool ip_name_has_protocol(struct imgprobe_bytes name);
 bool ip_name_unescape(unsigned char *path, size_t *length);
+/* Well-formed by the Unicode Standard, table 3-7: no surrogates, no overlong forms. */
+bool ip_utf8_valid(struct imgprobe_bytes text);
 
 /* protocol: the row for the word before a colon; NULL if the reader has none. */
 struct protocol {
@@ -145,6 +147,24 @@ struct window {
 };
 enum imgprobe_status ip_window(const struct imgprobe_layer *layers, struct imgprobe_source *source,
                                struct window *window, struct imgprobe_error *error);
+/* findings: the row of an id, and its index; the bit of a policy. */
+const struct imgprobe_finding_row *ip_finding_row(const char *id, size_t *ret_index);
+bool ip_policy_named(const char *name, unsigned *ret_bit);
+/* remarks: what follows from the facts of an image, and of a reference, by tables. */
+struct remark_rule {
+    const char *id;
+    bool (*holds)(const struct imgprobe_image *image);
+};
+struct reference_rule {
+    const char *id;
+    bool (*holds)(const struct imgprobe_reference *r, const struct imgprobe_image *image);
+};
+extern const struct remark_rule ip_remark_rules[];
+extern const size_t ip_remark_rule_count;
+extern const struct reference_rule ip_reference_rules[];
+extern const size_t ip_reference_rule_count;
+/* The id of an image's error. */
+const char *ip_remark_of_error(const struct imgprobe_error *error);
 /* resolve: every reference of `m`, by its letters. */
 enum imgprobe_status ip_chain_resolve(struct chain_walk *walk, struct imgprobe_member *m);
 /* The name beside which the relative names of `m` stand. */

@@ -154,9 +154,10 @@ struct imgprobe_format {
     const char *name;      /* "vhd" */
     const char *qemu_name; /* "vpc"; NULL where QEMU has no driver */
     enum imgprobe_tier tier;
-    bool decoded;           /* false: recognised only */
-    const char *why;        /* of the tier, a sentence */
-    const char *deprecated; /* NULL, or what is and since when */
+    bool decoded;               /* false: recognised only */
+    const char *why;            /* of the tier, a sentence */
+    const char *deprecated;     /* NULL, or what is and since when */
+    const char *deprecated_use; /* NULL, or which use of it is and since when: its own encryption */
 };
 
 /* One fact of an image beyond the common ones. `qemu` facts are keys of qemu-img's format-specific data. */
@@ -267,7 +268,7 @@ struct imgprobe_image {
     struct imgprobe_finding *findings;
     struct imgprobe_match *also_matches;
     struct imgprobe_content *content; /* of a raw image */
-    uint64_t reads, bytes; /* from the source */
+    uint64_t reads, bytes;            /* from the source */
 };
 
 /* Which file it is: device and inode; for a block device its number and 0. */
@@ -419,6 +420,57 @@ IMGPROBE_API enum imgprobe_status imgprobe_access(const struct imgprobe_access_o
                                                   const struct imgprobe_chain *chain,
                                                   struct imgprobe_workspace *workspace,
                                                   struct imgprobe_access **ret_access);
+
+/* A finding that there can be, and what to do about it. */
+struct imgprobe_finding_row {
+    const char *id;
+    enum imgprobe_severity severity;
+    unsigned policies; /* bit N: the policy at N refuses it */
+    const char *explanation;
+};
+struct imgprobe_policy {
+    const char *name;
+    const char *purpose;
+};
+/* The row at `index`; NULL past the last. */
+IMGPROBE_API const struct imgprobe_finding_row *imgprobe_finding_at(size_t index);
+IMGPROBE_API const struct imgprobe_policy *imgprobe_policy_at(size_t index);
+
+struct imgprobe_remark { /* a finding in a chain */
+    struct imgprobe_remark *next;
+    const struct imgprobe_finding_row *row;
+    const struct imgprobe_member *member;
+    const struct imgprobe_reference *reference; /* NULL: it is about the image */
+    uint64_t offset;                            /* or UNKNOWN */
+    const char *message;                        /* of this one; the row's explanation where there is no other */
+    bool refused;
+};
+
+struct imgprobe_verdict {
+    struct imgprobe_error error;     /* why there is no full answer, if it isn't OK */
+    struct imgprobe_remark *remarks; /* member by member, the top first */
+    size_t count, refused;
+};
+
+struct imgprobe_check_options {
+    size_t struct_size;
+    const char *policy;        /* its name; NULL: only what is denied is refused */
+    const char *const *denied; /* ids that are refused besides */
+    size_t denied_count;
+    const char *const *allowed; /* ids that are not refused; stronger than both */
+    size_t allowed_count;
+    uint64_t most_virtual_size; /* bytes; 0: any */
+};
+
+/*
+ * What there is to say of a chain that stands in this workspace, behind it, and what of that the policy refuses. OK:
+ * the top is known and nothing is refused; REFUSED: something is; the top's own status where it isn't known. USAGE: a
+ * policy or an id that there isn't. What a chain that ended early hides isn't said: look at its state, too.
+ */
+IMGPROBE_API enum imgprobe_status imgprobe_check(const struct imgprobe_check_options *options,
+                                                 const struct imgprobe_chain *chain,
+                                                 struct imgprobe_workspace *workspace,
+                                                 struct imgprobe_verdict **ret_verdict);
 
 /* Writes the error as one sentence, cut to `size` with a NUL (size 0: nothing). Returns its full length. */
 IMGPROBE_API size_t imgprobe_error_text(const struct imgprobe_error *error, char *text, size_t size);

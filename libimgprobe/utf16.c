@@ -75,3 +75,31 @@ enum imgprobe_status ip_utf16(struct probe *p, struct imgprobe_bytes units, bool
     ret->length = length;
     return IMGPROBE_OK;
 }
+
+/* The range of the second byte for each first byte that has an unusual one; others have 0x80 to 0xbf. */
+static size_t well_formed(const unsigned char *at, size_t room)
+{
+    size_t length = at[0] < 0x80 ? 1 : at[0] < 0xc2 ? 0 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : at[0] < 0xf5 ? 4 : 0;
+    unsigned char least = at[0] == 0xe0 ? 0xa0 : at[0] == 0xf0 ? 0x90 : 0x80;
+    unsigned char most = at[0] == 0xed ? 0x9f : at[0] == 0xf4 ? 0x8f : 0xbf;
+    size_t i;
+
+    if (length == 0 || length > room || (length > 1 && (at[1] < least || at[1] > most)))
+        return 0;
+    for (i = 2; i < length; i++)
+        if (at[i] < 0x80 || at[i] > 0xbf)
+            return 0;
+    return length;
+}
+
+bool ip_utf8_valid(struct imgprobe_bytes text)
+{
+    size_t i, step;
+
+    for (i = 0; i < text.length; i += step) {
+        step = well_formed(text.bytes + i, text.length - i);
+        if (step == 0)
+            return false;
+    }
+    return true;
+}

@@ -25,6 +25,7 @@ INDIRECT = [
     ("libimgprobe/(detect|probe).c", "formats/.*", "decode.*|matches.*"),
     ("libimgprobe/source.c", "libimgprobe/.*", "read_.*"),
     ("libimgprobe/(chain|follow).c", "libimgprobe/opener.c", "safe_.*"),
+    ("libimgprobe/policy.c", "libimgprobe/remarks.c", "(?!ip_).*"),
     ("libimgprobe/window.c", "libimgprobe/(source|opener).c", "read_.*"),
     ("formats/.*", SAME, "(?!decode|matches).*"),
 ]

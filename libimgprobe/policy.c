@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* What there is to say of a chain, and what of that a policy refuses. */
+#include "engine.h"
+
+#include <string.h>
+
+struct review {
+    struct imgprobe_check_options options;
+    const struct imgprobe_chain *chain;
+    struct imgprobe_workspace *w;
+    struct imgprobe_verdict *verdict;
+    struct imgprobe_remark **tail;
+    bool *refused; /* by a row's index */
+};
+
+static enum imgprobe_status full(struct review *v)
+{
+    ip_error_clear(&v->verdict->error);
+    v->verdict->error.status = IMGPROBE_LIMIT;
+    v->verdict->error.field = "workspace";
+    v->verdict->error.what = "is full";
+    return IMGPROBE_LIMIT;
+}
+
+/* A remark; a finding without a row is the library's mistake, which the tests look for, and no reason to be silent.
+ */
+static enum imgprobe_status remark(struct review *v, const char *id, const struct imgprobe_member *m,
+                                   const struct imgprobe_reference *r, uint64_t offset, const char *message)
+{
+    struct imgprobe_remark *new = ip_take(v->w, sizeof *new);
+    size_t index = 0;
+
+    if (!new)
+        return full(v);
+    new->row = ip_finding_row(id, &index);
+    if (!new->row)
+        new->row = ip_finding_row("unsupported", &index);
+    new->member = m;
+    new->reference = r;
+    new->offset = offset;
+    new->message = message ? message : new->row->explanation;
+    new->refused = v->refused[index];
+    v->verdict->count++;
+    v->verdict->refused += new->refused;
+    *v->tail = new;
+    v->tail = &new->next;
+    return IMGPROBE_OK;
+}
+
+static enum imgprobe_status review_facts(struct review *v, const struct imgprobe_member *m)
+{
+    const struct imgprobe_image *image = m->image;
+    uint64_t most = v->options.most_virtual_size;
+    enum imgprobe_status s = IMGPROBE_OK;
+    size_t i;
+
+    for (i = 0; i < ip_remark_rule_count; i++)
+        if (ip_remark_rules[i].holds(image))
+            s = s ? s : remark(v, ip_remark_rules[i].id, m, NULL, IMGPROBE_UNKNOWN, NULL);
+    if (most != 0 && image->virtual_size != IMGPROBE_UNKNOWN && image->virtual_size > most)
+        s = s ? s : remark(v, "virtual-size-over-limit", m, NULL, IMGPROBE_UNKNOWN, NULL);
+    return s;
+}
+
+static enum imgprobe_status review_references(struct review *v, const struct imgprobe_member *m)
+{
+    const struct imgprobe_reference *r;
+    enum imgprobe_status s = IMGPROBE_OK;
+    size_t i;
+
+    for (r = m->image->references; r; r = r->next) {
+        for (i = 0; i < ip_reference_rule_count; i++)
+            if (ip_reference_rules[i].holds(r, m->image))
+                s = s ? s : remark(v, ip_reference_rules[i].id, m, r, r->offset, NULL);
+        if (r->reason && !r->overridden && r != v->chain->at)
+            s = s ? s : remark(v, r->reason, m, r, r->offset, r->note);
+    }
+    return s;
+}
+
+static enum imgprobe_status review_member(struct review *v, const struct imgprobe_member *m)
+{
+    const struct imgprobe_finding *f;
+    enum imgprobe_status s = IMGPROBE_OK;
+
+    if (m->image->error.status != IMGPROBE_OK)
+        s = remark(v, ip_remark_of_error(&m->image->error), m, NULL, m->image->error.offset, m->image->error.what);
+    s = s ? s : review_facts(v, m);
+    for (f = m->image->findings; s == IMGPROBE_OK && f; f = f->next)
+        s = remark(v, f->id, m, NULL, f->offset, f->message);
+    return s ? s : review_references(v, m);
+}
+
+/* Why the chain ended, where no image says it: by the id of what refused it, else by its state. */
+static enum imgprobe_status review_end(struct review *v)
+{
+    const struct imgprobe_chain *c = v->chain;
+    const struct imgprobe_member *m = c->culprit ? c->culprit : c->members;
+    const char *id = c->error.field;
+    size_t index;
+
+    if (c->state == IMGPROBE_CHAIN_COMPLETE || m->image->error.status != IMGPROBE_OK)
+        return IMGPROBE_OK;
+    if (!ip_finding_row(id, &index))
+        id = c->state == IMGPROBE_CHAIN_MISSING ? "member-missing" : ip_remark_of_error(&c->error);
+    if (ip_equal(ip_string(id), "format-probed") || ip_equal(ip_string(id), "reference-ignored-by-reader"))
+        return IMGPROBE_OK; /* said of the member itself */
+    return remark(v, id, m, c->at, c->error.offset, c->error.what);
+}
+
+static bool choose(struct review *v, const char *const *ids, size_t count, bool refused)
+{
+    size_t i, index;
+
+    for (i = 0; i < count; i++) {
+        if (!ids || !ip_finding_row(ids[i], &index))
+            return false;
+        v->refused[index] = refused;
+    }
+    return true;
+}
+
+static bool settle(struct review *v)
+{
+    const struct imgprobe_check_options *o = &v->options;
+    const struct imgprobe_finding_row *row;
+    unsigned bit = 0;
+    size_t i;
+
+    if (o->policy && !ip_policy_named(o->policy, &bit))
+        return false;
+    for (i = 0; (row = imgprobe_finding_at(i)); i++)
+        v->refused[i] = (row->policies & bit) != 0;
+    return choose(v, o->denied, o->denied_count, true) && choose(v, o->allowed, o->allowed_count, false);
+}
+
+static enum imgprobe_status review(struct review *v)
+{
+    const struct imgprobe_error *top = &v->chain->members->image->error;
+    const struct imgprobe_member *m;
+    enum imgprobe_status s = IMGPROBE_OK;
+
+    for (m = v->chain->members; s == IMGPROBE_OK && m; m = m->next)
+        s = review_member(v, m);
+    s = s ? s : review_end(v);
+    if (s != IMGPROBE_OK)
+        return s;
+    if (top->status != IMGPROBE_OK)
+        v->verdict->error = *top;
+    else if (v->chain->state == IMGPROBE_CHAIN_AMBIGUOUS)
+        v->verdict->error = v->chain->error;
+    else if (v->verdict->refused != 0)
+        v->verdict->error.status = IMGPROBE_REFUSED;
+    else if (v->chain->state != IMGPROBE_CHAIN_COMPLETE)
+        v->verdict->error = v->chain->error;
+    return v->verdict->error.status;
+}
+
+enum imgprobe_status imgprobe_check(const struct imgprobe_check_options *options, const struct imgprobe_chain *chain,
+                                    struct imgprobe_workspace *workspace, struct imgprobe_verdict **ret_verdict)
+{
+    static const struct imgprobe_check_options usual = {.struct_size = sizeof usual};
+    struct review v = {.chain = chain, .w = workspace};
+    size_t rows = 0;
+
+    if (!ret_verdict || !chain || !chain->members || !ip_workspace_valid(workspace) ||
+        !ip_struct(&v.options, sizeof v.options, options ? options : &usual))
+        return IMGPROBE_USAGE;
+    while (imgprobe_finding_at(rows))
+        rows++;
+    v.verdict = ip_take(workspace, sizeof *v.verdict);
+    v.refused = ip_take(workspace, rows * sizeof *v.refused);
+    if (!v.verdict || !v.refused || !settle(&v))
+        return IMGPROBE_USAGE;
+    ip_error_clear(&v.verdict->error);
+    v.tail = &v.verdict->remarks;
+    *ret_verdict = v.verdict;
+    return review(&v);
+}

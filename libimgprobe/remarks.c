@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/* What follows from the facts of an image and of its references: rules, by the finding that each raises. */
+#include "engine.h"
+
+#include <string.h>
+
+/* qemu-img's own words for facts, and ours for what it has none for. */
+static const struct imgprobe_attribute *fact(const struct imgprobe_image *image, const char *name)
+{
+    const struct imgprobe_attribute *a = image->attributes;
+
+    while (a && !ip_equal(ip_string(a->name), name))
+        a = a->next;
+    return a;
+}
+
+static bool is_set(const struct imgprobe_image *image, const char *name)
+{
+    const struct imgprobe_attribute *a = fact(image, name);
+
+    return a && a->type != IMGPROBE_TEXT && a->number != 0;
+}
+
+static bool says(const struct imgprobe_image *image, const char *name, const char *text)
+{
+    const struct imgprobe_attribute *a = fact(image, name);
+
+    return a && a->type == IMGPROBE_TEXT && ip_equal(a->text, text);
+}
+
+static bool holds(const struct imgprobe_image *image, const char *content)
+{
+    const struct imgprobe_content *c = image->content;
+
+    while (c && !ip_equal(ip_string(c->name), content))
+        c = c->next;
+    return c != NULL;
+}
+
+static bool is_tier(const struct imgprobe_image *image, enum imgprobe_tier tier)
+{
+    return image->format && image->format->tier == tier;
+}
+
+static bool probed(const struct imgprobe_image *image)
+{
+    return image->format_source == IMGPROBE_FORMAT_PROBED;
+}
+
+static bool compatible_unknown(const struct imgprobe_image *image)
+{
+    return is_set(image, "compatible-unknown");
+}
+
+static bool autoclear_unknown(const struct imgprobe_image *image)
+{
+    return is_set(image, "autoclear-unknown");
+}
+
+static bool tier_import(const struct imgprobe_image *image)
+{
+    return is_tier(image, IMGPROBE_TIER_IMPORT);
+}
+
+static bool tier_identify(const struct imgprobe_image *image)
+{
+    return is_tier(image, IMGPROBE_TIER_IDENTIFY);
+}
+
+static bool tier_refuse(const struct imgprobe_image *image)
+{
+    return is_tier(image, IMGPROBE_TIER_REFUSE);
+}
+
+static bool encrypted_aes(const struct imgprobe_image *image)
+{
+    return image->encrypted && says(image, "encrypt.format", "aes");
+}
+
+static bool encrypted_luks(const struct imgprobe_image *image)
+{
+    return image->encrypted && !encrypted_aes(image);
+}
+
+static bool deprecated(const struct imgprobe_image *image)
+{
+    return image->format && (image->format->deprecated || (image->format->deprecated_use && encrypted_aes(image)));
+}
+
+static bool several_files(const struct imgprobe_image *image)
+{
+    const struct imgprobe_attribute *a = fact(image, "create-type");
+
+    return a && a->text.length > 0 && !ip_equal(a->text, "monolithicSparse") && !ip_equal(a->text, "streamOptimized");
+}
+
+static bool dirty(const struct imgprobe_image *image)
+{
+    return image->dirty;
+}
+
+static bool corrupt(const struct imgprobe_image *image)
+{
+    return is_set(image, "corrupt") || is_set(image, "incompatible-corrupt");
+}
+
+static bool snapshots(const struct imgprobe_image *image)
+{
+    return is_set(image, "snapshots");
+}
+
+static bool bitmaps(const struct imgprobe_image *image)
+{
+    return is_set(image, "bitmaps");
+}
+
+static bool compression(const struct imgprobe_image *image)
+{
+    return fact(image, "compression-type") && !says(image, "compression-type", "zlib");
+}
+
+static bool luks(const struct imgprobe_image *image)
+{
+    return holds(image, "luks2") || (image->encrypted && !fact(image, "encrypt.format"));
+}
+
+const struct remark_rule ip_remark_rules[] = {
+    {"format-probed", probed},
+    {"unknown-compatible-feature", compatible_unknown},
+    {"unknown-autoclear-feature", autoclear_unknown},
+    {"tier-import", tier_import},
+    {"tier-identify", tier_identify},
+    {"tier-refuse", tier_refuse},
+    {"format-deprecated", deprecated},
+    {"vmdk-create-type", several_files},
+    {"dirty", dirty},
+    {"corrupt", corrupt},
+    {"encryption-aes", encrypted_aes},
+    {"encryption-luks", encrypted_luks},
+    {"luks-version", luks},
+    {"internal-snapshots", snapshots},
+    {"bitmaps", bitmaps},
+    {"compression-type", compression},
+};
+const size_t ip_remark_rule_count = IP_COUNT(ip_remark_rules);
+
+static bool is_backing(const struct imgprobe_reference *r, const struct imgprobe_image *image)
+{
+    (void)image;
+    return r->role == IMGPROBE_ROLE_BACKING;
+}
+
+static bool is_data_file(const struct imgprobe_reference *r, const struct imgprobe_image *image)
+{
+    (void)image;
+    return r->role == IMGPROBE_ROLE_DATA_FILE;
+}
+
+static bool is_extent(const struct imgprobe_reference *r, const struct imgprobe_image *image)
+{
+    (void)image;
+    return r->role == IMGPROBE_ROLE_EXTENT;
+}
+
+static bool climbs(struct imgprobe_bytes name)
+{
+    size_t i, start = 0;
+
+    for (i = 0; i <= name.length; i++) {
+        if (i < name.length && name.bytes[i] != '/')
+            continue;
+        if (i - start == 2 && name.bytes[start] == '.' && name.bytes[start + 1] == '.')
+            return true;
+        start = i + 1;
+    }
+    return false;
+}
+
+static bool external(const struct imgprobe_reference *r, const struct imgprobe_image *image)
+{
+    struct imgprobe_bytes name = {r->name.bytes, r->cut};
+
+    return is_extent(r, image) && (ip_name_absolute(name) || climbs(name));
+}
+
+static bool device(const struct imgprobe_reference *r, const struct imgprobe_image *image)
+{
+    struct imgprobe_bytes start = ip_part(r->name, 0, 5);
+
+    return is_extent(r, image) && (r->kind == IMGPROBE_KIND_BLOCK || (start.bytes && ip_equal(start, "/dev/")));
+}
+
+static bool undeclared(const struct imgprobe_reference *r, const struct imgprobe_image *image)
+{
+    return is_backing(r, image) && r->format.length == 0;
+}
+
+static bool control(const struct imgprobe_reference *r, const struct imgprobe_image *image)
+{
+    size_t i;
+
+    (void)image;
+    for (i = 0; i < r->name.length; i++)
+        if (r->name.bytes[i] < 0x20 || r->name.bytes[i] == 0x7f)
+            return true;
+    return false;
+}
+
+static bool not_text(const struct imgprobe_reference *r, const struct imgprobe_image *image)
+{
+    (void)image;
+    return !ip_utf8_valid(r->name);
+}
+
+/* Bytes of the reference's file that nobody reads through the image. */
+static bool longer(const struct imgprobe_reference *r, const struct imgprobe_image *image)
+{
+    uint64_t end;
+
+    (void)image;
+    if (r->role != IMGPROBE_ROLE_EXTENT || !r->member || r->size == IMGPROBE_UNKNOWN ||
+        r->member->image->file_size == IMGPROBE_UNKNOWN || r->member->image->format != &ip_fallback()->row)
+        return false;
+    return ip_add(r->data_offset, r->size, &end) && end < r->member->image->file_size;
+}
+
+const struct reference_rule ip_reference_rules[] = {
+    {"backing-file", is_backing},        {"data-file", is_data_file},     {"extent-file", is_extent},
+    {"external-extent", external},       {"device-extent", device},       {"backing-format-missing", undeclared},
+    {"name-control-character", control}, {"name-invalid-utf8", not_text}, {"data-after-end", longer},
+};
+const size_t ip_reference_rule_count = IP_COUNT(ip_reference_rules);
+
+static const struct {
+    const char *field, *id;
+} by_field[] = {
+    {"incompatible_features", "unknown-incompatible-feature"},
+    {"version", "unsupported-version"},
+};
+
+const char *ip_remark_of_error(const struct imgprobe_error *error)
+{
+    size_t i;
+
+    switch (error->status) {
+    case IMGPROBE_OK:
+        return NULL;
+    case IMGPROBE_AMBIGUOUS:
+        return "ambiguous";
+    case IMGPROBE_TRUNCATED:
+        return "truncated";
+    case IMGPROBE_MALFORMED:
+        return "malformed";
+    case IMGPROBE_LIMIT:
+        return "limit-reached";
+    case IMGPROBE_UNSUPPORTED:
+        for (i = 0; i < IP_COUNT(by_field); i++)
+            if (error->field && ip_equal(ip_string(error->field), by_field[i].field))
+                return by_field[i].id;
+        return "unsupported";
+    case IMGPROBE_REFUSED:
+    case IMGPROBE_NEED:
+    case IMGPROBE_SYSTEM:
+    case IMGPROBE_USAGE:
+        break;
+    }
+    return "unreadable";
+}
