@@ -5,6 +5,7 @@
 #include "info.h"
 #include "text.h"
 #include "tree.h"
+#include "verdict.h"
 #include "words.h"
 
 #include <string.h>
@@ -47,28 +48,6 @@ void info_attributes(const struct imgprobe_image *image, bool qemu, struct json 
     }
     if (open != NULL)
         json_close(json);
-}
-
-static void json_valued(struct json *json, const char *key, uint64_t number, bool valued)
-{
-    if (valued)
-        json_number(json, key, number);
-    else
-        json_known(json, key, number);
-}
-
-/* The fields of an error, but for its status. */
-static void put_error(const struct imgprobe_error *error, struct json *json)
-{
-    char message[MESSAGE_SIZE];
-
-    imgprobe_error_text(error, message, sizeof(message));
-    json_string(json, "field", error->field);
-    json_known(json, "offset", error->offset);
-    json_valued(json, "found", error->found, error->valued);
-    json_known(json, "least", error->least);
-    json_known(json, "most", error->most);
-    json_string(json, "message", message);
 }
 
 static void put_findings(const struct imgprobe_image *image, struct json *json)
@@ -131,7 +110,7 @@ static void put_whole(const struct answer *answer, struct json *json)
     if (chain->state == IMGPROBE_CHAIN_COMPLETE)
         return;
     json_open(json, "chain-error", '{');
-    put_error(&chain->error, json);
+    verdict_json(&chain->error, json);
     json_name(json, "member", info_path(answer, chain->culprit));
     if (chain->at != NULL) {
         json_string(json, "role", word_of_role(chain->at->role));
@@ -167,7 +146,7 @@ static void put_described(const struct answer *answer, const struct imgprobe_mem
     json_number(json, "member-index", member->index);
     json_string(json, "status", word_of_status(image->error.status));
     if (image->error.status != IMGPROBE_OK)
-        put_error(&image->error, json);
+        verdict_json(&image->error, json);
     if (image->format != NULL) {
         json_string(json, "format", image->format->name);
         json_string(json, "variant", image->variant);
@@ -226,7 +205,7 @@ static void put_unopened(const struct answer *answer, struct json *json)
     json_number(json, "schema", SCHEMA);
     put_filename_bytes(text_bytes(answer->file), json);
     json_string(json, "status", word_of_status(answer->error.status));
-    put_error(&answer->error, json);
+    verdict_json(&answer->error, json);
     put_whole(answer, json);
     json_close(json);
     json_close(json);

@@ -5,6 +5,7 @@
 #include "info.h"
 #include "text.h"
 #include "tree.h"
+#include "verdict.h"
 #include "words.h"
 
 #include <inttypes.h>

@@ -4,60 +4,14 @@
  */
 #include "info.h"
 #include "input.h"
-#include "stream.h"
-#include "text.h"
-#include "words.h"
+#include "verdict.h"
 
 #include <stdalign.h>
 #include <stdio.h>
-#include <string.h>
-
-/* The more it says, the higher: with several files one status stands for all. */
-static int rank(int status)
-{
-    static const int rising[] = {STATUS_ANSWERED, STATUS_REFUSED, STATUS_AMBIGUOUS, STATUS_NO_ANSWER, STATUS_USAGE};
-    int i = 0;
-
-    while (i < 4 && rising[i] != status)
-        i++;
-    return i;
-}
 
 struct imgprobe_bytes info_path(const struct answer *answer, const struct imgprobe_member *member)
 {
-    if (member == NULL || member->index == 0 || member->path.bytes == NULL)
-        return text_bytes(answer->file);
-    return member->path;
-}
-
-static int status_of_error(enum imgprobe_status status)
-{
-    switch (status) {
-    case IMGPROBE_OK:
-        return STATUS_ANSWERED;
-    case IMGPROBE_REFUSED:
-        return STATUS_REFUSED;
-    case IMGPROBE_AMBIGUOUS:
-        return STATUS_AMBIGUOUS;
-    case IMGPROBE_USAGE:
-        return STATUS_USAGE;
-    default:
-        return STATUS_NO_ANSWER;
-    }
-}
-
-static int status_of_chain(enum imgprobe_chain_state state)
-{
-    switch (state) {
-    case IMGPROBE_CHAIN_COMPLETE:
-        return STATUS_ANSWERED;
-    case IMGPROBE_CHAIN_REFUSED:
-        return STATUS_REFUSED;
-    case IMGPROBE_CHAIN_AMBIGUOUS:
-        return STATUS_AMBIGUOUS;
-    default:
-        return STATUS_NO_ANSWER;
-    }
+    return verdict_path(answer->file, member);
 }
 
 /* Plain `info` is about this image alone, whatever it refers to; but a disk whose size is its extents' isn't known
@@ -68,50 +22,33 @@ static void judge(struct answer *answer)
     const struct imgprobe_image *top = chain->members->image;
 
     if (answer->options->backing_chain) {
-        answer->status = status_of_chain(chain->state);
+        answer->status = verdict_of_chain(chain->state);
         answer->error = chain->error;
     } else if (top->error.status != IMGPROBE_OK) {
-        answer->status = status_of_error(top->error.status);
+        answer->status = verdict_of_error(top->error.status);
         answer->error = top->error;
     } else if (top->virtual_size == IMGPROBE_UNKNOWN && !answer->options->no_open) {
-        answer->status = status_of_chain(chain->state);
+        answer->status = verdict_of_chain(chain->state);
         answer->error = chain->error;
         if (answer->status == STATUS_ANSWERED)
             answer->status = STATUS_NO_ANSWER;
     }
 }
 
-/* What the library can't know of the stream that it read from. */
-static void explain_stream(struct imgprobe_chain *chain)
-{
-    static const char what[] = "standard input is a pipe: of what it gave, only the first 4 MiB and the last 2048 "
-                               "bytes were kept";
-    struct imgprobe_error *error = &chain->members->image->error;
-
-    if (!stream_missed() || error->status != IMGPROBE_SYSTEM)
-        return;
-    error->what = what;
-    if (chain->culprit == chain->members)
-        chain->error.what = what;
-}
-
-/* One line: the file, what is wrong with it, and the reference at which a chain ended. */
 static void complain(const struct answer *answer)
 {
     const struct imgprobe_chain *chain = answer->chain;
     bool in_chain =
         chain != NULL && (answer->options->backing_chain || chain->members->image->error.status == IMGPROBE_OK);
-    char message[MESSAGE_SIZE];
+    const struct verdict verdict = {
+        .file = answer->file,
+        .error = &answer->error,
+        .culprit = in_chain ? chain->culprit : NULL,
+        .at = in_chain ? chain->at : NULL,
+    };
 
-    if (answer->status == STATUS_ANSWERED)
-        return;
-    imgprobe_error_text(&answer->error, message, sizeof(message));
-    text_complain_start(in_chain ? info_path(answer, chain->culprit) : text_bytes(answer->file), message);
-    if (in_chain && chain->at != NULL) {
-        fprintf(stderr, ": %s ", word_of_role(chain->at->role));
-        text_quote(stderr, chain->at->path.bytes != NULL ? chain->at->path : chain->at->name);
-    }
-    fputc('\n', stderr);
+    if (answer->status != STATUS_ANSWERED)
+        verdict_complain(&verdict);
 }
 
 static void print(const struct answer *answer, bool first)
@@ -151,7 +88,7 @@ static void ask(struct answer *answer, const struct input *input, struct imgprob
     answer->error.status = imgprobe_chain(&how, &input->opened, options->no_open ? NULL : &opener, workspace, &chain);
     if (answer->error.status == IMGPROBE_USAGE || chain == NULL || chain->members == NULL)
         return;
-    explain_stream(chain);
+    verdict_explain_stream(chain);
     answer->chain = chain;
     answer->workspace = workspace->most;
 }
@@ -175,7 +112,7 @@ static int info_file(const struct options *options, const char *file, bool first
     if (answer.chain != NULL)
         judge(&answer);
     else
-        answer.status = status_of_error(answer.error.status);
+        answer.status = verdict_of_error(answer.error.status);
     print(&answer, first);
     complain(&answer);
     return answer.status;
@@ -191,7 +128,7 @@ int run_info(const struct command *self, int argc, char **argv)
         for (size_t i = 0; i < options.file_count; i++) {
             int one = info_file(&options, options.files[i], i == 0);
 
-            if (rank(one) > rank(status))
+            if (verdict_rank(one) > verdict_rank(status))
                 status = one;
         }
     }

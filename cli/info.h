@@ -10,8 +10,6 @@
 
 #include <stdio.h>
 
-#define MESSAGE_SIZE 1024
-
 struct answer {
     const struct options *options;
     const char *file;                   /* as given */
