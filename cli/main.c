@@ -15,6 +15,7 @@
 
 static const struct command commands[] = {
     {"info", COMMAND_INFO, "FILE...", "what images are, and which other files they refer to", run_info},
+    {"access", COMMAND_ACCESS, "FILE", "which files to grant whoever opens an image, and for what", run_access},
     {"formats", COMMAND_FORMATS, NULL, "the formats that are known, and how far each is trusted", run_formats},
 };
 

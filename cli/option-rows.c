@@ -2,33 +2,22 @@
 /*
  * The table of options: name, argument, who takes it, what it does. getopt's tables and the help come from it.
  */
-#include "options.h"
+#include "access.h"
+#include "option-paths.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#define PROBING ((unsigned)COMMAND_INFO)
-#define ALL ((unsigned)COMMAND_INFO | (unsigned)COMMAND_FORMATS)
-
-/* "unknown format; known are qcow2, vmdk, ..." in static memory, which one message at a time may use. */
-static const char *unknown_format(void)
-{
-    static char message[1024];
-    const struct imgprobe_format *format;
-    size_t length = (size_t)snprintf(message, sizeof(message), "unknown format; known are");
-
-    for (size_t i = 0; (format = imgprobe_format_at(i)) != NULL && length < sizeof(message); i++) {
-        length +=
-            (size_t)snprintf(message + length, sizeof(message) - length, "%s %s", i == 0 ? "" : ",", format->name);
-    }
-    return message;
-}
+#define INFO ((unsigned)COMMAND_INFO)
+#define ACCESS ((unsigned)COMMAND_ACCESS)
+#define PROBING (INFO | ACCESS)
+#define NOT_ACCESS (INFO | (unsigned)COMMAND_FORMATS)
+#define ALL (PROBING | (unsigned)COMMAND_FORMATS)
 
 static const char *set_format(struct options *options, const char *value)
 {
     if (imgprobe_format_named(value) == NULL)
-        return unknown_format();
+        return option_unknown_format();
     options->format = value;
     return NULL;
 }
@@ -44,6 +33,51 @@ static const char *set_output(struct options *options, const char *value)
     return NULL;
 }
 
+/* "not one of human, json, paths, ..." in static memory, as long as there is one command line. */
+static const char *unknown_kind(void)
+{
+    static char message[256];
+    size_t length = (size_t)snprintf(message, sizeof(message), "not one of human, json");
+
+    for (size_t i = 0; i < access_kind_count && length < sizeof(message); i++)
+        length += (size_t)snprintf(message + length, sizeof(message) - length, ", %s", access_kinds[i].name);
+    return message;
+}
+
+static const char *set_kind(struct options *options, const char *value)
+{
+    options->kind = NULL;
+    for (size_t i = 0; i < access_kind_count; i++) {
+        if (strcmp(value, access_kinds[i].name) == 0)
+            options->kind = &access_kinds[i];
+    }
+    if (options->kind == NULL && set_output(options, value) != NULL)
+        return unknown_kind();
+    return NULL;
+}
+
+static const char *set_nul(struct options *options, const char *value)
+{
+    (void)value;
+    options->nul = true;
+    return NULL;
+}
+
+static const char *set_user(struct options *options, const char *value)
+{
+    if (value[0] == '\0')
+        return "not a user";
+    options->user = value;
+    return NULL;
+}
+
+static const char *set_write(struct options *options, const char *value)
+{
+    (void)value;
+    options->write = true;
+    return NULL;
+}
+
 static const char *set_backing_chain(struct options *options, const char *value)
 {
     (void)value;
@@ -55,33 +89,6 @@ static const char *set_no_open(struct options *options, const char *value)
 {
     (void)value;
     options->no_open = true;
-    return NULL;
-}
-
-/* The last "=" divides, because a path may hold one and a format's name can't. */
-static const char *set_declare(struct options *options, const char *value)
-{
-    static char path[4096];
-    const char *equals = strrchr(value, '=');
-    struct imgprobe_declaration *declaration = &options->declarations[options->declaration_count];
-    struct stat status;
-
-    if (equals == NULL || equals == value)
-        return "not PATH=FORMAT";
-    if ((size_t)(equals - value) >= sizeof(path))
-        return "the path is too long";
-    if (imgprobe_format_named(equals + 1) == NULL)
-        return unknown_format();
-    memcpy(path, value, (size_t)(equals - value));
-    path[equals - value] = '\0';
-    if (stat(path, &status) != 0)
-        return "no file can be found at PATH";
-    declaration->format = equals + 1;
-    if (S_ISBLK(status.st_mode))
-        declaration->identity = (struct imgprobe_identity){.device = status.st_rdev};
-    else
-        declaration->identity = (struct imgprobe_identity){.device = status.st_dev, .inode = status.st_ino};
-    options->declaration_count++;
     return NULL;
 }
 
@@ -103,22 +110,6 @@ static const char *set_nothing(struct options *options, const char *value)
     return NULL;
 }
 
-static const char *set_root(struct options *options, const char *value)
-{
-    if (value[0] == '\0')
-        return "not a directory";
-    options->roots[options->root_count++] = value;
-    return NULL;
-}
-
-static const char *set_workdir(struct options *options, const char *value)
-{
-    if (value[0] == '\0')
-        return "not a directory";
-    options->workdir = value;
-    return NULL;
-}
-
 static const char *set_stats(struct options *options, const char *value)
 {
     (void)value;
@@ -135,17 +126,23 @@ static const char *set_help(struct options *options, const char *value)
 
 /* clang-format off */
 const struct option_row option_rows[] = {
-    { "format",        'f', "FORMAT",      PROBING, "the format of FILE; without it, it is probed",     set_format },
-    { "output",         0,  "human|json",  ALL,     "for people (the default), or for programs",       set_output },
-    { "backing-chain",  0,  NULL,          PROBING, "follow every reference, to the end",              set_backing_chain },
-    { "no-open",        0,  NULL,          PROBING, "answer from FILE alone, open nothing it names",   set_no_open },
-    { "declare",        0,  "PATH=FORMAT", PROBING, "the format of a file that FILE leads to",         set_declare },
-    { "reader",         0,  "qemu|xen",    PROBING, "whose rules names are resolved by",               set_reader },
-    { "root",           0,  "DIR",         PROBING, "open what FILE names beneath DIR only",           set_root },
-    { "workdir",        0,  "DIR",         PROBING, "the reader's working directory",                  set_workdir },
-    { "stats",          0,  NULL,          PROBING, "say what was read, and the memory used",          set_stats },
-    { "force-share",   'U', NULL,          PROBING, "accepted for qemu-img's sake: no lock is taken",  set_nothing },
-    { "help",          'h', NULL,          ALL,     "this list",                                       set_help },
+    { "format",        'f', "FORMAT",      PROBING,    "the format of FILE; without it, it is probed",     set_format },
+    { "output",         0,  "human|json",  NOT_ACCESS, "for people (the default), or for programs",        set_output },
+    { "output",         0,  "KIND",        ACCESS,     "for people, or one of the kinds below",            set_kind },
+    { "null",          '0', NULL,          ACCESS,     "with --output paths: a NUL ends each",             set_nul },
+    { "user",           0,  "NAME",        ACCESS,     "with --output acl: whom to grant the files",       set_user },
+    { "write",          0,  NULL,          ACCESS,     "FILE is opened for writing",                       set_write },
+    { "allow-write",    0,  "PATH",        ACCESS,     "what FILE names may be written: a file, or all in a directory", option_allow_write },
+    { "write-member",   0,  "PATH",        ACCESS,     "a member that is written besides",                 option_write_member },
+    { "backing-chain",  0,  NULL,          INFO,       "follow every reference, to the end",               set_backing_chain },
+    { "no-open",        0,  NULL,          INFO,       "answer from FILE alone, open nothing it names",    set_no_open },
+    { "declare",        0,  "PATH=FORMAT", PROBING,    "the format of a file that FILE leads to",          option_declare },
+    { "reader",         0,  "qemu|xen",    PROBING,    "whose rules names are resolved by",                set_reader },
+    { "root",           0,  "DIR",         PROBING,    "open what FILE names beneath DIR only",            option_root },
+    { "workdir",        0,  "DIR",         PROBING,    "the reader's working directory",                   option_workdir },
+    { "stats",          0,  NULL,          PROBING,    "say what was read, and the memory used",           set_stats },
+    { "force-share",   'U', NULL,          PROBING,    "accepted for qemu-img's sake: no lock is taken",   set_nothing },
+    { "help",          'h', NULL,          ALL,        "this list",                                        set_help },
 };
 /* clang-format on */
 

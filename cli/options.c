@@ -2,7 +2,7 @@
 /*
  * Reads a command line by the table of options, and prints the help from it.
  */
-#include "options.h"
+#include "access.h"
 #include "input.h"
 #include "text.h"
 
@@ -104,6 +104,23 @@ static bool read_words(struct options *options, const struct command *command, i
     return true;
 }
 
+static bool check_access(const struct options *options)
+{
+    const char *kind = options->kind == NULL ? "" : options->kind->name;
+
+    if (options->file_count > 1)
+        text_complain(options->files[1], "one FILE at a time");
+    else if (options->nul && strcmp(kind, "paths") != 0)
+        text_complain("-0", "only with --output paths");
+    else if (options->user != NULL && strcmp(kind, "acl") != 0)
+        text_complain("--user", "only with --output acl");
+    else if (options->user == NULL && strcmp(kind, "acl") == 0)
+        text_complain("--output acl", "say whom to grant the files with --user NAME");
+    else
+        return true;
+    return false;
+}
+
 /* What no single option can see. */
 static bool check(const struct options *options, const struct command *command)
 {
@@ -119,6 +136,8 @@ static bool check(const struct options *options, const struct command *command)
         text_complain("--backing-chain --no-open", "a chain can't be followed without opening its members");
         return false;
     }
+    if (command->bit == COMMAND_ACCESS && !check_access(options))
+        return false;
     for (size_t i = 0; i < options->file_count; i++) {
         const char *wrong = input_check(options->files[i]);
 
@@ -128,6 +147,15 @@ static bool check(const struct options *options, const struct command *command)
         }
     }
     return true;
+}
+
+static void print_kinds(void)
+{
+    puts("\nkinds of output:");
+    printf("  %-12s %s\n  %-12s %s\n", "human", "a table for people (the default)", "json",
+           "every member, and why there is no full answer if there is none");
+    for (size_t i = 0; i < access_kind_count; i++)
+        printf("  %-12s %s\n", access_kinds[i].name, access_kinds[i].help);
 }
 
 static void print_help(const struct command *command)
@@ -146,6 +174,8 @@ static void print_help(const struct command *command)
         printf("  %c%c %-22s %s\n", row->letter == 0 ? ' ' : '-', row->letter == 0 ? ' ' : row->letter, words,
                row->help);
     }
+    if (command->bit == COMMAND_ACCESS)
+        print_kinds();
     if (command->operands != NULL)
         puts("\nFILE is a path, - for standard input, or fd:N[=NAME] for a descriptor; write ./fd:3 for a path.");
 }
@@ -155,7 +185,11 @@ static bool allocate(struct options *ret, int argc)
     ret->roots = calloc((size_t)argc + 1, sizeof(*ret->roots));
     ret->declarations = calloc((size_t)argc + 1, sizeof(*ret->declarations));
     ret->files = calloc((size_t)argc + 1, sizeof(*ret->files));
-    return ret->roots != NULL && ret->declarations != NULL && ret->files != NULL;
+    ret->consents = calloc((size_t)argc + 1, sizeof(*ret->consents));
+    ret->raised = calloc((size_t)argc + 1, sizeof(*ret->raised));
+    ret->raised_names = calloc((size_t)argc + 1, sizeof(*ret->raised_names));
+    return ret->roots != NULL && ret->declarations != NULL && ret->files != NULL && ret->consents != NULL &&
+           ret->raised != NULL && ret->raised_names != NULL;
 }
 
 bool options_parse(struct options *ret, const struct command *command, int argc, char **argv, int *ret_status)
@@ -179,6 +213,11 @@ bool options_parse(struct options *ret, const struct command *command, int argc,
 
 void options_free(struct options *options)
 {
+    for (size_t i = 0; i < options->consent_count; i++)
+        free((void *)(uintptr_t)options->consents[i].beneath);
+    free(options->consents);
+    free(options->raised);
+    free(options->raised_names);
     free(options->roots);
     free(options->declarations);
     free(options->files);

@@ -24,11 +24,12 @@ struct options {
     struct imgprobe_declaration *declarations;
     size_t declaration_count;
     /* of access: */
-    bool write, nul;                /* -0 */
-    const struct access_kind *kind; /* NULL: for people */
-    const char *user;               /* of acl */
-    const char **allowed, **raised; /* --allow-write, --write-member */
-    size_t allowed_count, raised_count;
+    bool write, nul;                            /* -0 */
+    const struct access_kind *kind;             /* NULL: for people */
+    const char *user;                           /* of acl */
+    struct imgprobe_consent *consents, *raised; /* --allow-write, --write-member */
+    const char **raised_names;                  /* as given */
+    size_t consent_count, raised_count;
     const char **files;
     size_t file_count;
 };
