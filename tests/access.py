@@ -464,9 +464,9 @@ def readers(tap, program, folder):
 
 def devices(tap, program, folder):
     """A block device is known by its number alone."""
-    device = next((entry.path for entry in os.scandir('/dev') if stat.S_ISBLK(entry.stat(follow_symlinks=False).st_mode)
-                   and os.access(entry.path, os.R_OK)), None)
-    if device is None or ask(program, folder, '-f', 'raw', device).status != 0:
+    found = [entry.path for entry in os.scandir('/dev') if stat.S_ISBLK(entry.stat(follow_symlinks=False).st_mode)]
+    device = next((path for path in found if ask(program, folder, '-f', 'raw', path).status == 0), None)
+    if device is None:
         return tap.skip('a block device', 'none here can be read')
     qcow2(folder, 'over.qcow2', backing=os.fsencode(device), backing_format=b'raw')
     number = os.stat(device).st_rdev
