@@ -23,6 +23,8 @@ struct access_answer {
     int status;                            /* of the program */
 };
 
+/* As asked; the exit status. */
+int access_print(const struct access_answer *answer);
 void access_json(const struct access_answer *answer, struct json *json);
 void access_text(const struct access_answer *answer, FILE *stream);
 

@@ -47,6 +47,7 @@ static const char *unknown_kind(void)
 static const char *set_kind(struct options *options, const char *value)
 {
     options->kind = NULL;
+    options->output = OUTPUT_HUMAN;
     for (size_t i = 0; i < access_kind_count; i++) {
         if (strcmp(value, access_kinds[i].name) == 0)
             options->kind = &access_kinds[i];

@@ -19,7 +19,7 @@ int verdict_rank(int status)
     return i;
 }
 
-enum exit_status verdict_of_error(enum imgprobe_status status)
+int verdict_of_error(enum imgprobe_status status)
 {
     switch (status) {
     case IMGPROBE_OK:
@@ -35,7 +35,7 @@ enum exit_status verdict_of_error(enum imgprobe_status status)
     }
 }
 
-enum exit_status verdict_of_chain(enum imgprobe_chain_state state)
+int verdict_of_chain(enum imgprobe_chain_state state)
 {
     switch (state) {
     case IMGPROBE_CHAIN_COMPLETE:

@@ -18,8 +18,8 @@ struct verdict {
     const struct imgprobe_reference *at;   /* NULL: at none of its references */
 };
 
-enum exit_status verdict_of_error(enum imgprobe_status status);
-enum exit_status verdict_of_chain(enum imgprobe_chain_state state);
+int verdict_of_error(enum imgprobe_status status);
+int verdict_of_chain(enum imgprobe_chain_state state);
 /* The more it says, the higher: with several files one status stands for all. */
 int verdict_rank(int status);
 

@@ -521,6 +521,8 @@ def usage(tap, program, folder):
                and not answer.out, f'usage: {" ".join(words) or "no FILE"}', str(answer))
     answer = images.run([program, 'access', '--output', 'paths', '--output', 'json', '-U', 'a'], cwd=folder)
     tap.ok(answer.status == 0 and answer.document['schema'] == 1, 'the last --output counts', str(answer))
+    answer = images.run([program, 'access', '--output', 'json', '--output', 'paths', 'a'], cwd=folder)
+    tap.equal((answer.status, answer.out), (0, b'a\n'), 'the last --output counts, whichever it is')
     full = images.run(['sh', '-c', '"$0" access --output paths a >/dev/full', program], cwd=folder)
     tap.ok(full.status == 1 and 'imgprobe: ' in full.error, 'an answer that cannot be written is no success',
            str(full))
