@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Chains of images that stand in memory, behind an opener that knows them by name. Each row is walked twice on one
- * workspace, and every open is paired with its done, every read with what the image says of it.
+ * workspace, the second time with an opener that is asked for canonical names, and every open is paired with its
+ * done, every read with what the image says of it.
  */
 #include <setjmp.h>
-#include <stdalign.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,33 +13,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "build-image.h"
-#include "imgprobe.h"
+#include "chain-files.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define MOST_FILES 6
-
-enum kind { RAW, QCOW2, VMDK, SPARSE, VHD };
-
-/* One file of a chain. `spoil` writes a number over what was built, `cut` makes it shorter. */
-struct file {
-    const char *path;
-    enum kind kind;
-    struct build_qcow2 q;
-    struct build_vmdk v; /* a SPARSE one has it inside if it has lines */
-    struct build_vhd h;
-    struct {
-        size_t at, width;
-        uint64_t number;
-    } spoil;
-    size_t size, cut; /* size: of a RAW file or a SPARSE disk, 0: 1024 */
-    uint64_t inode;   /* 0: its own */
-    uint64_t allocated;
-    enum imgprobe_kind is;       /* NONE: FILE */
-    enum imgprobe_status fails;  /* the opener */
-    const char *field, *what;    /* with these */
-    enum imgprobe_status broken; /* every read */
-};
 
 /* One walk. The first file is the top. */
 struct chain_case {
@@ -58,12 +34,6 @@ struct chain_case {
 };
 
 /* clang-format off */
-#define TOP .path = "/i/top"
-#define IS_QCOW2(...) .kind = QCOW2, .q = {__VA_ARGS__}
-#define IS_VMDK(...) .kind = VMDK, .v = {.lines = __VA_ARGS__}
-#define IS_VHD(...) .kind = VHD, .h = {__VA_ARGS__}
-#define DIFFERENCING(...) .kind = VHD, .h = {.type = BUILD_DIFFERENCING, .id = __VA_ARGS__}
-#define NESTED(...) .kind = SPARSE, .v = {.lines = __VA_ARGS__}, .spoil = {12, 8, 0}
 #define ENDS(how, with) .state = IMGPROBE_CHAIN_##how, .status = IMGPROBE_##with
 #define XEN .options = {.reader = IMGPROBE_READER_XEN}
 #define OWN .options = {.follow = IMGPROBE_FOLLOW_OWN}
@@ -495,142 +465,6 @@ static const struct {
     {malformed, COUNT(malformed)}, {ambiguous, COUNT(ambiguous)},
 };
 
-/* The files, as the opener has them. */
-struct stored {
-    const struct file *file;
-    struct build image;
-    uint64_t inode, have; /* what lies behind `have` isn't there yet */
-    uint64_t reads, bytes, opens;
-};
-
-struct store {
-    struct stored *all;
-    size_t count;
-    uint64_t opens, dones, most_open;
-};
-
-static alignas(max_align_t) unsigned char memory[IMGPROBE_WORKSPACE_DEFAULT];
-
-static struct imgprobe_workspace whole_workspace(void)
-{
-    return (struct imgprobe_workspace){
-        .struct_size = sizeof(struct imgprobe_workspace), .memory = memory, .size = sizeof memory};
-}
-
-static struct build make(const struct file *f)
-{
-    static const struct build none = {NULL, 0};
-    size_t size = f->size ? f->size : 1024;
-    struct build b;
-
-    if (f->kind == QCOW2)
-        b = build_qcow2(&f->q);
-    else if (f->kind == VMDK)
-        b = build_vmdk(&f->v);
-    else if (f->kind == VHD)
-        b = build_vhd(&f->h);
-    else if (f->kind == SPARSE)
-        b = build_sparse(size / 512, f->v.lines ? build_vmdk(&f->v) : none);
-    else
-        b = build_raw(size);
-    build_big(b, f->spoil.at, f->spoil.width, f->spoil.number);
-    if (f->cut != 0)
-        b.size = f->cut == SIZE_MAX ? 0 : f->cut;
-    return b;
-}
-
-static struct store make_store(const struct file *files, size_t count)
-{
-    struct store s = {calloc(count, sizeof *s.all), 0, 0, 0, 0};
-
-    assert_non_null(s.all);
-    for (; s.count < count && files[s.count].path; s.count++)
-        s.all[s.count] = (struct stored){&files[s.count],
-                                         make(&files[s.count]),
-                                         files[s.count].inode ? files[s.count].inode : s.count + 1,
-                                         UINT64_MAX,
-                                         0,
-                                         0,
-                                         0};
-    return s;
-}
-
-static void free_store(struct store *s)
-{
-    while (s->count > 0)
-        free(s->all[--s->count].image.bytes);
-    free(s->all);
-}
-
-static enum imgprobe_status read_stored(void *context, uint64_t offset, void *buffer, size_t length)
-{
-    struct stored *s = context;
-
-    assert_true(offset <= s->image.size && length <= s->image.size - offset);
-    if (s->file->broken != IMGPROBE_OK)
-        return s->file->broken;
-    if (offset + length > s->have)
-        return IMGPROBE_NEED;
-    memcpy(buffer, s->image.bytes + offset, length);
-    s->reads++;
-    s->bytes += length;
-    return IMGPROBE_OK;
-}
-
-static struct imgprobe_opened opened(struct stored *s)
-{
-    return (struct imgprobe_opened){
-        .struct_size = sizeof(struct imgprobe_opened),
-        .source = {.struct_size = sizeof(struct imgprobe_source),
-                   .size = s->image.size,
-                   .read_at = read_stored,
-                   .context = s},
-        .identity = {8, s->inode},
-        .kind = s->file->is ? s->file->is : IMGPROBE_KIND_FILE,
-        .allocated = s->file->allocated,
-        .handle = s,
-    };
-}
-
-static enum imgprobe_status open_stored(void *context, const char *path, struct imgprobe_opened *ret,
-                                        struct imgprobe_error *error)
-{
-    struct store *store = context;
-    struct stored *s = store->all, *end = s + store->count;
-
-    assert_int_equal(ret->struct_size, sizeof *ret);
-    while (s < end && strcmp(s->file->path, path) != 0)
-        s++;
-    if (s == end || s->file->fails != IMGPROBE_OK) {
-        error->field = s == end ? NULL : s->file->field;
-        error->what = s == end ? "no such file" : s->file->what;
-        return s == end ? IMGPROBE_SYSTEM : s->file->fails;
-    }
-    s->opens++;
-    store->opens++;
-    if (store->opens - store->dones > store->most_open)
-        store->most_open = store->opens - store->dones;
-    *ret = opened(s);
-    return IMGPROBE_OK;
-}
-
-static void done_stored(void *context, struct imgprobe_opened *o)
-{
-    struct store *store = context;
-    struct stored *s = o->handle;
-
-    assert_true(s >= store->all && s < store->all + store->count);
-    assert_true(s->opens > 0);
-    s->opens--;
-    store->dones++;
-}
-
-static struct imgprobe_opener opener_of(struct store *store)
-{
-    return (struct imgprobe_opener){
-        .struct_size = sizeof(struct imgprobe_opener), .open = open_stored, .done = done_stored, .context = store};
-}
-
 /* Walks from the first file of the store, by the options of a row, if there is one. */
 static enum imgprobe_status walk(struct store *store, const struct chain_case *c, struct imgprobe_workspace *w,
                                  struct imgprobe_chain **ret)
@@ -650,11 +484,6 @@ static enum imgprobe_status walk(struct store *store, const struct chain_case *c
     }
     *ret = NULL;
     return imgprobe_chain(&options, &top, c && c->no_opener ? NULL : &opener, w, ret);
-}
-
-static const char *path_of(const struct imgprobe_member *m)
-{
-    return m->path.bytes ? (const char *)m->path.bytes : "-";
 }
 
 static void write_members(const struct imgprobe_chain *chain, char *text, size_t size)
@@ -753,24 +582,17 @@ static void test_case(void **state)
     unsigned i;
 
     for (i = 1; i <= 2; i++) {
-        enum imgprobe_status s = walk(&store, c, &w, &chain);
+        enum imgprobe_status s;
 
+        store.knows_names = i == 2;
+        s = walk(&store, c, &w, &chain);
         check_end(c, s, chain);
         assert_int_equal(store.opens, store.dones);
         assert_true(store.most_open <= 1 && (!c->no_opener || store.opens == 0));
         check_reads(&store, chain, i);
+        assert_int_equal(store.asked, i == 2 && !c->no_opener ? chain->count : 0);
     }
     free_store(&store);
-}
-
-static const struct imgprobe_reference *reference_at(const struct imgprobe_member *m, unsigned index)
-{
-    const struct imgprobe_reference *r = m->image->references;
-
-    while (r && index-- > 0)
-        r = r->next;
-    assert_non_null(r);
-    return r;
 }
 
 static void test_links(void **state)
