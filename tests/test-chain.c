@@ -1059,6 +1059,7 @@ static void test_every_workspace(void **state)
         struct imgprobe_chain *chain = NULL;
 
         assert_non_null(w.memory);
+        store.knows_names = size / 16 % 2 == 0;
         s = walk(&store, &small, &w, &chain);
         assert_true(s == IMGPROBE_USAGE || chain != NULL);
         if (s != IMGPROBE_USAGE && s != IMGPROBE_OK) {
@@ -1094,6 +1095,98 @@ static void test_abandoned_probe(void **state)
     free_store(&store);
 }
 
+/* What an opener answers that is asked for the canonical name of a base, and what becomes of it. */
+static const struct canonical_case {
+    const char *name;
+    const char *told;
+    size_t claims; /* 0: its length */
+    uint64_t name_bytes;
+    const char *wanted; /* NULL: none */
+} canonicals[] = {
+    {"canonical: an absolute name", "/real/base", 0, 0, "/real/base"},
+    {"canonical: one that can't be told", NULL, 0, 0, NULL},
+    {"canonical: one letter", "/", 0, 0, "/"},
+    {"canonical: a part of what was written", "/real/base", 5, 0, "/real"},
+    {"canonical: as long as the limit on names", "/real/base", 0, 10, "/real/base"},
+    {"canonical: longer than the limit on names", "/real/base1", 0, 10, NULL},
+    {"canonical: a length of one more than there was room for", "/real/base", 11, 10, NULL},
+    {"canonical: a length that no memory has", "/real/base", SIZE_MAX, 0, NULL},
+};
+
+static void test_canonical(void **state)
+{
+    const struct canonical_case *c = *state;
+    const struct chain_case limited = {.limits = {.name_bytes = c->name_bytes}};
+    const struct file files[] = {
+        {TOP, IS_QCOW2(.backing = "mid", .format = "qcow2"), .canonical = "/real/top"},
+        {.path = "/i/mid", IS_QCOW2(.backing = "base", .format = "raw"), .canonical = c->told, .claims = c->claims},
+        {.path = "/i/base", .canonical = "/b"}};
+    struct store store = make_store(files, COUNT(files));
+    struct imgprobe_workspace w = whole_workspace();
+    struct imgprobe_chain *chain;
+    const struct imgprobe_member *mid;
+
+    store.knows_names = true;
+    memset(memory, 0xff, sizeof memory);
+    assert_int_equal(walk(&store, &limited, &w, &chain), IMGPROBE_OK);
+    assert_int_equal(store.asked, 3);
+    mid = chain->members->next;
+    assert_true((mid->canonical.bytes != NULL) == (c->wanted != NULL));
+    assert_int_equal(mid->canonical.length, c->wanted ? strlen(c->wanted) : 0);
+    if (c->wanted)
+        assert_string_equal((const char *)mid->canonical.bytes, c->wanted);
+    assert_string_equal((const char *)chain->members->canonical.bytes, "/real/top");
+    assert_string_equal((const char *)mid->next->canonical.bytes, "/b");
+    assert_int_equal(check_shape(chain), 0);
+    free_store(&store);
+}
+
+/* A member met again isn't asked for again, and a name costs no more room than its letters. */
+static void test_canonical_once(void **state)
+{
+    static const struct file files[] = {
+        {TOP, IS_VMDK("RW 1 FLAT \"a\" 0\nRW 1 FLAT \"a\" 1\nRW 1 FLAT \"b\" 0\n"), .canonical = "/r/top"},
+        {.path = "/i/a", .canonical = "/r/a"},
+        {.path = "/i/b"},
+    };
+    struct store store = make_store(files, COUNT(files));
+    struct imgprobe_workspace w = whole_workspace();
+    struct imgprobe_chain *chain;
+    size_t without;
+
+    (void)state;
+    assert_int_equal(walk(&store, NULL, &w, &chain), IMGPROBE_OK);
+    assert_true(!chain->members->canonical.bytes && store.asked == 0);
+    without = w.results;
+    store.knows_names = true;
+    assert_int_equal(walk(&store, NULL, &w, &chain), IMGPROBE_OK);
+    assert_int_equal(store.asked, 3);
+    assert_true(w.results - without <= 3 * sizeof(max_align_t));
+    assert_null(chain->members->next->next->canonical.bytes);
+    free_store(&store);
+}
+
+/* An opener of a caller's that was compiled before there were canonical names. */
+static void test_canonical_of_an_older_opener(void **state)
+{
+    static const struct file files[] = {{TOP, IS_QCOW2(.backing = "base", .format = "raw")}, {.path = "/i/base"}};
+    struct store store = make_store(files, COUNT(files));
+    struct imgprobe_options options = {.struct_size = sizeof options, .name = "/i/top"};
+    struct imgprobe_opened top = opened(&store.all[0]);
+    struct imgprobe_workspace w = whole_workspace();
+    struct imgprobe_opener opener;
+    struct imgprobe_chain *chain;
+
+    (void)state;
+    store.knows_names = true;
+    opener = opener_of(&store);
+    opener.struct_size = offsetof(struct imgprobe_opener, canonical);
+    assert_int_equal(imgprobe_chain(&options, &top, &opener, &w, &chain), IMGPROBE_OK);
+    assert_int_equal(chain->count, 2);
+    assert_int_equal(store.asked, 0);
+    free_store(&store);
+}
+
 static const struct CMUnitTest others[] = {
     {"references lead to their members, a shared one to one", test_links, NULL, NULL, NULL},
     {"a reference leads to its member, damaged or not", test_broken_member_is_linked, NULL, NULL, NULL},
@@ -1115,6 +1208,8 @@ static const struct CMUnitTest others[] = {
     {"4096 members with sparse extents, and not 4097", test_wide_sparse, NULL, NULL, NULL},
     {"every size of workspace up to one that serves", test_every_workspace, NULL, NULL, NULL},
     {"a probe that was given up leaves nothing", test_abandoned_probe, NULL, NULL, NULL},
+    {"canonical: asked for once, and kept in its own room", test_canonical_once, NULL, NULL, NULL},
+    {"canonical: an older opener isn't asked", test_canonical_of_an_older_opener, NULL, NULL, NULL},
 };
 
 int main(void)
@@ -1130,6 +1225,9 @@ int main(void)
                                                  (void *)(uintptr_t)&tables[i].cases[j]};
     for (i = 0; i < COUNT(parts); i++)
         tests[count++] = (struct CMUnitTest){parts[i].name, test_part, NULL, NULL, (void *)(uintptr_t)&parts[i]};
+    for (i = 0; i < COUNT(canonicals); i++)
+        tests[count++] =
+            (struct CMUnitTest){canonicals[i].name, test_canonical, NULL, NULL, (void *)(uintptr_t)&canonicals[i]};
     for (i = 0; i < COUNT(others); i++)
         tests[count++] = others[i];
     return _cmocka_run_group_tests("chain", tests, count, NULL, NULL);

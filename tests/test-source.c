@@ -651,6 +651,32 @@ static void test_results_are_zero(void **state)
     assert_memory_equal(result, zeros, sizeof zeros);
 }
 
+/* The last result is cut: never longer than it was, the next begins aligned behind it, and as zeros. */
+static void test_trim(void **state)
+{
+    static const unsigned char zeros[64];
+    unsigned char *first, *last;
+    size_t size, kept, before;
+
+    (void)state;
+    for (size = 0; size <= 100; size++) {
+        for (kept = 0; kept <= size + 20; kept++) {
+            workspace.results = 0;
+            first = ip_take(&workspace, 40);
+            last = ip_take(&workspace, size);
+            before = workspace.results;
+            memset(first, 0xff, before);
+            ip_trim(&workspace, last, kept);
+            assert_true(workspace.results <= before && first + workspace.results >= last);
+            assert_true(kept > size || first + workspace.results >= last + kept);
+            assert_true(kept >= size || workspace.results < (size_t)(last - first) + kept + sizeof(max_align_t));
+            last = ip_take(&workspace, sizeof zeros);
+            assert_true((uintptr_t)last % alignof(max_align_t) == 0);
+            assert_memory_equal(last, zeros, sizeof zeros);
+        }
+    }
+}
+
 static void test_sizes_that_overflow(void **state)
 {
     size_t i;
@@ -721,6 +747,7 @@ static const struct CMUnitTest others[] = {
     TEST("a buffer as a source", test_buffer),
     TEST("a workspace's two ends", test_two_ends),
     TEST("results begin as zeros", test_results_are_zero),
+    TEST("the end of the last result is given back", test_trim),
     TEST("sizes that would overflow", test_sizes_that_overflow),
     TEST("the last range is given back", test_drop_last_range),
     TEST("no read without room for it", test_full_workspace),
