@@ -110,12 +110,17 @@ enum imgprobe_status ip_chain_enter(struct chain_walk *walk, const struct imgpro
                                     struct imgprobe_reference *via, struct imgprobe_member **ret)
 {
     struct imgprobe_member *m = NULL;
-    enum imgprobe_status s = add_member(walk, opened, parent, via, &m);
+    struct imgprobe_source source = opened->source; /* what the opener gave goes back to it as it was */
+    struct window window;
     struct imgprobe_error error;
+    enum imgprobe_status s;
 
+    if (via && ip_window(via->layers, &source, &window, &error) != IMGPROBE_OK)
+        return ip_chain_stop(walk, &error, parent, via);
+    s = add_member(walk, opened, parent, via, &m);
     if (s != IMGPROBE_OK)
         return s;
-    m->image = ip_probe(question, &opened->source, walk->w);
+    m->image = ip_probe(question, &source, walk->w);
     if (!m->image)
         return ip_chain_refuse(walk, IMGPROBE_LIMIT, "workspace", "is full", parent, via);
     *walk->tail = m;

@@ -99,11 +99,9 @@ static enum imgprobe_status check_probed(struct chain_walk *walk, struct imgprob
 }
 
 static enum imgprobe_status take_opened(struct chain_walk *walk, struct imgprobe_member *m,
-                                        struct imgprobe_reference *r, struct imgprobe_opened *opened,
+                                        struct imgprobe_reference *r, const struct imgprobe_opened *opened,
                                         struct imgprobe_member **ret_child)
 {
-    struct imgprobe_error error;
-    struct window window;
     struct question q = {NULL, r->format_source, walk->options.reader, r->role, r->type, walk->limits};
     struct imgprobe_member *seen = *ip_identities_slot(&walk->identities, opened->identity);
     enum imgprobe_status s;
@@ -114,8 +112,6 @@ static enum imgprobe_status take_opened(struct chain_walk *walk, struct imgprobe
         return s;
     if (seen)
         return ip_chain_meet(walk, m, seen, r, q.format);
-    if (ip_window(r->layers, &opened->source, &window, &error) != IMGPROBE_OK)
-        return ip_chain_stop(walk, &error, m, r);
     s = check_bounds(walk, m, r);
     s = s ? s : ip_chain_enter(walk, opened, &q, m, r, ret_child);
     if (!*ret_child)
