@@ -17,22 +17,34 @@ static enum imgprobe_status read_part(void *context, uint64_t offset, void *buff
     return s;
 }
 
-/* The window, which is counted from the beginning of a thing of `room` bytes, must lie in it. */
-static bool fits(struct window *window, uint64_t room, struct imgprobe_error *error)
+static enum imgprobe_status refuse(struct imgprobe_error *error, const char *field, const char *what)
 {
-    bool begins = window->offset <= room;
-
-    if (begins && window->size == IMGPROBE_UNKNOWN)
-        window->size = room - window->offset;
-    if (begins && window->size <= room - window->offset)
-        return true;
     ip_error_clear(error);
     error->status = IMGPROBE_TRUNCATED;
-    error->field = begins ? "size of the raw layer" : "offset of the raw layer";
-    error->found = begins ? window->size : window->offset;
-    error->least = 0;
-    error->most = begins ? room - window->offset : room;
-    return false;
+    error->field = field;
+    error->what = what;
+    return IMGPROBE_TRUNCATED;
+}
+
+/* The window and all layers above it, which end at `end`, must lie in a thing of `room` bytes. */
+static enum imgprobe_status fit(struct window *window, uint64_t end, uint64_t room, struct imgprobe_error *error)
+{
+    if (end > room) {
+        refuse(error, window->offset > room ? "offset of the raw layer" : "size of the raw layer", NULL);
+        error->found = room;
+        error->least = end;
+        return IMGPROBE_TRUNCATED;
+    }
+    if (window->size == IMGPROBE_UNKNOWN)
+        window->size = room - window->offset;
+    return IMGPROBE_OK;
+}
+
+/* IMGPROBE_UNKNOWN is past every end. */
+static void move(uint64_t *place, uint64_t offset)
+{
+    if (!ip_add(*place, offset, place))
+        *place = IMGPROBE_UNKNOWN;
 }
 
 /* QEMU's raw_apply_options refuses a part that goes past the end; the outermost layer is a part of the next one. */
@@ -40,6 +52,7 @@ enum imgprobe_status ip_window(const struct imgprobe_layer *layers, struct imgpr
                                struct window *window, struct imgprobe_error *error)
 {
     const struct imgprobe_layer *layer;
+    uint64_t end = 0; /* that of the layer before, which may be larger than what is seen of it */
     bool any = false;
 
     *window = (struct window){*source, 0, IMGPROBE_UNKNOWN};
@@ -47,14 +60,19 @@ enum imgprobe_status ip_window(const struct imgprobe_layer *layers, struct imgpr
         if (!layer->beneath)
             continue;
         any = true;
-        if (layer->size != IMGPROBE_UNKNOWN && !fits(window, layer->size, error))
-            return IMGPROBE_TRUNCATED;
-        if (!ip_add(window->offset, layer->offset, &window->offset))
-            window->offset = IMGPROBE_UNKNOWN; /* past every end */
+        if (layer->size != IMGPROBE_UNKNOWN) {
+            if (fit(window, end, layer->size, error) != IMGPROBE_OK)
+                return IMGPROBE_TRUNCATED;
+            end = layer->size;
+        }
+        move(&window->offset, layer->offset);
+        move(&end, layer->offset);
     }
     if (!any)
         return IMGPROBE_OK;
-    if (source->size == IMGPROBE_UNKNOWN || !fits(window, source->size, error))
+    if (source->size == IMGPROBE_UNKNOWN)
+        return refuse(error, "raw layer", "it is a part of a file whose size isn't known");
+    if (fit(window, end, source->size, error) != IMGPROBE_OK)
         return IMGPROBE_TRUNCATED;
     source->size = window->size;
     source->read_at = read_part;
