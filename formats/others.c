@@ -7,13 +7,6 @@
         name, qemu, IMGPROBE_TIER_##tier, false, why, NULL                                                           \
     }
 
-/* QEMU docs/interop/qcow2.txt counts from 2; version 1 is QEMU's block/qcow.c. */
-const struct format ip_qcow = {
-    .row = {"qcow", "qcow", IMGPROBE_TIER_REFUSE, false, "dead: its backing file is always probed",
-            "qcow version 1, by qcow2 since QEMU 0.8.3"},
-    .magics = {{0, "QFI\xfb\0\0\0\1", 8}},
-};
-
 /* QEMU docs/interop/qed_spec.txt */
 const struct format ip_qed = {
     .row = RECOGNISED("qed", "qed", REFUSE, "deprecated by its own emulator"),
