@@ -7,12 +7,6 @@
         name, qemu, IMGPROBE_TIER_##tier, false, why, NULL                                                           \
     }
 
-/* QEMU docs/interop/qed_spec.txt */
-const struct format ip_qed = {
-    .row = RECOGNISED("qed", "qed", REFUSE, "deprecated by its own emulator"),
-    .magics = {{0, "QED\0", 4}},
-};
-
 /* QEMU block/vdi.c, VdiHeader.signature */
 const struct format ip_vdi = {
     .row = RECOGNISED("vdi", "vdi", IDENTIFY, "a parent is known by its UUID alone"),
