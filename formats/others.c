@@ -7,12 +7,6 @@
         name, qemu, IMGPROBE_TIER_##tier, false, why, NULL                                                           \
     }
 
-/* QEMU block/vdi.c, VdiHeader.signature */
-const struct format ip_vdi = {
-    .row = RECOGNISED("vdi", "vdi", IDENTIFY, "a parent is known by its UUID alone"),
-    .magics = {{64, "\x7f\x10\xda\xbe", 4}},
-};
-
 /* QEMU docs/interop/parallels.txt */
 const struct format ip_parallels = {
     .row = RECOGNISED("parallels", "parallels", IDENTIFY, "parents stand in a file beside it"),
