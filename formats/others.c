@@ -7,12 +7,6 @@
         name, qemu, IMGPROBE_TIER_##tier, false, why, NULL                                                           \
     }
 
-/* QEMU docs/interop/parallels.txt */
-const struct format ip_parallels = {
-    .row = RECOGNISED("parallels", "parallels", IDENTIFY, "parents stand in a file beside it"),
-    .magics = {{0, "WithoutFreeSpace", 16}, {0, "WithouFreSpacExt", 16}},
-};
-
 /* QEMU block/bochs.c, struct bochs_header */
 const struct format ip_bochs = {
     .row = RECOGNISED("bochs", "bochs", REFUSE, "dead"),

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* Parallels expandable images, which ploop's are too: QEMU docs/interop/parallels.txt, "Header"; limits by
+ * parallels_open. The header names no file; a snapshot's parents stand in DiskDescriptor.xml, which no reader of a
+ * single image looks for. */
+#include "format.h"
+
+#define MAGIC "WithoutFreeSpace"
+#define MAGIC_EXT "WithouFreSpacExt"
+#define HEADER_LENGTH 64
+#define OPEN_MARK 0x746f6e59
+#define CLOSED_MARK 0x312e3276                  /* "v2.1" */
+#define MOST_BYTES UINT64_C(0x7fffffffc0000000) /* QEMU's BDRV_MAX_LENGTH */
+
+struct parallels {
+    uint64_t version, tracks, bat_entries, nb_sectors, in_use, ext_off;
+};
+
+/* clang-format off */
+#define P(...) FIELD(struct parallels, __VA_ARGS__)
+static const struct field header_rows[] = {
+    /* at  type   name          least  most              otherwise */
+    P( 16, U32LE, version,          2, 2,                UNSUPPORTED),
+    P( 28, U32LE, tracks,           1, INT32_MAX / 513,  MALFORMED), /* sectors of a cluster */
+    P( 32, U32LE, bat_entries,      0, INT32_MAX / 4,    MALFORMED), /* and the file */
+    P( 44, U32LE, in_use,           0, IP_ANY,           MALFORMED),
+    P( 56, U64LE, ext_off,          0, INT64_MAX / 512,  MALFORMED), /* in sectors, 0 for no extension */
+};
+static const struct field size_rows[] = {
+    P( 36, U32LE, nb_sectors,       0, IP_ANY,           MALFORMED), /* the other half doesn't count */
+};
+static const struct field size_ext_rows[] = {
+    P( 36, U64LE, nb_sectors,       0, MOST_BYTES / 512, MALFORMED),
+};
+/* clang-format on */
+
+static enum imgprobe_status decode(struct probe *p)
+{
+    struct parallels h = {0};
+    struct imgprobe_bytes magic;
+    uint64_t end;
+    enum imgprobe_status s = ip_bytes(p, "magic", 0, sizeof MAGIC - 1, &magic);
+
+    s = s ? s : ip_decode(p, 0, header_rows, IP_COUNT(header_rows), &h);
+    s = s ? s : ip_decode(p, 0, ip_equal(magic, MAGIC) ? size_rows : size_ext_rows, 1, &h);
+    if (s != IMGPROBE_OK)
+        return s;
+    end = HEADER_LENGTH + h.bat_entries * 4;
+    if (end > p->size)
+        return ip_fail(p, IMGPROBE_TRUNCATED, "bat_entries", 32, p->size, end, IMGPROBE_UNKNOWN);
+    p->image->variant = h.in_use == CLOSED_MARK ? "ploop" : NULL;
+    p->image->virtual_size = h.nb_sectors * IP_SECTOR;
+    p->image->cluster_size = h.tracks * IP_SECTOR;
+    p->image->dirty = h.in_use == OPEN_MARK;
+    if (h.ext_off == 0)
+        return IMGPROBE_OK;
+    return ip_count(p, "format-extension-offset", false, h.ext_off * IP_SECTOR);
+}
+
+static const char *const aliases[] = {"ploop", NULL};
+
+const struct format ip_parallels = {
+    .row = {"parallels", "parallels", IMGPROBE_TIER_IMPORT, true,
+            "meant for import; a snapshot's parents stand in another file that readers don't look for", NULL},
+    .magics = {{0, MAGIC, 16}, {0, MAGIC_EXT, 16}},
+    .decode = decode,
+    .aliases = aliases,
+};
