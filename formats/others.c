@@ -7,12 +7,6 @@
         name, qemu, IMGPROBE_TIER_##tier, false, why, NULL                                                           \
     }
 
-/* QEMU block/bochs.c, struct bochs_header */
-const struct format ip_bochs = {
-    .row = RECOGNISED("bochs", "bochs", REFUSE, "dead"),
-    .magics = {{0, "Bochs Virtual HD Image", 22}},
-};
-
 /* QEMU block/cloop.c, cloop_probe */
 const struct format ip_cloop = {
     .row = RECOGNISED("cloop", "cloop", REFUSE, "dead"),
