@@ -7,12 +7,6 @@
         name, qemu, IMGPROBE_TIER_##tier, false, why, NULL                                                           \
     }
 
-/* QEMU block/cloop.c, cloop_probe */
-const struct format ip_cloop = {
-    .row = RECOGNISED("cloop", "cloop", REFUSE, "dead"),
-    .magics = {{0, "#!/bin/sh\n#V2.0 Format\nmodprobe cloop ", 38}},
-};
-
 /* QEMU crypto/block-luks-priv.h: magic and version 1. Version 2 has no driver: it is what a raw disk holds. */
 const struct format ip_luks = {
     .row = RECOGNISED("luks", "luks", IDENTIFY, "encrypted, and not decoded yet"),

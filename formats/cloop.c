@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* Compressed loop images of version 2: QEMU block/cloop.c, cloop_open. */
+#include "format.h"
+
+#define OFFSETS 136
+
+struct cloop {
+    uint64_t block_size, n_blocks;
+};
+
+/* clang-format off */
+static const struct field header_rows[] = {
+    FIELD(struct cloop, 128, U32BE, block_size, IP_SECTOR, 67108864,  MALFORMED), /* a multiple of 512 */
+    FIELD(struct cloop, 132, U32BE, n_blocks,           0, 0x3ffffff, MALFORMED), /* 512 MiB of offsets; the file */
+};
+/* clang-format on */
+
+static enum imgprobe_status decode(struct probe *p)
+{
+    struct cloop h = {0};
+    uint64_t end, most;
+    enum imgprobe_status s = ip_decode(p, 0, header_rows, IP_COUNT(header_rows), &h);
+
+    if (s != IMGPROBE_OK)
+        return s;
+    if (h.block_size % IP_SECTOR != 0)
+        return ip_fail_what(p, IMGPROBE_MALFORMED, "block_size", 128, "isn't a multiple of 512");
+    most = UINT32_MAX / (h.block_size / IP_SECTOR); /* QEMU counts sectors in 32 bits: what is more would wrap */
+    if (h.n_blocks > most)
+        return ip_fail(p, IMGPROBE_MALFORMED, "n_blocks", 132, h.n_blocks, 0, most);
+    end = OFFSETS + (h.n_blocks + 1) * 8;
+    if (end > p->size)
+        return ip_fail(p, IMGPROBE_TRUNCATED, "n_blocks", 132, p->size, end, IMGPROBE_UNKNOWN);
+    p->image->virtual_size = h.n_blocks * h.block_size;
+    p->image->compressed = true;
+    p->image->read_only = true; /* to QEMU */
+    return IMGPROBE_OK;
+}
+
+const struct format ip_cloop = {
+    .row = {"cloop", "cloop", IMGPROBE_TIER_REFUSE, true, "dead", NULL},
+    .magics = {{0, "#!/bin/sh\n#V2.0 Format\nmodprobe cloop ", 38}},
+    .decode = decode,
+};
