@@ -7,12 +7,6 @@
         name, qemu, IMGPROBE_TIER_##tier, false, why, NULL                                                           \
     }
 
-/* QEMU crypto/block-luks-priv.h: magic and version 1. Version 2 has no driver: it is what a raw disk holds. */
-const struct format ip_luks = {
-    .row = RECOGNISED("luks", "luks", IDENTIFY, "encrypted, and not decoded yet"),
-    .magics = {{0, "LUKS\xba\xbe\0\1", 8}},
-};
-
 /* "koly", version 4, and a property list that lies in front of it. QEMU's dmg_find_koly_offset looks for it in the
  * last 1,023 bytes, at any place. */
 static uint64_t koly(struct probe *p)
