@@ -78,6 +78,16 @@ static void put_lists(const struct answer *answer, const struct imgprobe_image *
     put_findings(image, json);
 }
 
+static void put_content(const struct imgprobe_image *image, struct json *json)
+{
+    if (image->content == NULL)
+        return;
+    json_open(json, "content", '[');
+    for (const struct imgprobe_content *at = image->content; at != NULL; at = at->next)
+        json_string(json, NULL, at->name);
+    json_close(json);
+}
+
 static void put_own_attributes(const struct imgprobe_image *image, struct json *json)
 {
     const struct imgprobe_attribute *at = image->attributes;
@@ -153,6 +163,7 @@ static void put_described(const struct answer *answer, const struct imgprobe_mem
         json_string(json, "tier", word_of_tier(image->format->tier));
         json_string(json, "format-source", word_of_format_source(image->format_source));
     }
+    put_content(image, json);
     put_lists(answer, image, json);
     put_own_attributes(image, json);
     if (answer->options->stats)

@@ -89,6 +89,8 @@ static void put_format(const struct imgprobe_image *image, FILE *stream)
     put_word(stream, "deprecated", image->format->deprecated);
     for (const struct imgprobe_match *at = image->also_matches; at != NULL; at = at->next)
         put_word(stream, "also matches", at->format->name);
+    for (const struct imgprobe_content *at = image->content; at != NULL; at = at->next)
+        put_word(stream, "content", at->name);
 }
 
 static void put_sizes(const struct imgprobe_member *member, FILE *stream)

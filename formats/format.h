@@ -48,6 +48,7 @@ struct probe {
     struct imgprobe_attribute **attribute_tail;
     struct imgprobe_finding **finding_tail;
     struct imgprobe_match **match_tail;
+    struct imgprobe_content **content_tail;
 };
 
 struct magic {
@@ -75,6 +76,17 @@ struct format {
 extern const struct format *const ip_registry[];
 extern const size_t ip_registry_count;
 
+/* What a raw disk may hold: told beside raw, and decides nothing. */
+struct content {
+    const char *name;
+    struct magic magics[3]; /* the first that matches counts */
+    /* NULL, or whether what stands around a magic at `at` bears it out. */
+    enum imgprobe_status (*holds)(struct probe *p, uint64_t at, bool *ret);
+};
+
+extern const struct content ip_contents[];
+extern const size_t ip_contents_count;
+
 /* table: decodes `count` rows at `base` into `ret`; the first row that fails is the error. */
 enum imgprobe_status ip_decode(struct probe *p, uint64_t base, const struct field *rows, size_t count, void *ret);
 /* One number out of bytes that were read already; the offset is the caller's to have checked by `bytes.length`. */
@@ -88,6 +100,8 @@ bool ip_add(uint64_t a, uint64_t b, uint64_t *ret);
 bool ip_multiply(uint64_t a, uint64_t b, uint64_t *ret);
 /* Ones' complement of the sum of all bytes but the four at `except`. */
 uint32_t ip_ones_complement(struct imgprobe_bytes bytes, size_t except);
+/* CRC-32 (ISO 3309) of all bytes, with zeros for the four at `except`, which lie among them. */
+uint32_t ip_crc32(struct imgprobe_bytes bytes, size_t except);
 
 /* source: `length` bytes at `offset`, in one piece, valid until the image is decoded. TRUNCATED names `field`. */
 enum imgprobe_status ip_bytes(struct probe *p, const char *field, uint64_t offset, uint64_t length,

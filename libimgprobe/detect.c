@@ -29,7 +29,7 @@ static enum imgprobe_status read_windows(struct probe *p)
     return s;
 }
 
-static bool magic_place(const struct probe *p, const struct magic *magic, uint64_t *ret)
+bool ip_magic_place(const struct probe *p, const struct magic *magic, uint64_t *ret)
 {
     uint64_t back = (uint64_t)-magic->at;
 
@@ -44,7 +44,7 @@ static bool magic_matches(struct probe *p, const struct format *format, const st
     struct imgprobe_bytes found;
     uint64_t at;
 
-    if (!magic_place(p, magic, &at) || ip_bytes(p, "magic", at, magic->length, &found) != IMGPROBE_OK)
+    if (!ip_magic_place(p, magic, &at) || ip_bytes(p, "magic", at, magic->length, &found) != IMGPROBE_OK)
         return false;
     if (memcmp(found.bytes, magic->bytes, magic->length) != 0 || (format->matches && !format->matches(p, at)))
         return false;

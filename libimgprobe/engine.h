@@ -50,6 +50,10 @@ struct imgprobe_image *ip_probe(const struct question *question, const struct im
                                 struct imgprobe_workspace *workspace);
 /* detect: the format of the bytes, which is `pinned` if that isn't NULL and they don't contradict it. */
 enum imgprobe_status ip_detect(struct probe *p, const struct format *pinned, const struct format **ret);
+/* The place of a magic in this file; false when it doesn't fit in. */
+bool ip_magic_place(const struct probe *p, const struct magic *magic, uint64_t *ret);
+/* content: what a raw image holds, other formats' headers included. */
+enum imgprobe_status ip_content(struct probe *p);
 const struct format *ip_format_named(struct imgprobe_bytes name);
 /* The last row that stands for bytes as they are, which a protocol driver's name as a format means, too. */
 const struct format *ip_fallback(void);

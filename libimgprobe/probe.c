@@ -63,6 +63,8 @@ static enum imgprobe_status decode(struct probe *p, const struct format *format)
                             "recognised and not decoded: nothing is known of its references");
     s = format->decode(p);
     s = s ? s : note_ignored(p);
+    if (s == IMGPROBE_OK && format->fallback)
+        s = ip_content(p);
     if (s != IMGPROBE_OK)
         p->image->references_state = IMGPROBE_REFERENCES_CANNOT_TELL;
     else
@@ -88,6 +90,7 @@ static void start(struct probe *p, const struct question *q, const struct imgpro
     p->attribute_tail = &image->attributes;
     p->finding_tail = &image->findings;
     p->match_tail = &image->also_matches;
+    p->content_tail = &image->content;
 }
 
 struct imgprobe_image *ip_probe(const struct question *question, const struct imgprobe_source *source,

@@ -2,7 +2,9 @@
 /* Fields by rows: the only code that turns an image's bytes into numbers, and does arithmetic on offsets. */
 #include "engine.h"
 
+#include <limits.h>
 #include <string.h>
+#include <zlib.h>
 
 static size_t width(enum ip_type type)
 {
@@ -85,6 +87,18 @@ uint32_t ip_ones_complement(struct imgprobe_bytes bytes, size_t except)
         if (i < except || i - except >= 4)
             sum += bytes.bytes[i];
     return ~sum;
+}
+
+uint32_t ip_crc32(struct imgprobe_bytes bytes, size_t except)
+{
+    static const unsigned char zeros[4];
+    uLong sum = crc32(0, NULL, 0);
+
+    if (bytes.length > UINT_MAX || except > bytes.length || bytes.length - except < sizeof zeros)
+        return 0;
+    sum = crc32(sum, bytes.bytes, (uInt)except);
+    sum = crc32(sum, zeros, sizeof zeros);
+    return (uint32_t)crc32(sum, bytes.bytes + except + sizeof zeros, (uInt)(bytes.length - except - sizeof zeros));
 }
 
 static enum imgprobe_status decode_row(struct probe *p, uint64_t base, struct imgprobe_bytes bytes,

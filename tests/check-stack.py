@@ -23,6 +23,7 @@ FLAGS = "-std=c11 -O2 -fPIC -fvisibility=hidden -fstack-protector-strong -D_GNU_
 SAME = None
 INDIRECT = [
     ("libimgprobe/(detect|probe).c", "formats/.*", "decode.*|matches.*"),
+    ("libimgprobe/content.c", "formats/content.c", ".*_holds"),
     ("libimgprobe/source.c", "libimgprobe/.*", "read_.*"),
     ("libimgprobe/(chain|follow).c", "libimgprobe/opener.c", "safe_.*"),
     ("libimgprobe/policy.c", "libimgprobe/remarks.c", "(?!ip_).*"),

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* What a raw image holds, as far as the windows say. It changes nothing of the answer. */
+#include "engine.h"
+
+#include <string.h>
+
+static enum imgprobe_status add(struct probe *p, const char *name)
+{
+    struct imgprobe_content *c = ip_take(p->workspace, sizeof *c);
+
+    if (!c)
+        return ip_fail(p, IMGPROBE_LIMIT, "workspace", IMGPROBE_UNKNOWN, p->workspace->size, IMGPROBE_UNKNOWN,
+                       IMGPROBE_UNKNOWN);
+    c->name = name;
+    *p->content_tail = c;
+    p->content_tail = &c->next;
+    return IMGPROBE_OK;
+}
+
+static enum imgprobe_status holds(struct probe *p, const struct content *row, const struct magic *magic, bool *ret)
+{
+    struct imgprobe_bytes found;
+    uint64_t at;
+    enum imgprobe_status s;
+
+    *ret = false;
+    if (!ip_magic_place(p, magic, &at))
+        return IMGPROBE_OK;
+    s = ip_bytes(p, "magic", at, magic->length, &found);
+    if (s != IMGPROBE_OK || memcmp(found.bytes, magic->bytes, magic->length) != 0)
+        return s;
+    *ret = true;
+    return row->holds ? row->holds(p, at, ret) : IMGPROBE_OK;
+}
+
+static enum imgprobe_status add_row(struct probe *p, const struct content *row)
+{
+    size_t i;
+
+    for (i = 0; i < IP_COUNT(row->magics) && row->magics[i].bytes; i++) {
+        bool found;
+        enum imgprobe_status s = holds(p, row, &row->magics[i], &found);
+
+        if (s != IMGPROBE_OK || found)
+            return s ? s : add(p, row->name);
+    }
+    return IMGPROBE_OK;
+}
+
+enum imgprobe_status ip_content(struct probe *p)
+{
+    const struct imgprobe_match *m;
+    enum imgprobe_status s = IMGPROBE_OK;
+    size_t i;
+
+    for (m = p->image->also_matches; s == IMGPROBE_OK && m; m = m->next)
+        s = add(p, m->format->name);
+    for (i = 0; s == IMGPROBE_OK && i < ip_contents_count; i++)
+        s = add_row(p, &ip_contents[i]);
+    return s;
+}
