@@ -143,6 +143,7 @@ struct probe_case {
     const char *attributes[MOST_WORDS]; /* "name=value"; "!name": there is none */
     const char *findings[MOST_WORDS];   /* "id@offset", all of them, in order */
     const char *also;                   /* names of other formats that match, with a blank between; NULL: none */
+    const char *content;                /* of a raw image, with a blank between; NULL: none */
     const char *identity, *parent;      /* hexadecimal; NULL: not looked at; "" for none */
     unsigned more_reads;                /* beyond the three windows; 0: the base's when OK, else none */
     uint64_t more_bytes;

@@ -12,7 +12,8 @@
 #define MEMORY ((size_t)4 << 20)
 #define ZONE_BYTE 0xa5
 #define MOST_TESTS 2048
-#define HANDFUL 10 /* of restarts for a well-formed image: one for each read of a VHDX, and its size */
+#define HANDFUL 11 /* of restarts for a well-formed image: one for each read of a VHDX with a parent, and its size   \
+                    */
 
 static _Alignas(max_align_t) unsigned char arena[ZONE + MEMORY + ZONE];
 static char complaints[4096], wanted_text[1 << 18], got_text[1 << 18];
@@ -349,7 +350,7 @@ static inline void check_identity(const char *what, struct imgprobe_bytes got, c
 
 static inline void check_facts(const struct probe_case *c, const struct imgprobe_image *image)
 {
-    char flags[64] = "", also[128] = "";
+    char flags[64] = "", also[128] = "", content[128] = "";
 
     snprintf(flags, sizeof flags, "%s%s%s%s%s", image->size_from_extents ? " size-from-extents" : "",
              image->encrypted ? " encrypted" : "", image->dirty ? " dirty" : "",
@@ -363,6 +364,9 @@ static inline void check_facts(const struct probe_case *c, const struct imgprobe
     for (const struct imgprobe_match *m = image->also_matches; m; m = m->next)
         snprintf(also + strlen(also), sizeof also - strlen(also), " %s", m->format->name);
     want_word("also matches", also[0] ? also + 1 : NULL, c->also);
+    for (const struct imgprobe_content *at = image->content; at; at = at->next)
+        snprintf(content + strlen(content), sizeof content - strlen(content), " %s", at->name);
+    want_word("content", content[0] ? content + 1 : NULL, c->content);
 }
 
 /* The three windows of detection, each byte once: in three reads at most. */
