@@ -115,6 +115,12 @@ void json_bool(struct json *json, const char *key, bool value)
     fputs(value ? "true" : "false", json->stream);
 }
 
+void json_null(struct json *json, const char *key)
+{
+    put_key_string(json, key);
+    fputs("null", json->stream);
+}
+
 void json_number(struct json *json, const char *key, uint64_t value)
 {
     put_key_string(json, key);

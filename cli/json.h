@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-#define JSON_DEPTH 16
+#define JSON_DEPTH 1024 /* QEMU's JSON parser reads no deeper */
 
 struct json {
     FILE *stream;
@@ -29,6 +29,7 @@ void json_open(struct json *json, const char *key, char opening);
 void json_open_part(struct json *json, const char *key, size_t length, char opening);
 void json_close(struct json *json);
 void json_bool(struct json *json, const char *key, bool value);
+void json_null(struct json *json, const char *key);
 void json_number(struct json *json, const char *key, uint64_t value);
 /* Nothing for IMGPROBE_UNKNOWN. */
 void json_known(struct json *json, const char *key, uint64_t value);
