@@ -21,12 +21,6 @@ struct graph {
     unsigned nodes;
 };
 
-/* QEMU's mod_utf8_codepoint takes no noncharacter. */
-static bool is_noncharacter(uint32_t point)
-{
-    return (point >= 0xfdd0 && point <= 0xfdef) || (point & 0xfffe) == 0xfffe;
-}
-
 /* FNV-1a, 32 bits. */
 static uint32_t key_of(const struct path *path)
 {
@@ -56,7 +50,7 @@ static bool put_file(struct graph *graph, const char *key, const struct imgprobe
 
     if (!(name == NULL ? path_as_opened(graph->grants, grant, &path, graph->ret_why)
                        : path_of_name(graph->grants, grant, *name, &path, graph->ret_why)) ||
-        !path_is_text(&path, is_noncharacter, grant, graph->ret_why))
+        !path_is_text(&path, path_noncharacter, grant, graph->ret_why))
         return false;
     json_open(&graph->json, key, '{');
     put_node(graph, device ? "host_device" : "file", written);

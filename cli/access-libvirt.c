@@ -8,6 +8,8 @@
 #include "access-path.h"
 #include "quote.h"
 
+#include <string.h>
+
 struct disk {
     const struct grants *grants;
     FILE *stream;
@@ -31,10 +33,24 @@ static const char *type_of(const struct graph_link *link)
     return link->grant->member->kind == IMGPROBE_KIND_BLOCK ? "block" : "file";
 }
 
+/* The words of its schema, storageFormat in storagecommon.rng, for what we decode. */
+static bool has_format(const char *driver)
+{
+    static const char *const formats[] = {"qcow", "qcow2", "qed", "raw", "vdi", "vmdk", "vpc"};
+
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+        if (strcmp(driver, formats[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool check(const struct disk *disk, const struct graph_link *link)
 {
     if (link->grant->member->image->encrypted)
         return cannot(disk->ret_why, link->grant, "it is encrypted and the disk would need its secret");
+    if (!has_format(link->grant->member->image->format->qemu_name))
+        return cannot(disk->ret_why, link->grant, "libvirt has no word for its format");
     if (link->data != NULL)
         return cannot(disk->ret_why, link->data_grant, "libvirt has no element for a data file");
     if (link->layers != 0)

@@ -89,6 +89,11 @@ bool path_is_text(const struct path *path, bool (*refuses)(uint32_t point), cons
     return true;
 }
 
+bool path_noncharacter(uint32_t point)
+{
+    return (point >= 0xfdd0 && point <= 0xfdef) || (point & 0xfffe) == 0xfffe;
+}
+
 static void leave_directory(struct path *path)
 {
     while (path->length > 0 && path->text[--path->length] != '/')

@@ -34,6 +34,8 @@ bool path_on_host(const struct grants *grants, const struct imgprobe_grant *gran
 /* Whether it is UTF-8 without a character that `refuses`. */
 bool path_is_text(const struct path *path, bool (*refuses)(uint32_t point), const struct imgprobe_grant *grant,
                   struct cannot *ret_why);
+/* What Unicode sets aside, and QEMU's and systemd's readers take for no UTF-8. */
+bool path_noncharacter(uint32_t point);
 /* `.`, `..` and empty components taken out by letters. `walked`, where set, is told of each directory that a `..`
  * leaves, in the same form, and stops it by returning false. */
 bool path_normalise(const struct path *path, struct path *ret,

@@ -7,14 +7,14 @@
  */
 #include "access-places.h"
 #include "quote.h"
-#include "text.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
-/* systemd takes a line break of any kind for the end, and no line that isn't UTF-8. */
-static bool ends_line(uint32_t point)
+/* systemd takes a line break of any kind for the end, and leaves a line out that isn't UTF-8 to it. */
+static bool is_refused(uint32_t point)
 {
-    return point == '\n' || point == '\r';
+    return point == '\n' || point == '\r' || path_noncharacter(point);
 }
 
 static bool put_bind(const struct grants *grants, const struct place *place, FILE *stream, struct cannot *ret_why)
@@ -22,7 +22,7 @@ static bool put_bind(const struct grants *grants, const struct place *place, FIL
     struct path source;
 
     if (!path_on_host(grants, place->grant, &source, ret_why) ||
-        !path_is_text(&source, ends_line, place->grant, ret_why))
+        !path_is_text(&source, is_refused, place->grant, ret_why))
         return false;
     fputs(place->grant->write ? "BindPaths=" : "BindReadOnlyPaths=", stream);
     quote_systemd(stream, source.text);
@@ -48,29 +48,32 @@ static bool put_device(const struct grants *grants, const struct imgprobe_grant 
     return true;
 }
 
-static bool has_dot_dot(const char *path)
+struct check {
+    const struct imgprobe_grant *grant;
+    struct cannot *ret_why;
+};
+
+/* A `..` leads out of where a link points, and not of where it stands. */
+static bool check_walked(void *context, const struct path *directory)
 {
-    for (const char *at = strstr(path, "/.."); at != NULL; at = strstr(at + 1, "/..")) {
-        if (at[3] == '/' || at[3] == '\0')
-            return true;
-    }
-    return false;
+    const struct check *check = context;
+    struct stat found;
+
+    if (lstat(directory->text, &found) != 0 || !S_ISDIR(found.st_mode))
+        return cannot(check->ret_why, check->grant, "its name holds .. behind a link");
+    return true;
 }
 
-/* Where a name with `..` passes a link the letters may mislead. */
 static bool check_names(const struct grants *grants, const struct imgprobe_grant *grant, struct cannot *ret_why)
 {
-    struct imgprobe_bytes canonical = grant->member->canonical;
+    struct check check_one = {.grant = grant, .ret_why = ret_why};
     struct path path, place;
 
     for (const struct imgprobe_name *name = grant->names; name != NULL; name = name->next) {
         if (!path_of_name(grants, grant, name->path, &path, ret_why) ||
-            !path_is_text(&path, ends_line, grant, ret_why))
+            !path_is_text(&path, is_refused, grant, ret_why) ||
+            !path_normalise(&path, &place, check_walked, &check_one))
             return false;
-        path_normalise(&path, &place, NULL, NULL);
-        if (has_dot_dot(path.text) &&
-            (place.length != canonical.length || memcmp(place.text, canonical.bytes, place.length) != 0))
-            return cannot(ret_why, grant, "its name holds .. and passes a link");
     }
     return true;
 }

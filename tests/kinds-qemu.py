@@ -1,0 +1,312 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What `imgprobe access` prints for QEMU and libvirt: the storage daemon starts from the graph, with the formats, files
+and modes of the chain, and opens these files only; the disk is valid by libvirt's schema and names the whole chain."""
+
+import json
+import os
+import re
+import sys
+import xml.etree.ElementTree
+
+import images
+import mkimage
+import scenes
+
+QMP = b'{"execute":"qmp_capabilities"}{"execute":"query-named-block-nodes","arguments":{"flat":true}}' \
+      b'{"execute":"quit"}'
+DOMAIN = b"<domain type='qemu'>\n<name>x</name>\n<memory>65536</memory>\n<os><type arch='x86_64'>hvm</type></os>\n" \
+         b"<devices>\n%s</devices>\n</domain>\n"
+UNDECODED = ('qcow', 'qed', 'vdi', 'parallels')
+
+
+def refused(tap, answer, error, title):
+    lines = answer.error.rstrip('\n').split('\n')
+    return tap.ok(answer.status == 1 and not answer.out and len(lines) == 1 and error in lines[0]
+                  and lines[0].startswith('imgprobe: ') and 'but json' in lines[0], title, str(answer))
+
+
+def access(program, kind, driver, top, *flags):
+    return images.run([program, 'access', '-f', driver, '--root', '/', '--output', kind, *flags, top])
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# blockdev
+# ---------------------------------------------------------------------------------------------------------------------
+
+class Started:
+    """The storage daemon with this graph: its nodes by name, and the files in a folder that it opened."""
+
+    def __init__(self, graph, folder):
+        log = os.path.join(folder, 'strace.log')
+        self.answer = images.run(['strace', '-f', '-s', '8192', '-xx', '-e', 'trace=open,openat,openat2', '-o', log,
+                                  'qemu-storage-daemon', '--chardev', 'stdio,id=m', '--monitor', 'chardev=m',
+                                  '--blockdev', graph], input=QMP)
+        documents = self.answer.documents
+        self.nodes = {node['node-name']: node for document in documents if isinstance(document.get('return'), list)
+                      for node in document['return']}
+        self.traced = os.path.exists(log) and b'openat' in open(log, 'rb').read()
+        self.opened = set()
+        for line in open(log, 'rb').read().split(b'\n') if self.traced else ():
+            m = re.search(rb'open\w*\((?:AT_FDCWD, )?"((?:\\x[0-9a-f]{2})*)"', line)
+            path = bytes.fromhex(m[1].replace(b'\\x', b'').decode()) if m else b''
+            if path.startswith(os.fsencode(folder)) and b'= -1' not in line:
+                self.opened.add((os.path.realpath(path), b'O_RDWR' in line))
+
+
+def described(graph):
+    """(driver, node-name, read-only, file name) of each node, from the top."""
+    found = [(graph['driver'], graph['node-name'], graph['read-only'], graph.get('filename'))]
+    for key in ('file', 'data-file', 'backing'):
+        found += described(graph[key]) if isinstance(graph.get(key), dict) else []
+    return found
+
+
+def check_graph(tap, program, folder, driver, top, title, *flags, want=None):
+    """`want`: (driver, file or None, written) of each node."""
+    answer = access(program, 'blockdev', driver, top, *flags)
+    if answer.status:
+        return tap.ok(False, title, str(answer))
+    graph = answer.document
+    got = [(node, name and os.path.realpath(os.fsencode(name)), not only) for node, _, only, name in described(graph)]
+    paths = access(program, 'paths', driver, top, '-0', *flags).out.split(b'\0')[:-1]
+    paths = {os.path.realpath(os.path.join(os.path.dirname(os.fsencode(top)), path)) for path in paths}
+    started = Started(answer.out, os.path.dirname(top) if folder is None else folder)
+    nodes = [(name, node) for _, name, _, _ in described(graph) if (node := started.nodes.get(name))]
+    alike = all(node['drv'] == driver and node['ro'] == only
+                for (driver, name, only, _), (_, node) in zip(described(graph), nodes))
+    tap.ok(len(nodes) == len(got) == len(started.nodes) and alike and (want is None or got == want), f'blockdev: {title}',
+           f'{got}\n{want}\n{started.nodes}\n{answer}\n{started.answer}')
+    if not started.traced:
+        return tap.skip(f'blockdev: {title}: files', 'strace cannot trace here')
+    return tap.ok({path for path, _ in started.opened} == paths
+                  and {path for path, written in started.opened if written}
+                  == {path for _, path, written in got if path and written},
+                  f'blockdev: {title}: opens these files alone', f'{started.opened}\n{paths}\n{answer}')
+
+
+def needs(tap, title, *tools):
+    missing = [tool for tool in tools if not images.tool(tool)]
+    for tool in missing:
+        tap.lacking(title, tool)
+    return not missing
+
+
+def blockdev(tap, program, folder):
+    if not needs(tap, 'blockdev', 'qemu-storage-daemon', 'strace', 'qemu-img', 'qemu-io'):
+        return
+    for number, name in enumerate(scenes.NAMES):
+        own = os.path.join(folder, str(number))
+        os.mkdir(own)
+        named_graph(tap, program, own, scenes.chain(own, name), name)
+    two_disks(tap, program, folder)
+    blind(tap, program, folder)
+    formats(tap, program, folder)
+    data_file(tap, program, folder)
+    raised(tap, program, folder)
+    device(tap, program, folder)
+    deep(tap, program, folder)
+
+
+def named_graph(tap, program, folder, top, name):
+    bad = re.search(rb'\xff|\xef\xb7\x90', name)
+    if bad:
+        offset = len(os.path.dirname(top) + b'/link/./beside/../') + bad.start()
+        refused(tap, access(program, 'blockdev', 'qcow2', top),
+                f'byte 0x{name[bad.start()]:02x} at offset {offset} of its name', f'blockdev: {name!r}')
+        return
+    here = os.fsencode(folder)
+    files = [top, os.path.join(here, b'bases/middle'), os.path.join(here, b'bases', name)]
+    for flags in ((), ('--write',)):
+        want = [(driver, path, bool(flags) and file == top) for format, file in zip(('qcow2', 'qcow2', 'raw'), files)
+                for driver, path in ((format, None), ('file', file))]
+        check_graph(tap, program, folder, 'qcow2', top, f'{name!r} {" ".join(flags)}', *flags, want=want)
+    graph = access(program, 'blockdev', 'qcow2', top).out.decode()
+    reads = images.run(['qemu-io', '-r', '-c', f'read -P {scenes.PATTERN} 0 512', 'json:' + graph])
+    tap.ok(reads.status == 0 and b'ops' in reads.out and b'failed' not in reads.out, f'blockdev: {name!r}: reads', reads)
+
+
+def two_disks(tap, program, folder):
+    """Side by side in one emulator."""
+    graphs = [access(program, 'blockdev', 'qcow2', os.path.join(folder, number, 'tops/top')).out.decode()
+              for number in ('0', '1')]
+    names = [name for graph in graphs for _, name, _, _ in described(json.loads(graph))]
+    done = images.run(['qemu-storage-daemon', '--chardev', 'stdio,id=m', '--monitor', 'chardev=m',
+                       *(word for graph in graphs for word in ('--blockdev', graph))], input=QMP)
+    tap.ok(done.status == 0 and not done.error and len(set(names)) == len(names) == 12
+           and max(len(name) for name in names) < 32, 'blockdev: two disks', f'{names}{done}')
+
+
+def blind(tap, program, folder):
+    """What the headers name after the answer is followed no more than what they named before."""
+    own = os.path.join(folder, 'blind')
+    os.mkdir(own)
+    top = scenes.chain(own, b'base')
+    graph = access(program, 'blockdev', 'qcow2', top).out
+    bait = os.path.join(own, 'bait')
+    scenes.fill(bait)
+    before = Started(graph, own).opened
+    for path, driver in ((top, 'qcow2'), (os.path.join(os.fsencode(own), b'bases/middle'), 'qcow2')):
+        scenes.run('qemu-img', 'rebase', '-u', '-f', driver, '-b', bait, '-F', 'raw', path)
+    os.unlink(os.path.join(own, 'bases/base'))
+    scenes.overlay(os.path.join(own, 'bases/base'), bait, 'raw')
+    after = Started(graph, own)
+    tap.ok(after.opened == before and len(after.nodes) == 6, 'blockdev: no name in a header is followed',
+           f'{before}\n{after.opened}\n{after.answer}')
+    alone = os.path.join(own, 'alone')
+    scenes.run('qemu-img', 'create', '-q', '-f', 'qcow2', alone, '1M')
+    graph = access(program, 'blockdev', 'qcow2', alone).out
+    scenes.overlay(alone, bait, 'raw')
+    after = Started(graph, own)
+    tap.equal({path for path, _ in after.opened}, {os.fsencode(alone)}, 'blockdev: a last member stays the last')
+
+
+def formats(tap, program, folder):
+    own = os.path.join(folder, 'formats')
+    os.mkdir(own)
+    for driver, options in (('qcow2', ()), ('qcow', ()), ('qed', ()), ('vmdk', ()), ('vdi', ()), ('vpc', ()),
+                            ('vpc', ('-o', 'subformat=fixed')), ('vhdx', ()), ('parallels', ()), ('raw', ())):
+        top = os.path.join(own, f'{driver}{len(options)}')
+        scenes.run('qemu-img', 'create', '-q', '-f', driver, *options, top, '4M')
+        if access(program, 'json', driver, top).status:
+            tap.ok(driver in UNDECODED, f'{driver}: recognised alone')
+            continue
+        check_graph(tap, program, own, driver, top, driver + ' '.join(options))
+        check_disk(tap, program, driver, top, f'{driver} {" ".join(options)}',
+                   None if driver in ('vhdx', ) else [('file', driver, top)])
+        if driver in ('qcow2', 'qcow', 'qed', 'vmdk'):
+            over = top + '-over'
+            scenes.run('qemu-img', 'create', '-q', '-f', driver, '-b', top, '-F', driver, over)
+            check_graph(tap, program, own, driver, over, f'{driver} over {driver}')
+    cannot(tap, program, own)
+
+
+def cannot(tap, program, own):
+    top = os.path.join(own, 'split.vmdk')
+    scenes.run('qemu-img', 'create', '-q', '-f', 'vmdk', '-o', 'subformat=twoGbMaxExtentSparse', top, '4M')
+    described_as = mkimage.read(os.path.join(images.TESTIMAGES, 'qcow2/good-luks.txt'))
+    locked = os.fsdecode(mkimage.build(described_as, os.path.join(own, 'locked')))
+    for kind in ('blockdev', 'libvirt'):
+        refused(tap, access(program, kind, 'vmdk', top), 'extents', f'{kind}: extents')
+        refused(tap, access(program, kind, 'qcow2', locked), 'encrypted', f'{kind}: an encrypted image')
+        refused(tap, access(program, kind, 'raw', locked, '--reader', 'xen'), 'another reader', f'{kind}: for Xen')
+
+
+def data_file(tap, program, folder):
+    own = os.path.join(folder, 'data')
+    os.mkdir(own)
+    base, top = os.path.join(own, 'base'), os.path.join(own, 'top')
+    scenes.run('qemu-img', 'create', '-q', '-f', 'qcow2', '-o', f'data_file={own}/base.raw', base, '4M')
+    scenes.run('qemu-img', 'create', '-q', '-f', 'qcow2', '-o', f'data_file={own}/top.raw', '-b', base, '-F', 'qcow2', top)
+    files = [os.fsencode(path) for path in (top, top + '.raw', base, base + '.raw')]
+    for flags in ((), ('--write', '--allow-write', own)):
+        want = [(driver, file, bool(flags) and name in files[:2])
+                for names in (files[:2], files[2:]) for driver, file, name in
+                (('qcow2', None, names[0]), ('file', names[0], names[0]), ('file', names[1], names[1]))]
+        check_graph(tap, program, own, 'qcow2', top, f'data files {" ".join(flags[:1])}', *flags, want=want)
+    refused(tap, access(program, 'libvirt', 'qcow2', top), 'data file', 'libvirt: a data file')
+
+
+def raised(tap, program, folder):
+    """A member for a block job."""
+    own = os.path.join(folder, 'raised')
+    os.mkdir(own)
+    top = scenes.chain(own, b'base')
+    middle = os.path.join(os.fsencode(own), b'bases/middle')
+    graph = access(program, 'blockdev', 'qcow2', top, '--write', '--write-member', middle).document
+    tap.equal([not only for _, _, only, _ in described(graph)], [True, True, True, True, False, False],
+              'blockdev: --write-member')
+    check_graph(tap, program, own, 'qcow2', top, '--write-member', '--write', '--write-member', middle)
+
+
+def device(tap, program, folder):
+    own = os.path.join(folder, 'device')
+    os.mkdir(own)
+    disk, top = os.path.join(own, 'disk'), os.path.join(own, 'top')
+    scenes.fill(disk)
+    with scenes.Loop(disk) as loop:
+        if not loop:
+            return tap.skip('blockdev: a device', 'this machine gives no loop device')
+        scenes.overlay(top, loop, 'raw')
+        graph = access(program, 'blockdev', 'qcow2', top).document
+        started = Started(json.dumps(graph), own)
+        tap.ok(graph['backing']['file']['driver'] == 'host_device' and len(started.nodes) == 4, 'blockdev: a device',
+               f'{graph}{started.answer}')
+        return check_disk(tap, program, 'qcow2', top, 'a device', [('file', 'qcow2', top), ('block', 'raw', loop)])
+
+
+def deep(tap, program, folder):
+    """The deepest chain that is answered."""
+    own = os.path.join(folder, 'deep')
+    os.mkdir(own)
+    scenes.fill(os.path.join(own, '0'))
+    for n in range(1, 200):
+        scenes.run('qemu-img', 'create', '-q', '-u', '-f', 'qcow2', '-b', f'{own}/{n - 1}', '-F',
+                   'raw' if n == 1 else 'qcow2', f'{own}/{n}', '1M')
+    check_graph(tap, program, own, 'qcow2', f'{own}/199', '200 images')
+    check_disk(tap, program, 'qcow2', f'{own}/199', '200 images',
+               [('file', 'qcow2' if n else 'raw', f'{own}/{n}') for n in range(199, -1, -1)])
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# libvirt
+# ---------------------------------------------------------------------------------------------------------------------
+
+def check_disk(tap, program, driver, top, title, want, *flags):
+    """`want`: (type, format, name) of each image; None where the schema has no such format."""
+    if not needs(tap, f'libvirt: {title}', 'virt-xml-validate', 'xmllint'):
+        return None
+    answer = access(program, 'libvirt', driver, top, *flags)
+    if want is None:
+        return refused(tap, answer, 'libvirt', f'libvirt: {title}')
+    path = os.path.join(os.path.dirname(os.fsencode(top)), b'domain.xml')
+    with open(path, 'wb') as out:
+        out.write(DOMAIN % answer.out)
+    valid = images.run(['virt-xml-validate', path, 'domain'])
+    got, at = [], xml.etree.ElementTree.fromstring(answer.out) if answer.out else None
+    readonly = at is not None and at.find('readonly') is not None
+    while at is not None and len(at):
+        source, kind = at.find('source'), at.get('type')
+        found = at.find('driver' if at.tag == 'disk' else 'format').get('type')
+        got.append((kind, found, source.get('dev' if kind == 'block' else 'file')))
+        at = at.find('backingStore')
+    return tap.ok(valid.status == 0 and got == want and at is not None and readonly == (not flags),
+                  f'libvirt: {title} {" ".join(flags)}', f'{got}\n{want}\n{answer}\n{valid}')
+
+
+def libvirt(tap, program, folder):
+    for number, name in enumerate(scenes.NAMES):
+        own = os.path.join(folder, str(number))
+        os.mkdir(own)
+        top = scenes.chain(own, name)
+        bad = re.search(rb'[\x01-\x1f\xff]|\xef\xbf\xbf', name)
+        start = os.path.dirname(top) + b'/link/./beside/../'
+        if bad:
+            refused(tap, access(program, 'libvirt', 'qcow2', top),
+                    f'byte 0x{name[bad.start()]:02x} at offset {len(start) + bad.start()} of its name',
+                    f'libvirt: {name!r}')
+            continue
+        want = [('file', 'qcow2', top.decode()), ('file', 'qcow2', os.path.dirname(top).decode() + '/link/middle'),
+                ('file', 'raw', (start + name).decode())]
+        for flags in ((), ('--write',)):
+            check_disk(tap, program, 'qcow2', top, f'{name!r}', want, *flags)
+
+
+PARTS = (blockdev, libvirt)
+
+
+def main():
+    asked = images.arguments(__doc__, ('--only', dict(metavar='PART', help=' '.join(p.__name__ for p in PARTS))))
+    tap = images.Tap()
+    if not images.tool('qemu-img'):
+        tap.lacking('kinds', 'qemu-img')
+        tap.done()
+    for part in PARTS:
+        if asked.only in (None, part.__name__):
+            with images.scratch() as folder:
+                part(tap, asked.imgprobe, os.path.realpath(folder))
+    tap.done()
+
+
+if __name__ == '__main__':
+    sys.exit(main())
