@@ -247,8 +247,8 @@ enum imgprobe_status imgprobe_access(const struct imgprobe_access_options *optio
     static const struct imgprobe_access_options usual = {.struct_size = sizeof usual};
     struct ledger l = {.chain = chain, .w = workspace};
 
-    if (!ret_access || !chain || !chain->members || !ip_workspace_valid(workspace) ||
-        !ip_struct(&l.options, sizeof l.options, options ? options : &usual))
+    if (!ret_access || !chain || (!chain->members && chain->state == IMGPROBE_CHAIN_COMPLETE) ||
+        !ip_workspace_valid(workspace) || !ip_struct(&l.options, sizeof l.options, options ? options : &usual))
         return IMGPROBE_USAGE;
     if ((l.options.consent_count != 0 && !l.options.consents) || (l.options.raised_count != 0 && !l.options.raised))
         return IMGPROBE_USAGE;
