@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Nested objects, lists and dotted keys are one tree to the reader (qobject/block-qdict.c, qdict_flatten): "file.x"
+ * and {"file": {"x": ...}} mean the same. Where two values meet in one place its hashes decide: that is refused.
+ */
+#include "json.h"
+
+#include <string.h>
+
+static enum imgprobe_status two_things(const struct json_reader *r, const struct json *value)
+{
+    ip_error_clear(r->error);
+    r->error->status = IMGPROBE_MALFORMED;
+    r->error->field = "name-means-two-things";
+    r->error->what = "a key is given in two ways, and the reader takes either";
+    r->error->offset = value->offset;
+    return IMGPROBE_MALFORMED;
+}
+
+static struct json *get(const struct json *object, struct imgprobe_bytes key)
+{
+    struct json *m;
+
+    for (m = object->members; m; m = m->next)
+        if (m->key.length == key.length && (key.length == 0 || memcmp(m->key.bytes, key.bytes, key.length) == 0))
+            return m;
+    return NULL;
+}
+
+struct json *ip_json_get(const struct json *object, const char *key)
+{
+    return get(object, ip_string(key));
+}
+
+bool ip_json_holds(const struct json *value)
+{
+    return value && value->type == JSON_OBJECT && value->members;
+}
+
+bool ip_json_is(const struct json *value, const char *text)
+{
+    return value && value->type != JSON_OBJECT && ip_equal(value->text, text);
+}
+
+/* The words before the dots of a key are objects. */
+static enum imgprobe_status descend(struct json_reader *r, struct json **at, struct json *value)
+{
+    const unsigned char *dot;
+
+    while (value->key.length && (dot = memchr(value->key.bytes, '.', value->key.length))) {
+        size_t length = (size_t)(dot - value->key.bytes);
+        struct imgprobe_bytes word = {value->key.bytes, length};
+        struct json *child = get(*at, word);
+
+        if (child && !ip_json_holds(child))
+            return two_things(r, value);
+        if (!child) {
+            child = ip_json_new(r, JSON_OBJECT, value->offset);
+            if (!child)
+                return IMGPROBE_LIMIT;
+            child->key = word;
+            ip_json_append(*at, child);
+        }
+        child->text = (struct imgprobe_bytes){NULL, 0};
+        *at = child;
+        value->key.bytes += length + 1;
+        value->key.length -= length + 1;
+    }
+    return IMGPROBE_OK;
+}
+
+static enum imgprobe_status insert(struct json_reader *r, struct json *object, struct json *value)
+{
+    struct json *at = object, *twin, *m, *next;
+    enum imgprobe_status s = descend(r, &at, value);
+
+    if (s != IMGPROBE_OK)
+        return s;
+    twin = get(at, value->key);
+    if (!twin) {
+        ip_json_append(at, value);
+        return IMGPROBE_OK;
+    }
+    if (!ip_json_holds(twin) || !ip_json_holds(value))
+        return two_things(r, value);
+    twin->text = (struct imgprobe_bytes){NULL, 0};
+    for (m = value->members; m; m = next) {
+        next = m->next;
+        ip_json_append(twin, m);
+    }
+    return IMGPROBE_OK;
+}
+
+/* The members of one object, each where its key says. What lands in an object beneath is put in order there. */
+static enum imgprobe_status order(struct json_reader *r, struct json *object)
+{
+    struct json *m = object->members, *next;
+    enum imgprobe_status s;
+
+    object->depth = object->parent ? object->parent->depth + 1 : 1;
+    s = ip_json_deep(r, object->depth, object->offset);
+    object->members = NULL;
+    for (; s == IMGPROBE_OK && m; m = next) {
+        next = m->next;
+        s = insert(r, object, m);
+    }
+    return s;
+}
+
+enum imgprobe_status ip_json_flatten(struct json_reader *r, struct json *root)
+{
+    struct json *at = root;
+    enum imgprobe_status s = IMGPROBE_OK;
+
+    while (at) {
+        if (at->type == JSON_OBJECT)
+            s = order(r, at);
+        if (s != IMGPROBE_OK)
+            return s;
+        if (at->members) {
+            at = at->members;
+            continue;
+        }
+        while (at && !at->next)
+            at = at->parent;
+        at = at ? at->next : NULL;
+    }
+    return IMGPROBE_OK;
+}

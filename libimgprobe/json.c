@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The JSON of a json: name as QEMU reads it (qobject/json-lexer.c, json-parser.c, json-streamer.c): RFC 8259, with
+ * strings in single quotes too, no key twice in one object, and nothing behind the value. No recursion: the object
+ * that is open knows the one around it.
+ */
+#include "json.h"
+
+#include <string.h>
+
+static enum imgprobe_status fail(const struct json_reader *r, size_t offset, const char *what)
+{
+    ip_error_clear(r->error);
+    r->error->status = IMGPROBE_MALFORMED;
+    r->error->field = "malformed-name";
+    r->error->what = what;
+    r->error->offset = offset;
+    return IMGPROBE_MALFORMED;
+}
+
+static enum imgprobe_status over(const struct json_reader *r, const char *field, size_t offset, uint64_t found,
+                                 uint64_t most)
+{
+    ip_error_clear(r->error);
+    r->error->status = IMGPROBE_LIMIT;
+    r->error->field = field;
+    r->error->offset = offset;
+    r->error->found = found;
+    r->error->least = 0;
+    r->error->most = most;
+    return IMGPROBE_LIMIT;
+}
+
+static void *take(const struct json_reader *r, size_t size)
+{
+    void *memory = ip_take(r->w, size);
+
+    if (!memory) {
+        over(r, "workspace", IMGPROBE_UNKNOWN, r->w->size, IMGPROBE_UNKNOWN);
+        r->error->least = IMGPROBE_UNKNOWN;
+        r->error->what = "is full";
+    }
+    return memory;
+}
+
+enum imgprobe_status ip_json_deep(const struct json_reader *r, uint64_t depth, size_t offset)
+{
+    return depth > r->most_depth ? over(r, "json_depth", offset, depth, r->most_depth) : IMGPROBE_OK;
+}
+
+struct json *ip_json_new(struct json_reader *r, enum json_type type, size_t offset)
+{
+    struct json *value;
+
+    if (r->count == IP_JSON_MOST) {
+        over(r, "json_values", offset, r->count + UINT64_C(1), IP_JSON_MOST);
+        return NULL;
+    }
+    value = take(r, sizeof *value);
+    if (!value)
+        return NULL;
+    r->count++;
+    value->type = type;
+    value->offset = offset;
+    return value;
+}
+
+void ip_json_append(struct json *object, struct json *value)
+{
+    struct json **tail;
+
+    for (tail = &object->members; *tail; tail = &(*tail)->next)
+        ;
+    *tail = value;
+    value->next = NULL;
+    value->parent = object;
+}
+
+static int peek(const struct json_reader *r)
+{
+    return r->at < r->text.length ? r->text.bytes[r->at] : -1;
+}
+
+static int skip_space(struct json_reader *r)
+{
+    int c;
+
+    while ((c = peek(r)) == ' ' || c == '\t' || c == '\n' || c == '\r')
+        r->at++;
+    return c;
+}
+
+/* From a quote to its twin. */
+static enum imgprobe_status read_string(struct json_reader *r, struct imgprobe_bytes *ret)
+{
+    size_t begin = r->at + 1;
+    int quote = peek(r), c;
+    unsigned char *copy;
+    const char *what;
+
+    for (r->at++; (c = peek(r)) != quote; r->at++) {
+        if (c == '\\')
+            r->at++;
+        if (r->at >= r->text.length)
+            return fail(r, begin - 1, "a string doesn't end");
+    }
+    copy = take(r, r->at - begin + 1);
+    if (!copy)
+        return IMGPROBE_LIMIT;
+    if (!ip_json_string(ip_part(r->text, begin, r->at - begin), copy, &ret->length, &what))
+        return fail(r, begin - 1, what);
+    ret->bytes = copy;
+    r->at++;
+    return IMGPROBE_OK;
+}
+
+static bool is_digit(int c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool skip_digits(struct json_reader *r)
+{
+    size_t begin = r->at;
+
+    while (is_digit(peek(r)))
+        r->at++;
+    return r->at > begin;
+}
+
+/* A zero is followed by no digit and, unlike in RFC 8259, by no exponent. */
+static bool skip_number(struct json_reader *r)
+{
+    bool zero, fraction;
+
+    if (peek(r) == '-')
+        r->at++;
+    zero = peek(r) == '0';
+    if (zero) {
+        r->at++;
+    } else if (!skip_digits(r)) {
+        return false;
+    }
+    fraction = peek(r) == '.';
+    if (fraction) {
+        r->at++;
+        if (!skip_digits(r))
+            return false;
+    }
+    if ((peek(r) != 'e' && peek(r) != 'E') || (zero && !fraction))
+        return true;
+    r->at++;
+    if (peek(r) == '-' || peek(r) == '+')
+        r->at++;
+    return skip_digits(r);
+}
+
+static enum imgprobe_status read_scalar(struct json_reader *r, int c, struct json *value)
+{
+    size_t begin = r->at;
+
+    if (c == '"' || c == '\'') {
+        value->type = JSON_STRING;
+        return read_string(r, &value->text);
+    }
+    if (c == '-' || is_digit(c)) {
+        value->type = JSON_NUMBER;
+        if (!skip_number(r))
+            return fail(r, begin, "a number isn't one");
+    } else {
+        while (peek(r) >= 'a' && peek(r) <= 'z')
+            r->at++;
+    }
+    value->text = ip_part(r->text, begin, r->at - begin);
+    if (value->type == JSON_NUMBER)
+        return IMGPROBE_OK;
+    value->type = ip_equal(value->text, "null") ? JSON_NULL : JSON_BOOL;
+    if (value->type == JSON_BOOL && !ip_equal(value->text, "true") && !ip_equal(value->text, "false"))
+        return fail(r, begin, "a value is expected there");
+    return IMGPROBE_OK;
+}
+
+/* The place of a list's next value, as a key. */
+static enum imgprobe_status count_key(const struct json_reader *r, const struct json *list,
+                                      struct imgprobe_bytes *ret)
+{
+    const struct json *m;
+    unsigned char *digits;
+    unsigned i = 0;
+
+    for (m = list->members; m; m = m->next)
+        i++;
+    digits = take(r, 4);
+    if (!digits)
+        return IMGPROBE_LIMIT;
+    ret->bytes = digits;
+    if (i >= 100)
+        digits[ret->length++] = (unsigned char)('0' + i / 100);
+    if (i >= 10)
+        digits[ret->length++] = (unsigned char)('0' + i / 10 % 10);
+    digits[ret->length++] = (unsigned char)('0' + i % 10);
+    return IMGPROBE_OK;
+}
+
+static enum imgprobe_status read_key(struct json_reader *r, const struct json *object, struct json *value)
+{
+    const struct json *m;
+    enum imgprobe_status s;
+    int c = skip_space(r);
+
+    if (c != '"' && c != '\'')
+        return fail(r, r->at, "a key is expected there");
+    value->offset = r->at;
+    s = read_string(r, &value->key);
+    if (s != IMGPROBE_OK)
+        return s;
+    for (m = object->members; m; m = m->next)
+        if (m->key.length == value->key.length && memcmp(m->key.bytes, value->key.bytes, m->key.length) == 0)
+            return fail(r, value->offset, "a key is given twice");
+    if (skip_space(r) != ':')
+        return fail(r, r->at, "a colon is expected there");
+    r->at++;
+    skip_space(r);
+    return IMGPROBE_OK;
+}
+
+/* One more member of `open`, or the outermost value: an object or a list is then open itself. */
+static enum imgprobe_status read_value(struct json_reader *r, struct json **open, struct json **ret_root)
+{
+    struct json *value = ip_json_new(r, JSON_OBJECT, r->at);
+    enum imgprobe_status s = IMGPROBE_OK;
+    int c;
+
+    if (!value)
+        return IMGPROBE_LIMIT;
+    if (*open)
+        s = (*open)->list ? count_key(r, *open, &value->key) : read_key(r, *open, value);
+    if (s != IMGPROBE_OK)
+        return s;
+    if (*open) {
+        ip_json_append(*open, value);
+    } else {
+        *ret_root = value;
+    }
+    c = peek(r);
+    if (c != '{' && c != '[')
+        return read_scalar(r, c, value);
+    value->list = c == '[';
+    value->depth = *open ? (*open)->depth + 1 : 1;
+    value->text = ip_part(r->text, r->at, 1);
+    r->at++;
+    *open = value;
+    return ip_json_deep(r, value->depth, value->offset);
+}
+
+/* What may follow a value, or an open bracket: closing brackets, and a comma before the next value. */
+static enum imgprobe_status read_after(struct json_reader *r, struct json **open, bool fresh)
+{
+    int c = skip_space(r);
+
+    for (; *open && c == ((*open)->list ? ']' : '}'); c = skip_space(r), fresh = false) {
+        r->at++;
+        (*open)->text.length = (size_t)(r->text.bytes + r->at - (*open)->text.bytes);
+        *open = (*open)->parent;
+    }
+    if (!*open || fresh)
+        return IMGPROBE_OK;
+    if (c != ',')
+        return fail(r, r->at, "a comma or the end of an object or list is expected there");
+    r->at++;
+    skip_space(r);
+    return IMGPROBE_OK;
+}
+
+enum imgprobe_status ip_json(struct imgprobe_bytes text, uint64_t most_depth, struct imgprobe_workspace *w,
+                             struct json **ret, struct imgprobe_error *error)
+{
+    struct json_reader r = {text, 0, most_depth, 0, w, error};
+    struct json *open = NULL, *root = NULL;
+    enum imgprobe_status s;
+
+    skip_space(&r);
+    do {
+        const struct json *before = open;
+
+        s = read_value(&r, &open, &root);
+        s = s ? s : read_after(&r, &open, open != before);
+    } while (s == IMGPROBE_OK && open);
+    if (s != IMGPROBE_OK)
+        return s;
+    if (r.at < text.length)
+        return fail(&r, r.at, "something follows the value");
+    if (root->type != JSON_OBJECT || root->list)
+        return fail(&r, 0, "it isn't an object");
+    s = ip_json_flatten(&r, root);
+    if (s == IMGPROBE_OK)
+        *ret = root;
+    return s;
+}
