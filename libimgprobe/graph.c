@@ -1,21 +1,294 @@
 /* SPDX-License-Identifier: MIT */
-/* What a json: name describes. */
-#include "engine.h"
+/*
+ * What a json: name describes: from the outermost node inward, as QEMU's bdrv_open_inherit does with the options of a
+ * backing file (block.c). One node decodes; others above and beneath it may show the same bytes or a part of them.
+ */
+#include "graph.h"
+
+#include <string.h>
+
+void *ip_graph_take(struct graph *g, size_t size)
+{
+    void *memory = ip_take(g->w, size);
+
+    if (!memory) {
+        ip_error_clear(g->error);
+        g->error->status = IMGPROBE_LIMIT;
+        g->error->field = "workspace";
+        g->error->what = "is full";
+    }
+    return memory;
+}
+
+/* The sentence, and where in the name. No byte of the name gets into it. */
+static const char *note_at(struct graph *g, const char *note, size_t offset)
+{
+    static const char where[] = ", at byte ";
+    size_t length = strlen(note), i = 0;
+    char digits[20], *text = ip_graph_take(g, length + sizeof where + sizeof digits);
+
+    if (!text)
+        return NULL;
+    memcpy(text, note, length);
+    memcpy(text + length, where, sizeof where - 1);
+    length += sizeof where - 1;
+    do {
+        digits[i++] = (char)('0' + offset % 10);
+        offset /= 10;
+    } while (offset != 0);
+    while (i > 0)
+        text[length++] = digits[--i];
+    return text;
+}
+
+enum imgprobe_status ip_graph_refuse(struct graph *g, const struct json *at, const char *reason, const char *note)
+{
+    const char *text = note_at(g, note, at->offset + strlen("json:"));
+
+    g->r->protocol = NULL;
+    g->r->resources = NULL;
+    return text ? ip_unfollowed(g->r, IMGPROBE_KIND_NONE, reason, text) : IMGPROBE_LIMIT;
+}
+
+static enum imgprobe_status malformed(struct graph *g, const struct json *at, const char *note)
+{
+    return ip_graph_refuse(g, at, "malformed-name", note);
+}
+
+static enum imgprobe_status parse(struct graph *g)
+{
+    struct imgprobe_bytes text = {g->r->name.bytes, g->r->cut};
+    struct json *root = NULL;
+    struct json at = {0};
+    enum imgprobe_status s;
+
+    text = ip_part(text, strlen("json:"), text.length - strlen("json:"));
+    s = ip_json(text, g->place->json_depth, g->w, &root, g->error);
+    if (s == IMGPROBE_LIMIT) {
+        g->error->offset = g->r->offset;
+        return s;
+    }
+    if (s != IMGPROBE_OK) {
+        at.offset = (size_t)g->error->offset;
+        return ip_graph_refuse(g, &at, g->error->field, g->error->what);
+    }
+    g->r->object = root;
+    return IMGPROBE_OK;
+}
+
+/* A format that the image declares for the file stands before the object's driver: bdrv_open_backing_file gives it
+ * to the node before the name is parsed. It's written into the tree, once. */
+static enum imgprobe_status settle(struct graph *g, struct json *root)
+{
+    struct json *driver = ip_json_get(root, "driver");
+
+    if (root->settled || g->r->format.length == 0 || g->r->role != IMGPROBE_ROLE_BACKING) {
+        root->settled = true;
+        return IMGPROBE_OK;
+    }
+    root->settled = true;
+    if (!driver) {
+        driver = ip_graph_take(g, sizeof *driver);
+        if (!driver)
+            return IMGPROBE_LIMIT;
+        driver->key = ip_string("driver");
+        driver->offset = root->offset;
+        ip_json_append(root, driver);
+    }
+    driver->type = JSON_STRING;
+    driver->text = g->r->format;
+    driver->members = NULL;
+    driver->settled = true; /* not the object's own */
+    return IMGPROBE_OK;
+}
+
+static enum imgprobe_status add_layer(struct graph *g, const struct json *node, const struct driver *driver)
+{
+    const struct json *offset = ip_json_get(node, "offset"), *size = ip_json_get(node, "size");
+    struct imgprobe_layer *layer = ip_graph_take(g, sizeof *layer);
+
+    if (!layer)
+        return IMGPROBE_LIMIT;
+    layer->driver = driver->name;
+    layer->size = IMGPROBE_UNKNOWN;
+    layer->beneath = g->decoder != NULL;
+    if (driver->class == DRIVER_RAW) { /* ip_graph_bad_key has seen that these are numbers */
+        if (offset)
+            ip_graph_bytes(offset, &layer->offset);
+        if (size)
+            ip_graph_bytes(size, &layer->size);
+        if (size && layer->size % IP_SECTOR != 0)
+            return ip_graph_refuse(g, size, "unknown-value",
+                                   "a part of a file has a size that isn't a multiple of 512");
+    }
+    *g->layer_tail = layer;
+    g->layer_tail = &layer->next;
+    return IMGPROBE_OK;
+}
+
+static enum imgprobe_status set_decoder(struct graph *g, const struct json *node, const struct driver *driver)
+{
+    const struct json *word = ip_json_get(node, "driver");
+
+    if (g->decoder || g->r->role == IMGPROBE_ROLE_DATA_FILE)
+        return ip_graph_refuse(g, node, "layer-hides-header",
+                               "what this node decodes is decoded again: the inner image can't be looked into");
+    g->decoder = node;
+    if (word && !word->settled)
+        g->r->format_source = IMGPROBE_FORMAT_DECLARED;
+    if (word)
+        g->r->format = ip_string(driver->name);
+    return IMGPROBE_OK;
+}
+
+/* Where nothing decodes, the outermost raw is the format, and its window lies beneath it as others do. */
+static void settle_raw(struct graph *g, const struct driver *last)
+{
+    struct imgprobe_layer **at = &g->r->layers;
+    bool found = false;
+
+    if (g->decoder)
+        return;
+    while (*at) {
+        struct imgprobe_layer *layer = *at;
+        bool first = !found && ip_equal(ip_string(layer->driver), "raw");
+
+        found = found || first;
+        layer->beneath = found;
+        if (first && layer->offset == 0 && layer->size == IMGPROBE_UNKNOWN) {
+            *at = layer->next;
+            continue;
+        }
+        at = &layer->next;
+    }
+    if (g->r->role != IMGPROBE_ROLE_BACKING)
+        return;
+    g->r->format = ip_string(found ? "raw" : last->name);
+    if (g->r->format_source == IMGPROBE_FORMAT_PROBED)
+        g->r->format_source = IMGPROBE_FORMAT_DECLARED;
+}
+
+static enum imgprobe_status end(struct graph *g, const struct json *node, const struct driver *driver)
+{
+    const struct json *name = ip_json_get(node, "filename");
+
+    settle_raw(g, driver);
+    if (driver->class == DRIVER_COMPOSITE)
+        return ip_graph_composite(g, node, driver);
+    if (!name && (driver->class == DRIVER_FILE || driver->class == DRIVER_DEVICE))
+        return malformed(g, node, "a node names no file");
+    if (driver->class != DRIVER_FILE)
+        return ip_graph_protocol(g, node, driver);
+    /* Literal, but not as the directory of further names: path_combine takes the word for a protocol then. */
+    if (g->r->role == IMGPROBE_ROLE_BACKING && ip_name_has_protocol(name->text))
+        return ip_graph_refuse(g, name, "name-means-two-things",
+                               "it is a file, and the reader takes it for a protocol where that file names others");
+    return ip_resolve_in_workdir(g->r, g->place, name->text, g->w, g->error);
+}
+
+/* The child of a node that has one; NULL with *ret_status for none that the reader would take. */
+static const struct json *child_of(struct graph *g, const struct json *node, enum imgprobe_status *ret_status)
+{
+    const struct json *file = ip_json_get(node, "file"), *backing = ip_json_get(node, "backing");
+    const struct json *data_file = ip_json_get(node, "data-file");
+
+    if (backing && backing->type != JSON_NULL && !ip_json_is(backing, "") && !ip_json_holds(backing)) {
+        *ret_status = malformed(g, backing, "a backing file is neither an object nor null");
+        return NULL;
+    }
+    if (data_file && !ip_json_holds(data_file)) {
+        *ret_status = malformed(g, data_file, "a data file isn't an object");
+        return NULL;
+    }
+    if (ip_json_holds(backing) && !ip_json_get(node, "driver")) {
+        *ret_status = ip_graph_refuse(g, backing, "format-probed",
+                                      "it gives a backing file to an image whose format the reader probes");
+        return NULL;
+    }
+    if (ip_json_holds(file))
+        return file;
+    *ret_status = malformed(g, file ? file : node,
+                            file ? "the file beneath a node isn't an object: the reader knows no node of that name"
+                                 : "a node that needs a file beneath it names none");
+    return NULL;
+}
+
+static const struct driver *driver_of(struct graph *g, const struct json *node, enum imgprobe_status *ret_status)
+{
+    const struct json *word = ip_json_get(node, "driver");
+    const struct driver *driver;
+
+    /* Beneath another node and as a data file, what names no driver is a file; elsewhere its format is probed. */
+    if (!word)
+        return node->parent && (g->r->role != IMGPROBE_ROLE_BACKING || node != g->r->object)
+                   ? ip_graph_driver(ip_string("file"))
+                   : &ip_graph_probed;
+    driver = word->type == JSON_STRING ? ip_graph_driver(word->text) : NULL;
+    if (!driver)
+        *ret_status = ip_graph_refuse(g, word, "unknown-driver", "it names a driver that the reader doesn't have");
+    return driver;
+}
+
+static bool compresses(const struct json *file)
+{
+    const struct json *driver = ip_json_holds(file) ? ip_json_get(file, "driver") : NULL;
+
+    return ip_json_is(driver, "qcow2") || ip_json_is(driver, "qcow") || ip_json_is(driver, "vmdk");
+}
+
+/* One node that has a child: what it does with its bytes. */
+static enum imgprobe_status pass(struct graph *g, const struct json *node, const struct driver *driver)
+{
+    if (driver->class == DRIVER_FORMAT)
+        return set_decoder(g, node, driver);
+    if (ip_equal(ip_string(driver->name), "compress") && !compresses(ip_json_get(node, "file")))
+        return malformed(g, node, "what is beneath \"compress\" can't be compressed");
+    if (ip_equal(ip_string(driver->name), "throttle") && !ip_json_get(node, "throttle-group"))
+        return malformed(g, node, "\"throttle\" names no group");
+    return add_layer(g, node, driver);
+}
+
+static enum imgprobe_status walk(struct graph *g, const struct json *node)
+{
+    enum imgprobe_status s = IMGPROBE_OK;
+
+    while (node) {
+        const char *reason, *note;
+        const struct driver *driver = driver_of(g, node, &s);
+        const struct json *bad = driver ? ip_graph_bad_key(node, driver, &reason, &note) : NULL;
+
+        if (!driver)
+            return s;
+        if (bad)
+            return ip_graph_refuse(g, bad, reason, note);
+        if (driver->class == DRIVER_WRITES)
+            return ip_graph_refuse(g, node, "reference-asks-write", "\"copy-on-read\" writes to what it reads from");
+        if (driver->class != DRIVER_RAW && driver->class != DRIVER_FILTER && driver->class != DRIVER_FORMAT)
+            return end(g, node, driver);
+        s = pass(g, node, driver);
+        if (s != IMGPROBE_OK || g->r->reason)
+            return s;
+        node = child_of(g, node, &s);
+    }
+    return s;
+}
 
 enum imgprobe_status ip_graph_name(struct imgprobe_reference *r, const struct place *place,
                                    struct imgprobe_workspace *w, struct imgprobe_error *error)
 {
-    (void)place;
-    (void)error;
-    return ip_protocol_name(r, (struct imgprobe_bytes){r->name.bytes, r->cut}, w);
-}
+    struct graph g = {r, place, w, error, NULL, &r->layers, &r->resources};
+    enum imgprobe_status s = IMGPROBE_OK;
+    struct json *root;
 
-enum imgprobe_status ip_graph_override(const struct imgprobe_reference *via, struct imgprobe_image *image,
-                                       struct imgprobe_workspace *w, struct imgprobe_error *error)
-{
-    (void)via;
-    (void)image;
-    (void)w;
-    (void)error;
-    return IMGPROBE_OK;
+    if (!r->object) {
+        s = parse(&g);
+        if (s != IMGPROBE_OK || !r->object)
+            return s;
+    }
+    root = (struct json *)(uintptr_t)r->object;
+    s = settle(&g, root);
+    s = s ? s : walk(&g, root);
+    if (s == IMGPROBE_OK && r->kind != IMGPROBE_KIND_FILE)
+        r->layers = NULL;
+    return s;
 }

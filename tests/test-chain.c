@@ -359,7 +359,7 @@ static const struct chain_case refused[] = {
      ENDS(REFUSED, REFUSED), .field = "special-reference", .members = "/i/top:qcow2:probed", .culprit = "/i/top",
      .at = "fat:/etc"},
     {.name = "a json: name", .files = {{TOP, IS_QCOW2(.backing = "json:{}")}}, ENDS(REFUSED, REFUSED),
-     .field = "special-reference", .members = "/i/top:qcow2:probed", .culprit = "/i/top", .at = "json:{}"},
+     .field = "malformed-name", .members = "/i/top:qcow2:probed", .culprit = "/i/top", .at = "json:{}"},
     {.name = "a protocol that the reader doesn't have", .files = {{TOP, IS_QCOW2(.backing = "what:ever")}},
      ENDS(REFUSED, REFUSED), .field = "unknown-protocol", .members = "/i/top:qcow2:probed", .culprit = "/i/top",
      .at = "what:ever"},

@@ -111,8 +111,8 @@ static const struct reference_case cases[] = {
     /* what reaches the host otherwise */
     {"nbd+unix", "nbd+unix:///a?socket=/s", BACKING, SPECIAL("nbd+unix")},
     {"gluster+unix", "gluster+unix:///a?socket=/s", BACKING, SPECIAL("gluster+unix")},
-    {"json:", "json:{\"driver\":\"file\"}", BACKING, SPECIAL("json")},
-    {"json: that is none", "json:", BACKING, SPECIAL("json")},
+    {"json:", "json:{\"driver\":\"file\"}", BACKING, NONE("malformed-name")},
+    {"json: that is none", "json:", BACKING, NONE("malformed-name")},
     {"fat", "fat:rw:/d", BACKING, SPECIAL("fat")},
     {"blkdebug", "blkdebug:/a:b", BACKING, SPECIAL("blkdebug")},
     {"blkverify", "blkverify:/a:b", BACKING, SPECIAL("blkverify")},

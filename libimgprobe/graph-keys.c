@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* Keys of one node: each is known to its driver and has a value that it takes, or the name isn't followed. */
+#include "graph.h"
+
+#include <string.h>
+
+/* clang-format off */
+static const struct key cache_keys[] = {
+    {"direct", KEY_BOOL, NULL, NULL},
+    {"no-flush", KEY_BOOL, NULL, NULL},
+    {NULL, KEY_ANY, NULL, NULL}
+};
+
+/* Of every driver. A detect-zeroes of "unmap" depends on other keys, and isn't taken. */
+static const struct key common_keys[] = {
+    {"driver", KEY_ANY, NULL, NULL},
+    {"node-name", KEY_NODE, NULL, NULL},
+    {"read-only", KEY_READ_ONLY, NULL, NULL},
+    {"auto-read-only", KEY_BOOL, NULL, NULL},
+    {"force-share", KEY_BOOL, NULL, NULL},
+    {"discard", KEY_WORD, "|ignore|off|unmap|on|", NULL},
+    {"detect-zeroes", KEY_WORD, "|off|on|", NULL},
+    {"cache", KEY_GROUP, NULL, cache_keys},
+    {NULL, KEY_ANY, NULL, NULL}
+};
+/* clang-format on */
+
+static bool among(struct imgprobe_bytes word, const char *words)
+{
+    const char *end;
+
+    for (; *++words; words = end) {
+        end = strchr(words, '|');
+        if (!end)
+            return false;
+        if (word.length == (size_t)(end - words) && memcmp(word.bytes, words, word.length) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool ip_graph_true(const struct json *value)
+{
+    return ip_json_is(value, "on") || ip_json_is(value, "true") || ip_json_is(value, "yes") || ip_json_is(value, "y");
+}
+
+static bool is_bool(const struct json *value)
+{
+    return (value->type == JSON_STRING || value->type == JSON_BOOL) &&
+           among(value->text, "|on|off|true|false|yes|no|y|n|");
+}
+
+/* In the form in which every reader takes it: no sign, no unit, no zero in front. */
+static bool read_bytes(struct imgprobe_bytes text, uint64_t *ret)
+{
+    uint64_t number = 0;
+    size_t i;
+
+    if (text.length == 0 || text.length > 18 || (text.length > 1 && text.bytes[0] == '0'))
+        return false;
+    for (i = 0; i < text.length; i++) {
+        if (text.bytes[i] < '0' || text.bytes[i] > '9')
+            return false;
+        number = number * 10 + (uint64_t)(text.bytes[i] - '0');
+    }
+    *ret = number;
+    return true;
+}
+
+bool ip_graph_bytes(const struct json *value, uint64_t *ret)
+{
+    return (value->type == JSON_NUMBER || value->type == JSON_STRING) && read_bytes(value->text, ret);
+}
+
+static bool is_size(const struct json *value)
+{
+    struct imgprobe_bytes text = value->text;
+    uint64_t number;
+
+    if (value->type == JSON_STRING && text.length > 1 && strchr("kKMGT", text.bytes[text.length - 1]))
+        text.length--;
+    return (value->type == JSON_NUMBER || value->type == JSON_STRING) && read_bytes(text, &number);
+}
+
+/* util/id.c: a letter, then letters, digits, '-', '.' and '_'; 31 bytes at most. */
+static bool is_node_name(struct imgprobe_bytes name)
+{
+    size_t i;
+
+    for (i = 0; i < name.length; i++) {
+        unsigned char c = name.bytes[i], letter = c | 0x20;
+
+        if (letter >= 'a' && letter <= 'z')
+            continue;
+        if (i == 0 || !((c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_'))
+            return false;
+    }
+    return name.length > 0 && name.length < 32;
+}
+
+/* No node around it has that name. */
+static bool is_new_node(const struct json *value)
+{
+    const struct json *around, *other;
+
+    if (value->type != JSON_STRING || !is_node_name(value->text))
+        return false;
+    for (around = value->parent->parent; around; around = around->parent) {
+        other = ip_json_get(around, "node-name");
+        if (other && other->text.length == value->text.length &&
+            memcmp(other->text.bytes, value->text.bytes, value->text.length) == 0)
+            return false;
+    }
+    return true;
+}
+
+static bool takes(const struct key *key, const struct json *value)
+{
+    uint64_t number;
+
+    switch (key->type) {
+    case KEY_FILENAME:
+        return value->type == JSON_STRING && value->text.length > 0;
+    case KEY_BYTES:
+        return ip_graph_bytes(value, &number);
+    case KEY_SIZE:
+        return is_size(value);
+    case KEY_BOOL:
+        return is_bool(value);
+    case KEY_READ_ONLY:
+        return ip_json_is(value, value->type == JSON_BOOL ? "true" : "on"); /* as bdrv_open_inherit asks */
+    case KEY_NEVER_ON:
+        return is_bool(value) && !ip_graph_true(value);
+    case KEY_WORD:
+        return value->type == JSON_STRING && among(value->text, key->words);
+    case KEY_TEXT:
+        return value->type == JSON_STRING && value->text.length > 0;
+    case KEY_NODE:
+        return is_new_node(value);
+    case KEY_CHILD:
+    case KEY_GROUP:
+    case KEY_ANY:
+        break;
+    }
+    return true;
+}
+
+static const struct key *find(const struct key *keys, const struct json *value)
+{
+    for (; keys && keys->name; keys++)
+        if (ip_equal(value->key, keys->name) && (keys->type == KEY_CHILD || keys->type == KEY_ANY ||
+                                                 (keys->type == KEY_GROUP) == (value->type == JSON_OBJECT)))
+            return keys;
+    return NULL;
+}
+
+static bool judge(const struct key *key, const struct json *value, const char **ret_reason, const char **ret_note)
+{
+    if (!key) {
+        *ret_reason = "unknown-key";
+        *ret_note = "it holds a key that isn't known for its driver";
+        return false;
+    }
+    if (takes(key, value))
+        return true;
+    *ret_reason = "unknown-value";
+    *ret_note = "it gives a key a value that isn't known to be one";
+    if (key->type == KEY_READ_ONLY || key->type == KEY_NEVER_ON) {
+        *ret_reason = "reference-asks-write";
+        *ret_note = "it asks the reader to open the file for writing";
+    }
+    return false;
+}
+
+const struct json *ip_graph_bad_key(const struct json *node, const struct driver *driver, const char **ret_reason,
+                                    const char **ret_note)
+{
+    static const struct key any = {NULL, KEY_ANY, NULL, NULL};
+    const struct json *m, *inner;
+
+    for (m = node->members; m; m = m->next) {
+        const struct key *key = find(common_keys, m);
+
+        key = key ? key : find(driver->keys, m);
+        if (!key && driver->many)
+            key = &any;
+        if (!judge(key, m, ret_reason, ret_note))
+            return m;
+        if (key->type != KEY_GROUP)
+            continue;
+        for (inner = m->members; inner; inner = inner->next)
+            if (!judge(find(key->group, inner), inner, ret_reason, ret_note))
+                return inner;
+        if (!m->members) { /* an empty object is a value that no driver takes */
+            judge(NULL, m, ret_reason, ret_note);
+            return m;
+        }
+    }
+    return NULL;
+}

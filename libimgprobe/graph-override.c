@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the name by which an image was reached says in place of the image's own names: "backing" and "data-file" of
+ * the node that decodes (block.c, bdrv_open_backing_file; block/qcow2.c, qcow2_do_open).
+ */
+#include "graph.h"
+
+#include <string.h>
+
+struct override {
+    const struct imgprobe_reference *via;
+    struct imgprobe_image *image;
+    struct imgprobe_workspace *w;
+    struct imgprobe_error *error;
+};
+
+static enum imgprobe_status fail(struct override *o, enum imgprobe_status status, const char *field, const char *what)
+{
+    ip_error_clear(o->error);
+    o->error->status = status;
+    o->error->field = field;
+    o->error->what = what;
+    o->error->offset = o->via->offset;
+    return status;
+}
+
+/* The walk that resolved the name has been here: every node has a driver's row, and its child is an object. */
+static const struct json *decoder_of(const struct json *node)
+{
+    while (node) {
+        const struct json *word = ip_json_get(node, "driver");
+        const struct driver *driver = word ? ip_graph_driver(word->text) : &ip_graph_probed;
+
+        if (!driver || driver->class == DRIVER_FORMAT)
+            return node;
+        node = driver->class == DRIVER_RAW || driver->class == DRIVER_FILTER ? ip_json_get(node, "file") : NULL;
+    }
+    return NULL;
+}
+
+/* Marks those of the role. The last of them, and where the next one would stand. */
+static struct imgprobe_reference **mark(struct override *o, enum imgprobe_role role, struct imgprobe_reference **ret)
+{
+    struct imgprobe_reference **at, **behind = NULL;
+
+    *ret = NULL;
+    for (at = &o->image->references; *at; at = &(*at)->next) {
+        if ((*at)->role != role)
+            continue;
+        (*at)->overridden = true;
+        *ret = *at;
+        behind = &(*at)->next;
+    }
+    return behind ? behind : at;
+}
+
+/* As the object stands in the name; of one that is made of dotted keys, the whole name. */
+static enum imgprobe_status name_of(struct override *o, const struct json *object, struct imgprobe_bytes *ret)
+{
+    const struct json *root = o->via->object;
+    struct imgprobe_bytes text = object->text.bytes ? object->text : root->text;
+    unsigned char *copy = ip_take(o->w, text.length + 1);
+
+    if (!copy)
+        return fail(o, IMGPROBE_LIMIT, "workspace", "is full");
+    if (text.length)
+        memcpy(copy, text.bytes, text.length);
+    *ret = (struct imgprobe_bytes){copy, text.length};
+    return IMGPROBE_OK;
+}
+
+static enum imgprobe_status insert(struct override *o, struct imgprobe_reference **at, enum imgprobe_role role,
+                                   const struct imgprobe_reference *replaced, const struct json *object)
+{
+    struct imgprobe_reference *r = ip_take(o->w, sizeof *r);
+    enum imgprobe_status s;
+
+    if (!r)
+        return fail(o, IMGPROBE_LIMIT, "workspace", "is full");
+    s = name_of(o, object, &r->name);
+    if (s != IMGPROBE_OK)
+        return s;
+    r->cut = r->name.length;
+    r->role = role;
+    r->offset = o->via->offset;
+    r->size = r->stated_size = IMGPROBE_UNKNOWN;
+    r->format_source = IMGPROBE_FORMAT_PROBED;
+    r->object = object;
+    /* Of a backing file the image's declared format stands behind the object's driver. */
+    if (replaced && (role == IMGPROBE_ROLE_DATA_FILE || !ip_json_get(object, "driver"))) {
+        r->format = replaced->format;
+        r->format_source = replaced->format_source;
+    }
+    r->next = *at;
+    *at = r;
+    return IMGPROBE_OK;
+}
+
+static enum imgprobe_status override_backing(struct override *o, const struct json *object)
+{
+    const struct json *file = ip_json_get(object, "file");
+    struct imgprobe_reference *replaced, **at;
+
+    if (object->type != JSON_OBJECT) { /* null, or "": none, whatever the image says */
+        mark(o, IMGPROBE_ROLE_BACKING, &replaced);
+        return IMGPROBE_OK;
+    }
+    at = mark(o, IMGPROBE_ROLE_BACKING, &replaced);
+    if (replaced && !(ip_json_holds(file) && ip_json_get(file, "filename")))
+        return fail(o, IMGPROBE_REFUSED, "override-mixes-names",
+                    "the reader mixes the backing file that the name gives with the one that the image names");
+    return insert(o, at, IMGPROBE_ROLE_BACKING, replaced, object);
+}
+
+static enum imgprobe_status override_data_file(struct override *o, const struct json *object)
+{
+    struct imgprobe_reference *replaced, **at = mark(o, IMGPROBE_ROLE_DATA_FILE, &replaced);
+
+    if (!replaced)
+        return fail(o, IMGPROBE_REFUSED, "override-without-data-file",
+                    "the name gives a data file to an image that names none");
+    return insert(o, at, IMGPROBE_ROLE_DATA_FILE, replaced, object);
+}
+
+static void count_left(struct imgprobe_image *image)
+{
+    const struct imgprobe_reference *r;
+
+    if (image->references_state == IMGPROBE_REFERENCES_CANNOT_TELL)
+        return;
+    image->references_state = IMGPROBE_REFERENCES_NONE;
+    for (r = image->references; r; r = r->next)
+        if (!r->overridden)
+            image->references_state = IMGPROBE_REFERENCES_KNOWN;
+}
+
+enum imgprobe_status ip_graph_override(const struct imgprobe_reference *via, struct imgprobe_image *image,
+                                       struct imgprobe_workspace *w, struct imgprobe_error *error)
+{
+    struct override o = {via, image, w, error};
+    const struct json *node = via ? decoder_of(via->object) : NULL;
+    const struct json *backing = node ? ip_json_get(node, "backing") : NULL;
+    const struct json *data_file = node ? ip_json_get(node, "data-file") : NULL;
+    enum imgprobe_status s = IMGPROBE_OK;
+
+    if (data_file)
+        s = override_data_file(&o, data_file);
+    if (s == IMGPROBE_OK && backing)
+        s = override_backing(&o, backing);
+    if (backing || data_file)
+        count_left(image);
+    return s;
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+/* Nodes of a json: name that aren't plain files: their parts by their keys, and what they open on this host. */
+#include "graph.h"
+
+#include <string.h>
+
+static struct imgprobe_bytes text_of(const struct json *value)
+{
+    static const struct imgprobe_bytes none = {NULL, 0};
+
+    return value && (value->type == JSON_STRING || value->type == JSON_NUMBER) ? value->text : none;
+}
+
+static struct imgprobe_bytes at_key(const struct json *node, const char *key)
+{
+    return text_of(ip_json_get(node, key));
+}
+
+enum imgprobe_status ip_graph_resource(struct graph *g, enum imgprobe_kind kind, const struct json *name)
+{
+    struct imgprobe_reference t = {0};
+    struct imgprobe_resource *resource;
+    enum imgprobe_status s;
+
+    if (!name || name->type != JSON_STRING || name->text.length == 0)
+        return IMGPROBE_OK;
+    resource = ip_graph_take(g, sizeof *resource);
+    if (!resource)
+        return IMGPROBE_LIMIT;
+    s = ip_resolve_in_workdir(&t, g->place, name->text, g->w, g->error);
+    if (s != IMGPROBE_OK)
+        return s;
+    resource->kind = kind;
+    resource->path = t.path.bytes ? t.path : name->text;
+    *g->resource_tail = resource;
+    g->resource_tail = &resource->next;
+    return IMGPROBE_OK;
+}
+
+/* Two words with a slash between; either may be none. */
+static enum imgprobe_status join(struct graph *g, struct imgprobe_bytes a, struct imgprobe_bytes b,
+                                 struct imgprobe_bytes *ret)
+{
+    bool both = a.bytes && b.bytes;
+    unsigned char *text;
+
+    if (!both) {
+        *ret = a.bytes ? a : b;
+        return IMGPROBE_OK;
+    }
+    text = ip_graph_take(g, a.length + b.length + 2);
+    if (!text)
+        return IMGPROBE_LIMIT;
+    memcpy(text, a.bytes, a.length);
+    text[a.length] = '/';
+    memcpy(text + a.length + 1, b.bytes, b.length);
+    ret->bytes = text;
+    ret->length = a.length + 1 + b.length;
+    return IMGPROBE_OK;
+}
+
+static const char *transport_of(const struct json *from)
+{
+    static const char *const words[][2] = {
+        {"inet", "tcp"}, {"tcp", "tcp"}, {"unix", "unix"}, {"rdma", "rdma"}, {"vsock", "vsock"},
+    };
+    const struct json *type = ip_json_get(from, "type");
+    size_t i;
+
+    for (i = 0; i < IP_COUNT(words); i++)
+        if (ip_json_is(type, words[i][0]))
+            return words[i][1];
+    return NULL;
+}
+
+static enum imgprobe_status fill_server(struct graph *g, const struct json *from, struct imgprobe_server *server)
+{
+    const struct json *socket = ip_json_get(from, "socket");
+
+    server->transport = transport_of(from);
+    if (!socket && (!server->transport || strcmp(server->transport, "unix") == 0))
+        socket = ip_json_get(from, "path");
+    if (server->transport && strcmp(server->transport, "unix") != 0)
+        socket = NULL;
+    if (socket) {
+        server->transport = "unix";
+        server->socket = text_of(socket);
+        return ip_graph_resource(g, IMGPROBE_KIND_SOCKET, socket);
+    }
+    server->host = at_key(from, server->transport && strcmp(server->transport, "vsock") == 0 ? "cid" : "host");
+    server->port = at_key(from, "port");
+    return IMGPROBE_OK;
+}
+
+/* "server": an object, or a list of them. */
+static enum imgprobe_status fill_servers(struct graph *g, const struct json *servers, struct imgprobe_protocol *p)
+{
+    struct imgprobe_server *at = &p->server;
+    enum imgprobe_status s;
+    const struct json *m;
+
+    if (!ip_json_holds(servers))
+        return IMGPROBE_OK;
+    if (!ip_json_holds(servers->members))
+        return fill_server(g, servers, at);
+    for (m = servers->members; m; m = m->next) {
+        if (m != servers->members) {
+            at->next = ip_graph_take(g, sizeof *at);
+            if (!at->next)
+                return IMGPROBE_LIMIT;
+            at = at->next;
+        }
+        s = ip_json_holds(m) ? fill_server(g, m, at) : IMGPROBE_OK;
+        if (s != IMGPROBE_OK)
+            return s;
+    }
+    return IMGPROBE_OK;
+}
+
+/* "host:port", the host maybe in brackets. */
+static void fill_portal(struct imgprobe_bytes portal, struct imgprobe_server *server)
+{
+    size_t i = portal.length;
+
+    while (i > 0 && portal.bytes[i - 1] != ':' && portal.bytes[i - 1] != ']')
+        i--;
+    if (i > 0 && portal.bytes[i - 1] == ':') {
+        server->port = ip_part(portal, i, portal.length - i);
+        portal.length = i - 1;
+    }
+    if (portal.length >= 2 && portal.bytes[0] == '[' && portal.bytes[portal.length - 1] == ']')
+        portal = ip_part(portal, 1, portal.length - 2);
+    server->host = portal;
+}
+
+/* Keys that together name what is opened there, and in front of which. */
+/* clang-format off */
+static const struct {
+    const char *driver;
+    const char *path[3];
+} paths[] = {
+    {"nbd", {"export", NULL, NULL}},
+    {"ssh", {"path", NULL, NULL}},
+    {"iscsi", {"target", "lun", NULL}},
+    {"iser", {"target", "lun", NULL}},
+    {"rbd", {"pool", "namespace", "image"}},
+    {"gluster", {"volume", "path", NULL}},
+    {"nfs", {"path", NULL, NULL}},
+    {"nvme", {"device", "namespace", NULL}},
+    {"vvfat", {"dir", NULL, NULL}},
+    {"host_device", {"filename", NULL, NULL}},
+    {"host_cdrom", {"filename", NULL, NULL}},
+    {"io_uring", {"filename", NULL, NULL}},
+    {"nvme-io_uring", {"path", NULL, NULL}},
+    {"virtio-blk-vfio-pci", {"path", NULL, NULL}},
+    {"virtio-blk-vhost-user", {"path", NULL, NULL}},
+    {"virtio-blk-vhost-vdpa", {"path", NULL, NULL}},
+};
+/* clang-format on */
+
+static enum imgprobe_status fill_path(struct graph *g, const struct json *node, struct imgprobe_protocol *p)
+{
+    enum imgprobe_status s = IMGPROBE_OK;
+    size_t i, j;
+
+    for (i = 0; i < IP_COUNT(paths); i++)
+        if (strcmp(p->scheme, paths[i].driver) == 0)
+            for (j = 0; s == IMGPROBE_OK && j < 3 && paths[i].path[j]; j++)
+                s = join(g, p->path, at_key(node, paths[i].path[j]), &p->path);
+    return s;
+}
+
+/* Keys that name something on this host. */
+static enum imgprobe_status fill_resources(struct graph *g, const struct json *node, const char *scheme)
+{
+    static const struct {
+        const char *driver, *key;
+        enum imgprobe_kind kind;
+    } rows[] = {
+        {"rbd", "conf", IMGPROBE_KIND_FILE},
+        {"gluster", "logfile", IMGPROBE_KIND_FILE},
+        {"vvfat", "dir", IMGPROBE_KIND_DIRECTORY},
+        {"host_device", "filename", IMGPROBE_KIND_BLOCK},
+        {"host_cdrom", "filename", IMGPROBE_KIND_BLOCK},
+        {"io_uring", "filename", IMGPROBE_KIND_BLOCK},
+        {"nvme-io_uring", "path", IMGPROBE_KIND_FILE},
+        {"virtio-blk-vfio-pci", "path", IMGPROBE_KIND_DIRECTORY},
+        {"virtio-blk-vhost-user", "path", IMGPROBE_KIND_SOCKET},
+        {"virtio-blk-vhost-vdpa", "path", IMGPROBE_KIND_FILE},
+    };
+    enum imgprobe_status s = IMGPROBE_OK;
+    size_t i;
+
+    for (i = 0; s == IMGPROBE_OK && i < IP_COUNT(rows); i++)
+        if (strcmp(scheme, rows[i].driver) == 0)
+            s = ip_graph_resource(g, rows[i].kind, ip_json_get(node, rows[i].key));
+    return s;
+}
+
+/* curl's drivers take a URL of their own protocol alone: block/curl.c, curl_open. */
+static enum imgprobe_status fill_url(struct graph *g, const struct json *node, const struct driver *driver)
+{
+    const struct json *url = ip_json_get(node, "url");
+    struct imgprobe_bytes text = text_of(url), rest;
+    size_t length = strlen(driver->name);
+
+    rest = text.length > length + 3 ? ip_part(text, length, 3) : (struct imgprobe_bytes){NULL, 0};
+    if (!url || !rest.bytes || !ip_equal(rest, "://") || memcmp(text.bytes, driver->name, length) != 0)
+        return ip_graph_refuse(g, url ? url : node, "malformed-name", "it has no URL of its driver's protocol");
+    return ip_protocol_name(g->r, text, g->w);
+}
+
+static enum imgprobe_status new_protocol(struct graph *g, const struct driver *driver, struct imgprobe_protocol **ret)
+{
+    struct imgprobe_protocol *p = ip_graph_take(g, sizeof *p);
+
+    if (!p)
+        return IMGPROBE_LIMIT;
+    p->scheme = driver->name;
+    g->r->protocol = p;
+    *ret = p;
+    return IMGPROBE_OK;
+}
+
+static enum imgprobe_status fill(struct graph *g, const struct json *node, struct imgprobe_protocol *p)
+{
+    const struct json *server = ip_json_get(node, "server");
+    enum imgprobe_status s = IMGPROBE_OK;
+
+    if (server) {
+        s = fill_servers(g, server, p);
+    } else if (strcmp(p->scheme, "nbd") == 0) {
+        s = fill_server(g, node, &p->server);
+    } else {
+        p->server.host = at_key(node, "host");
+        p->server.port = at_key(node, "port");
+    }
+    if (ip_json_get(node, "portal"))
+        fill_portal(at_key(node, "portal"), &p->server);
+    p->user = at_key(node, "user");
+    p->has_password = ip_json_get(node, "password") != NULL;
+    s = s ? s : fill_path(g, node, p);
+    return s ? s : fill_resources(g, node, p->scheme);
+}
+
+static enum imgprobe_status conclude(struct graph *g, bool local)
+{
+    return local ? ip_unfollowed(g->r, IMGPROBE_KIND_SPECIAL, "special-reference",
+                                 "it reaches things on this host otherwise than by a file name")
+                 : ip_unfollowed(g->r, IMGPROBE_KIND_REMOTE, "remote-reference",
+                                 "it leads to another host, which may name more");
+}
+
+enum imgprobe_status ip_graph_protocol(struct graph *g, const struct json *node, const struct driver *driver)
+{
+    struct imgprobe_protocol *p;
+    enum imgprobe_status s;
+
+    if (driver->class == DRIVER_URL)
+        return fill_url(g, node, driver);
+    s = new_protocol(g, driver, &p);
+    s = s ? s : fill(g, node, p);
+    if (s != IMGPROBE_OK)
+        return s;
+    if (driver->class == DRIVER_DEVICE && g->r->resources)
+        g->r->path = g->r->resources->path;
+    return conclude(g, driver->class != DRIVER_REMOTE || p->server.socket.bytes);
+}
+
+/* The next value beneath `root`, objects before their members. */
+static const struct json *next_beneath(const struct json *root, const struct json *at)
+{
+    if (at->members)
+        return at->members;
+    while (at != root && !at->next)
+        at = at->parent;
+    return at == root ? NULL : at->next;
+}
+
+static bool is_file_key(const struct json *value)
+{
+    return ip_equal(value->key, "filename") || ip_equal(value->key, "config") || ip_equal(value->key, "x-image") ||
+           ip_equal(value->key, "x-raw");
+}
+
+enum imgprobe_status ip_graph_composite(struct graph *g, const struct json *node, const struct driver *driver)
+{
+    const struct json *at;
+    struct imgprobe_protocol *p;
+    enum imgprobe_status s = new_protocol(g, driver, &p);
+
+    for (at = node; s == IMGPROBE_OK && at; at = next_beneath(node, at)) {
+        if (ip_equal(at->key, "read-only") && !ip_json_is(at, at->type == JSON_BOOL ? "true" : "on"))
+            return ip_graph_refuse(g, at, "reference-asks-write", "it asks the reader to open a file for writing");
+        if (at->type == JSON_STRING && is_file_key(at))
+            s = ip_graph_resource(g, IMGPROBE_KIND_FILE, at);
+        if (at->type == JSON_OBJECT && ip_equal(at->key, "server")) {
+            struct imgprobe_protocol unused = {0};
+
+            s = fill_servers(g, at, &unused);
+        }
+    }
+    return s ? s : conclude(g, true);
+}

@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: MIT */
+/* What json: names describe: where they lead, in which format, through which layers; and what they override. */
+#include <setjmp.h>
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "engine.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+struct graph_case {
+    const char *name;
+    const char *text;     /* without its json: */
+    const char *declared; /* the image's format for it; NULL: none */
+    const char *workdir;  /* NULL: "/w"; "-": none */
+    enum imgprobe_kind kind;
+    const char *path;
+    const char *format; /* NULL: probed */
+    const char *layers; /* NULL: none; as `put_layers` writes them */
+    const char *reason;
+    const char *protocol; /* NULL: none; as `put_protocol` writes it */
+};
+
+#define FILES(where, what) .kind = IMGPROBE_KIND_FILE, .path = where, .format = what
+#define NONE(id) .kind = IMGPROBE_KIND_NONE, .reason = id
+#define REMOTE(parts) .kind = IMGPROBE_KIND_REMOTE, .reason = "remote-reference", .protocol = parts
+#define SPECIAL(parts) .kind = IMGPROBE_KIND_SPECIAL, .reason = "special-reference", .protocol = parts
+#define F "'file':{'driver':'file','filename':'a'}"
+
+/* clang-format off */
+static const struct graph_case cases[] = {
+    /* files */
+    {"a format over a file", "{'driver':'qcow2'," F "}", FILES("/w/a", "qcow2")},
+    {"a file without a driver", "{'driver':'qcow2','file':{'filename':'/a/b'}}", FILES("/a/b", "qcow2")},
+    {"dotted", "{'driver':'qcow2','file.filename':'a'}", FILES("/w/a", "qcow2")},
+    {"no format", "{" F "}", FILES("/w/a", NULL)},
+    {"a file and nothing over it", "{'driver':'file','filename':'a'}", FILES("/w/a", "file")},
+    {"raw", "{'driver':'raw'," F "}", FILES("/w/a", "raw")},
+    {"no working directory", "{'driver':'raw'," F "}", .workdir = "-", NONE("needs-workdir"), .format = "raw"},
+    {"no working directory, absolute", "{'driver':'raw','file.filename':'/a'}", .workdir = "-", FILES("/a", "raw")},
+    {"a colon behind a slash", "{'driver':'raw','file.filename':'./nbd:x'}", FILES("/w/./nbd:x", "raw")},
+    {"a colon", "{'driver':'raw','file.filename':'nbd:x'}", NONE("name-means-two-things"), .format = "raw"},
+    {"every other format", "{'driver':'vhdx'," F "}", FILES("/w/a", "vhdx")},
+    {"luks", "{'driver':'luks','key-secret':'s'," F "}", FILES("/w/a", "luks")},
+    /* the image's own word for the format */
+    {"declared, none in the name", "{" F "}", "qcow2", FILES("/w/a", "qcow2")},
+    {"declared, another in the name", "{'driver':'raw'," F "}", "qcow2", FILES("/w/a", "qcow2")},
+    {"declared raw", "{'driver':'qcow2'," F "}", "raw", FILES("/w/a", "raw")},
+    {"declared, a driver's keys of another", "{'driver':'qcow2','lazy-refcounts':true," F "}", "raw",
+     NONE("unknown-key"), .format = "raw"},
+    {"declared a file", "{'filename':'a'}", "file", FILES("/w/a", "file")},
+    {"declared a file, given a format", "{'driver':'qcow2'," F "}", "file", NONE("unknown-key"), .format = "file"},
+    {"declared what the reader hasn't", "{" F "}", "vhd", NONE("unknown-driver"), .format = "vhd"},
+    /* layers */
+    {"raw over a format", "{'driver':'raw','file':{'driver':'qcow2'," F "}}", FILES("/w/a", "qcow2"),
+     .layers = "raw 0 * above"},
+    {"a part of a format", "{'driver':'raw','offset':512,'size':'1024','file':{'driver':'qcow2'," F "}}",
+     FILES("/w/a", "qcow2"), .layers = "raw 512 1024 above"},
+    {"a format over a part", "{'driver':'qcow2','file':{'driver':'raw','offset':7," F "}}", FILES("/w/a", "qcow2"),
+     .layers = "raw 7 * beneath"},
+    {"above and beneath", "{'driver':'raw','size':512,'file':{'driver':'qcow2','file':{'driver':'raw','offset':7," F "}}}",
+     FILES("/w/a", "qcow2"), .layers = "raw 0 512 above, raw 7 * beneath"},
+    {"a part of a part", "{'driver':'raw','offset':1,'file':{'driver':'raw','offset':2," F "}}", FILES("/w/a", "raw"),
+     .layers = "raw 1 * beneath, raw 2 * beneath"},
+    {"raw over a part", "{'driver':'raw','file':{'driver':'raw','offset':2," F "}}", FILES("/w/a", "raw"),
+     .layers = "raw 2 * beneath"},
+    {"a filter", "{'driver':'preallocate','file':{'driver':'qcow2'," F "}}", FILES("/w/a", "qcow2"),
+     .layers = "preallocate 0 * above"},
+    {"a filter beneath", "{'driver':'qcow2','file':{'driver':'throttle','throttle-group':'g'," F "}}",
+     FILES("/w/a", "qcow2"), .layers = "throttle 0 * beneath"},
+    {"filters over a file", "{'driver':'preallocate'," F "}", FILES("/w/a", "file"), .layers = "preallocate 0 * above"},
+    {"declared raw over a format", "{'driver':'vmdk','file':{'driver':'qcow2'," F "}}", "raw", FILES("/w/a", "qcow2"),
+     .layers = "raw 0 * above"},
+    {"a filter without its group", "{'driver':'throttle'," F "}", NONE("malformed-name")},
+    {"what can't be compressed", "{'driver':'compress','file':{'driver':'raw'," F "}}", NONE("malformed-name")},
+    {"a format over a format", "{'driver':'qcow2','file':{'driver':'vmdk'," F "}}", NONE("layer-hides-header"),
+     .format = "qcow2"},
+    {"a probe over a format", "{'file':{'driver':'qcow2'," F "}}", NONE("layer-hides-header")},
+    {"a size that isn't of sectors", "{'driver':'raw','size':513," F "}", NONE("unknown-value")},
+    {"an offset with a unit", "{'driver':'raw','offset':'1k'," F "}", NONE("unknown-value")},
+    {"an offset below zero", "{'driver':'raw','offset':-1," F "}", NONE("unknown-value")},
+    {"an offset in octal", "{'driver':'raw','offset':'010'," F "}", NONE("unknown-value")},
+    {"an offset in hexadecimal", "{'driver':'raw','offset':'0x10'," F "}", NONE("unknown-value")},
+    {"an offset as a float", "{'driver':'raw','offset':1e3," F "}", NONE("unknown-value")},
+    {"an offset beyond all", "{'driver':'raw','offset':9999999999999999999," F "}", NONE("unknown-value")},
+    /* other keys */
+    {"keys of every node", "{'driver':'raw','node-name':'n','read-only':true,'auto-read-only':'off','force-share':'on',"
+     "'discard':'unmap','detect-zeroes':'on','cache':{'direct':true},'cache.no-flush':'off'," F "}",
+     FILES("/w/a", "raw")},
+    {"keys of a file", "{'driver':'file','filename':'a','aio':'native','aio-max-batch':1,'locking':'auto',"
+     "'pr-manager':'p','drop-cache':false}", FILES("/w/a", "file")},
+    {"keys of qcow2", "{'driver':'qcow2','encrypt':{'format':'luks','key-secret':'s'},'overlap-check':'none',"
+     "'cache-size':'1M','l2-cache-size':65536,'pass-discard-other':true," F "}", FILES("/w/a", "qcow2")},
+    {"an unknown key", "{'driver':'raw','x':1," F "}", NONE("unknown-key")},
+    {"an unknown key of a group", "{'driver':'raw','cache.x':1," F "}", NONE("unknown-key")},
+    {"a group as a value", "{'driver':'raw','cache':true," F "}", NONE("unknown-key")},
+    {"an empty group", "{'driver':'raw','cache':{}," F "}", NONE("unknown-key")},
+    {"a value as a group", "{'driver':'raw','discard':{'x':1}," F "}", NONE("unknown-key")},
+    {"a name beside a file", "{'driver':'raw','filename':'a'," F "}", NONE("unknown-key")},
+    {"a name for a format", "{'filename':'a'}", NONE("unknown-key")},
+    {"extents", "{'driver':'vmdk','extents.0.filename':'x'," F "}", NONE("unknown-key")},
+    {"an unknown word", "{'driver':'raw','discard':'x'," F "}", NONE("unknown-value")},
+    {"a null", "{'driver':'raw','discard':null," F "}", NONE("unknown-value")},
+    {"a number for a boolean", "{'driver':'raw','force-share':1," F "}", NONE("unknown-value")},
+    {"one name for two nodes", "{'driver':'raw','node-name':'n','file':{'node-name':'n','filename':'a'}}",
+     NONE("unknown-value"), .format = NULL},
+    {"a node's name that is none", "{'driver':'raw','node-name':'1'," F "}", NONE("unknown-value")},
+    {"two values", "{'driver':'raw','file.filename':'b'," F "}", NONE("name-means-two-things")},
+    /* writing */
+    {"writing", "{'driver':'raw','read-only':false," F "}", NONE("reference-asks-write")},
+    {"writing, as a word", "{'driver':'raw','read-only':'off'," F "}", NONE("reference-asks-write")},
+    {"writing, as it isn't told", "{'driver':'raw','read-only':'yes'," F "}", NONE("reference-asks-write")},
+    {"writing, further down", "{'driver':'raw','file':{'filename':'a','read-only':false}}",
+     NONE("reference-asks-write")},
+    {"copy-on-read", "{'driver':'copy-on-read'," F "}", NONE("reference-asks-write")},
+    {"writing into a directory", "{'driver':'vvfat','dir':'d','rw':true}", NONE("reference-asks-write")},
+    {"writing, in one of many", "{'driver':'quorum','children':[{'driver':'file','filename':'a','read-only':'off'}]}",
+     NONE("reference-asks-write"), .format = "quorum"},
+    /* no graph */
+    {"no JSON", "{'driver':}", NONE("malformed-name")},
+    {"nothing", "{}", NONE("malformed-name")},
+    {"no file", "{'driver':'qcow2'}", NONE("malformed-name"), .format = "qcow2"},
+    {"no name", "{'driver':'raw','file':{'driver':'file'}}", NONE("malformed-name"), .format = "raw"},
+    {"an empty name", "{'driver':'file','filename':''}", NONE("unknown-value")},
+    {"a number as a name", "{'driver':'file','filename':1}", NONE("unknown-value")},
+    {"a node by its name", "{'driver':'raw','file':'n'}", NONE("malformed-name")},
+    {"an empty node", "{'driver':'raw','file':{}}", NONE("malformed-name")},
+    {"a backing node by its name", "{'driver':'qcow2','backing':'n'," F "}", NONE("malformed-name"), .format = "qcow2"},
+    {"a data node by its name", "{'driver':'qcow2','data-file':'n'," F "}", NONE("malformed-name"), .format = "qcow2"},
+    {"a backing file for raw", "{'driver':'raw','backing':{" F "}," F "}", NONE("unknown-key")},
+    {"a backing file for a probe", "{'backing':{" F "}," F "}", NONE("format-probed")},
+    {"a driver that isn't known", "{'driver':'x'," F "}", NONE("unknown-driver")},
+    {"a driver that is no word", "{'driver':1," F "}", NONE("unknown-driver")},
+    /* other hosts */
+    {"nbd", "{'driver':'nbd','server':{'type':'inet','host':'h','port':'1'},'export':'e'}",
+     REMOTE("nbd tcp host=h port=1 path=e"), .format = "nbd"},
+    {"nbd, as it was", "{'driver':'nbd','host':'h','port':1}", REMOTE("nbd host=h port=1"), .format = "nbd"},
+    {"nbd beneath a format", "{'driver':'qcow2','file':{'driver':'nbd','host':'h'}}", REMOTE("nbd host=h"),
+     .format = "qcow2"},
+    {"nbd over a socket", "{'driver':'nbd','server.type':'unix','server.path':'s'}", .format = "nbd",
+     SPECIAL("nbd unix socket=s; socket /w/s")},
+    {"nbd over a socket, as it was", "{'driver':'nbd','path':'/s'}", SPECIAL("nbd unix socket=/s; socket /s"),
+     .format = "nbd"},
+    {"nbd over vsock", "{'driver':'nbd','server':{'type':'vsock','cid':'2','port':'1'}}", .format = "nbd",
+     REMOTE("nbd vsock host=2 port=1")},
+    {"ssh", "{'driver':'ssh','server':{'host':'h','port':'22'},'path':'/p','user':'u'}", .format = "ssh",
+     REMOTE("ssh host=h port=22 path=/p user=u")},
+    {"iscsi", "{'driver':'iscsi','transport':'tcp','portal':'[::1]:3260','target':'t','lun':2,'user':'u','password':'x'}",
+     REMOTE("iscsi host=::1 port=3260 path=t/2 user=u password"), .format = "iscsi"},
+    {"rbd", "{'driver':'rbd','pool':'p','namespace':'n','image':'i','conf':'/c','server':[{'host':'a','port':'1'},"
+     "{'host':'b','port':'2'}]}", .format = "rbd",
+     REMOTE("rbd host=a port=1 host=b port=2 path=p/n/i; file /c")},
+    {"gluster", "{'driver':'gluster','volume':'v','path':'p','server':[{'type':'tcp','host':'h','port':'1'}]}",
+     REMOTE("gluster tcp host=h port=1 path=v/p"), .format = "gluster"},
+    {"gluster over a socket", "{'driver':'gluster','volume':'v','path':'p','server':[{'type':'unix','path':'/s'}]}",
+     SPECIAL("gluster unix socket=/s path=v/p; socket /s"), .format = "gluster"},
+    {"nfs", "{'driver':'nfs','server':{'type':'inet','host':'h'},'path':'/p'}", REMOTE("nfs tcp host=h path=/p"),
+     .format = "nfs"},
+    {"a URL of another protocol", "{'driver':'https','url':'http://h/'}", NONE("malformed-name"), .format = "https"},
+    {"no URL", "{'driver':'https'}", NONE("malformed-name"), .format = "https"},
+    /* this host */
+    {"a device", "{'driver':'host_device','filename':'/dev/x'}", .path = "/dev/x", .format = "host_device",
+     SPECIAL("host_device path=/dev/x; block /dev/x")},
+    {"a directory", "{'driver':'vvfat','dir':'d','rw':false}", SPECIAL("vvfat path=d; directory /w/d"),
+     .format = "vvfat"},
+    {"nothing at all", "{'driver':'null-co','size':1}", SPECIAL("null-co"), .format = "null-co"},
+    {"nvme", "{'driver':'nvme','device':'0000:01:00.0','namespace':1}", SPECIAL("nvme path=0000:01:00.0/1"),
+     .format = "nvme"},
+    {"blkdebug", "{'driver':'blkdebug','config':'c','image':{'filename':'a'}}", .format = "blkdebug",
+     SPECIAL("blkdebug; file /w/c; file /w/a")},
+    {"quorum", "{'driver':'quorum','children':[{'driver':'file','filename':'a'},{'driver':'raw'," F "}]}",
+     SPECIAL("quorum; file /w/a; file /w/a"), .format = "quorum"},
+};
+/* clang-format on */
+
+static alignas(max_align_t) unsigned char memory[131072];
+
+static struct imgprobe_workspace workspace(void)
+{
+    return (struct imgprobe_workspace){
+        .struct_size = sizeof(struct imgprobe_workspace), .memory = memory, .size = sizeof memory};
+}
+
+static const char *or_none(const char *text)
+{
+    return text ? text : "(none)";
+}
+
+struct text {
+    char bytes[512];
+    size_t length;
+};
+
+static void put(struct text *t, const char *before, struct imgprobe_bytes bytes)
+{
+    if (bytes.bytes)
+        t->length += (size_t)snprintf(t->bytes + t->length, sizeof t->bytes - t->length, "%s%.*s", before,
+                                      (int)bytes.length, (const char *)bytes.bytes);
+}
+
+static void put_layers(struct text *t, const struct imgprobe_layer *layer)
+{
+    char number[64];
+
+    for (; layer; layer = layer->next) {
+        put(t, t->length ? ", " : "", ip_string(layer->driver));
+        snprintf(number, sizeof number, "%llu", (unsigned long long)layer->offset);
+        put(t, " ", ip_string(number));
+        snprintf(number, sizeof number, "%llu", (unsigned long long)layer->size);
+        put(t, " ", ip_string(layer->size == IMGPROBE_UNKNOWN ? "*" : number));
+        put(t, layer->beneath ? " beneath" : " above", ip_string(""));
+    }
+}
+
+static void put_protocol(struct text *t, const struct imgprobe_reference *r)
+{
+    static const char *const kinds[] = {"none", "file", "block", "socket", "directory"};
+    const struct imgprobe_server *server = r->protocol ? &r->protocol->server : NULL;
+    const struct imgprobe_resource *resource;
+
+    if (!r->protocol)
+        return;
+    put(t, "", ip_string(r->protocol->scheme));
+    for (; server; server = server->next) {
+        if (server->transport)
+            put(t, " ", ip_string(server->transport));
+        put(t, " host=", server->host);
+        put(t, " port=", server->port);
+        put(t, " socket=", server->socket);
+    }
+    put(t, " path=", r->protocol->path);
+    put(t, " user=", r->protocol->user);
+    if (r->protocol->has_password)
+        put(t, " password", ip_string(""));
+    for (resource = r->resources; resource; resource = resource->next) {
+        put(t, "; ", ip_string(kinds[resource->kind]));
+        put(t, " ", resource->path);
+    }
+}
+
+static void check(const struct graph_case *c, const struct imgprobe_reference *r)
+{
+    struct text layers = {.length = 0}, protocol = {.length = 0};
+    const char *path = (const char *)r->path.bytes;
+
+    assert_string_equal(or_none(r->reason), or_none(c->reason));
+    assert_int_equal(r->kind, c->kind);
+    assert_string_equal(or_none(path), or_none(c->path));
+    assert_true((r->note != NULL) == (c->reason != NULL));
+    if (c->format || !c->reason) {
+        assert_int_equal(r->format.length, c->format ? strlen(c->format) : 0);
+        assert_true(!c->format || ip_equal(r->format, c->format));
+        assert_int_equal(r->format_source, c->format ? IMGPROBE_FORMAT_DECLARED : IMGPROBE_FORMAT_PROBED);
+    }
+    put_layers(&layers, r->layers);
+    assert_string_equal(layers.bytes, c->layers ? c->layers : "");
+    put_protocol(&protocol, r);
+    assert_string_equal(protocol.bytes, c->protocol ? c->protocol : "");
+}
+
+static enum imgprobe_status resolve(struct imgprobe_reference *r, const char *workdir, struct imgprobe_workspace *w,
+                                    struct imgprobe_error *error)
+{
+    struct place place = {.workdir = workdir, .name_bytes = 4095, .json_depth = 16};
+
+    place.has_directory = true;
+    return ip_resolve(r, &place, w, error);
+}
+
+static struct imgprobe_reference reference_of(char *name, const char *text, const char *declared)
+{
+    struct imgprobe_reference r = {.role = IMGPROBE_ROLE_BACKING, .format_source = IMGPROBE_FORMAT_PROBED};
+
+    strcat(strcpy(name, "json:"), text);
+    r.name = ip_string(name);
+    r.cut = r.name.length;
+    if (declared) {
+        r.format = ip_string(declared);
+        r.format_source = IMGPROBE_FORMAT_DECLARED;
+    }
+    return r;
+}
+
+static void test_case(void **state)
+{
+    const struct graph_case *c = *state;
+    struct imgprobe_workspace w = workspace();
+    struct imgprobe_error error;
+    char name[512];
+    struct imgprobe_reference r = reference_of(name, c->text, c->declared);
+    const char *workdir = !c->workdir ? "/w" : strcmp(c->workdir, "-") == 0 ? NULL : c->workdir;
+
+    assert_int_equal(resolve(&r, workdir, &w, &error), IMGPROBE_OK);
+    check(c, &r);
+}
+
+/* What stands where is said by the byte of the name. */
+static void test_notes(void **state)
+{
+    struct imgprobe_workspace w = workspace();
+    struct imgprobe_error error;
+    char name[512];
+    struct imgprobe_reference r = reference_of(name, "{'driver':'raw','x':1,'file.filename':'a'}", NULL);
+
+    (void)state;
+    assert_int_equal(resolve(&r, "/w", &w, &error), IMGPROBE_OK);
+    assert_string_equal(r.note, "it holds a key that isn't known for its driver, at byte 21");
+    r = reference_of(name, "{'driver':'raw',}", NULL);
+    assert_int_equal(resolve(&r, "/w", &w, &error), IMGPROBE_OK);
+    assert_string_equal(r.note, "a key is expected there, at byte 21");
+}
+
+static void test_limits(void **state)
+{
+    struct imgprobe_workspace w = workspace();
+    struct imgprobe_error error;
+    char name[512];
+    struct imgprobe_reference r = reference_of(name, "{'a':[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}", NULL);
+    size_t room;
+
+    (void)state;
+    assert_int_equal(resolve(&r, "/w", &w, &error), IMGPROBE_LIMIT);
+    assert_string_equal(error.field, "json_depth");
+    assert_int_equal(error.found, 17);
+    for (room = 0; room < 8192; room += 16) {
+        enum imgprobe_status s;
+
+        w = workspace();
+        w.size = room;
+        r = reference_of(name,
+                         "{'driver':'raw','file':{'driver':'qcow2','backing':{'x':1},'file':{'driver':'gluster',"
+                         "'volume':'v','path':'p','server':[{'type':'unix','path':'s'},{'host':'h'}]}}}",
+                         "raw");
+        s = resolve(&r, "/w", &w, &error);
+        assert_int_equal(s, s == IMGPROBE_OK ? IMGPROBE_OK : IMGPROBE_LIMIT);
+        assert_true(s != IMGPROBE_OK || r.kind == IMGPROBE_KIND_SPECIAL);
+        assert_true(s == IMGPROBE_OK || strcmp(error.field, "workspace") == 0);
+    }
+    assert_int_equal(r.kind, IMGPROBE_KIND_SPECIAL);
+}
+
+struct override_case {
+    const char *name;
+    const char *text;
+    bool backing, data_file; /* what the image names: "b" in raw, "d" */
+    const char *after;       /* its references then: role, "-" for an overridden one, path, format */
+    enum imgprobe_references_state state;
+    const char *refused;
+};
+
+#define NO IMGPROBE_REFERENCES_NONE
+#define SOME IMGPROBE_REFERENCES_KNOWN
+
+/* clang-format off */
+static const struct override_case overrides[] = {
+    {"none", "{'driver':'qcow2'," F "}", true, true, "data /w/d raw, backing /i/b raw", SOME, NULL},
+    {"null", "{'driver':'qcow2','backing':null," F "}", true, false, "backing - /i/b raw", NO, NULL},
+    {"an empty name", "{'driver':'qcow2','backing':''," F "}", true, true, "data /w/d raw, backing - /i/b raw", SOME,
+     NULL},
+    {"null where there is none", "{'driver':'qcow2','backing':null," F "}", false, false, "", NO, NULL},
+    {"another, of its own format", "{'driver':'qcow2','backing':{'driver':'qcow2','file':{'filename':'x'}}," F "}",
+     true, false, "backing - /i/b raw, backing /w/x qcow2", SOME, NULL},
+    {"another, without a format", "{'driver':'qcow2','backing':{'file':{'filename':'x'}}," F "}", true, false,
+     "backing - /i/b raw, backing /w/x raw", SOME, NULL},
+    {"another, dotted", "{'driver':'qcow2','backing.driver':'vmdk','backing.file.filename':'x'," F "}", true, false,
+     "backing - /i/b raw, backing /w/x vmdk", SOME, NULL},
+    {"one where there is none", "{'driver':'qcow2','backing':{'file':{'filename':'x'}}," F "}", false, false,
+     "backing /w/x ", SOME, NULL},
+    {"a node that isn't a format's, where there is none", "{'driver':'qcow2','backing':{'driver':'file','filename':'x'},"
+     F "}", false, false, "backing /w/x file", SOME, NULL},
+    {"a node that isn't a format's", "{'driver':'qcow2','backing':{'driver':'file','filename':'x'}," F "}", true, false,
+     NULL, SOME, "override-mixes-names"},
+    {"a data file", "{'driver':'qcow2','data-file':{'filename':'x'}," F "}", true, true,
+     "data - /w/d raw, data /w/x raw, backing /i/b raw", SOME, NULL},
+    {"a data file and a backing file", "{'driver':'qcow2','data-file.filename':'x','backing':null," F "}", true, true,
+     "data - /w/d raw, data /w/x raw, backing - /i/b raw", SOME, NULL},
+    {"a data file of raw", "{'driver':'qcow2','data-file':{'driver':'raw','file':{'filename':'x'}}," F "}", false, true,
+     "data - /w/d raw, data /w/x raw", SOME, NULL},
+    {"a data file where there is none", "{'driver':'qcow2','data-file':{'filename':'x'}," F "}", true, false, NULL, SOME,
+     "override-without-data-file"},
+    {"beneath raw", "{'driver':'raw','file':{'driver':'qcow2','backing':null," F "}}", true, false,
+     "backing - /i/b raw", NO, NULL},
+};
+/* clang-format on */
+
+static void make_image(const struct override_case *c, struct imgprobe_image *image, struct imgprobe_reference *names)
+{
+    static const char *const paths[] = {"d", "b"};
+    struct imgprobe_reference **tail = &image->references;
+    size_t i;
+
+    for (i = 0; i < 2; i++) {
+        if (!(i == 0 ? c->data_file : c->backing))
+            continue;
+        names[i].role = i == 0 ? IMGPROBE_ROLE_DATA_FILE : IMGPROBE_ROLE_BACKING;
+        names[i].name = ip_string(paths[i]);
+        names[i].cut = 1;
+        names[i].format = ip_string("raw");
+        names[i].format_source = i == 0 ? IMGPROBE_FORMAT_IMPLIED : IMGPROBE_FORMAT_DECLARED;
+        *tail = &names[i];
+        tail = &names[i].next;
+    }
+    image->references_state = image->references ? IMGPROBE_REFERENCES_KNOWN : IMGPROBE_REFERENCES_NONE;
+}
+
+static void put_references(struct text *t, struct imgprobe_reference *r, struct imgprobe_workspace *w)
+{
+    struct place place = {{(const unsigned char *)"/i/", 3}, true, "/w", 4095, 16, false};
+    struct imgprobe_error error;
+
+    for (; r; r = r->next) {
+        assert_int_equal(ip_resolve(r, &place, w, &error), IMGPROBE_OK);
+        put(t, t->length ? ", " : "", ip_string(r->role == IMGPROBE_ROLE_BACKING ? "backing " : "data "));
+        put(t, r->overridden ? "- " : "", r->path);
+        put(t, " ", r->format.bytes ? r->format : ip_string(""));
+    }
+}
+
+static void test_override(void **state)
+{
+    const struct override_case *c = *state;
+    struct imgprobe_workspace w = workspace();
+    struct imgprobe_reference names[2] = {{0}};
+    struct imgprobe_image image = {0};
+    struct imgprobe_error error;
+    struct text after = {.length = 0};
+    char name[512];
+    struct imgprobe_reference via = reference_of(name, c->text, NULL);
+    enum imgprobe_status s;
+
+    via.offset = 77;
+    make_image(c, &image, names);
+    assert_int_equal(resolve(&via, "/w", &w, &error), IMGPROBE_OK);
+    assert_int_equal(via.kind, IMGPROBE_KIND_FILE);
+    s = ip_graph_override(&via, &image, &w, &error);
+    assert_int_equal(s, c->refused ? IMGPROBE_REFUSED : IMGPROBE_OK);
+    if (c->refused) {
+        assert_string_equal(error.field, c->refused);
+        assert_int_equal(error.offset, 77);
+        return;
+    }
+    put_references(&after, image.references, &w);
+    assert_string_equal(after.bytes, c->after);
+    assert_int_equal(image.references_state, c->state);
+}
+
+/* The new reference's name is the object as it stands, and its place the name's. */
+static void test_override_name(void **state)
+{
+    struct imgprobe_workspace w = workspace();
+    struct imgprobe_image image = {.references_state = IMGPROBE_REFERENCES_NONE};
+    struct imgprobe_error error;
+    char name[512];
+    struct imgprobe_reference via =
+        reference_of(name, "{'driver':'qcow2','backing':{ 'file':{'filename':'x'}}," F "}", NULL);
+
+    (void)state;
+    via.offset = 77;
+    assert_int_equal(resolve(&via, "/w", &w, &error), IMGPROBE_OK);
+    assert_int_equal(ip_graph_override(&via, &image, &w, &error), IMGPROBE_OK);
+    assert_string_equal((const char *)image.references->name.bytes, "{ 'file':{'filename':'x'}}");
+    assert_int_equal(image.references->cut, image.references->name.length);
+    assert_int_equal(image.references->offset, 77);
+    assert_int_equal(image.references->size, IMGPROBE_UNKNOWN);
+    assert_false(image.references->overridden);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest others[] = {
+        {"notes say where", test_notes, NULL, NULL, NULL},
+        {"depth and room", test_limits, NULL, NULL, NULL},
+        {"override: the name of what is put in", test_override_name, NULL, NULL, NULL},
+    };
+    static struct CMUnitTest tests[COUNT(cases) + COUNT(overrides) + COUNT(others)];
+    struct CMUnitTest *at = tests;
+    size_t i;
+
+    if (getenv("CMOCKA_MESSAGE_OUTPUT") == NULL)
+        cmocka_set_message_output(CM_OUTPUT_TAP);
+    for (i = 0; i < COUNT(cases); i++)
+        *at++ = (struct CMUnitTest){cases[i].name, test_case, NULL, NULL, (void *)(uintptr_t)&cases[i]};
+    for (i = 0; i < COUNT(overrides); i++)
+        *at++ = (struct CMUnitTest){overrides[i].name, test_override, NULL, NULL, (void *)(uintptr_t)&overrides[i]};
+    for (i = 0; i < COUNT(others); i++)
+        *at++ = others[i];
+    return _cmocka_run_group_tests("graph", tests, COUNT(tests), NULL, NULL);
+}
