@@ -143,19 +143,20 @@ static void put_backing(const struct imgprobe_image *image, struct json *json)
 {
     const struct imgprobe_reference *backing = tree_backing(image);
     const struct imgprobe_format *implied = NULL;
-    struct imgprobe_bytes name;
+    struct imgprobe_bytes name, format;
 
     if (backing == NULL)
         return;
     name = (struct imgprobe_bytes){.bytes = backing->name.bytes, .length = backing->cut};
     if (backing->format_source == IMGPROBE_FORMAT_IMPLIED)
         implied = imgprobe_format_named((const char *)backing->format.bytes);
+    format = backing->object == NULL ? backing->format : backing->stated_format;
     json_bytes(json, "backing-filename", name);
     json_bytes(json, "full-backing-filename", has_protocol(name) ? name : backing->path);
     if (implied != NULL && implied->qemu_name != NULL)
         json_string(json, "backing-filename-format", implied->qemu_name);
     else
-        json_bytes(json, "backing-filename-format", backing->format);
+        json_bytes(json, "backing-filename-format", format);
 }
 
 static void put_specific(const struct answer *answer, const struct imgprobe_member *member, struct json *json)

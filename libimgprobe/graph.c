@@ -87,6 +87,7 @@ static enum imgprobe_status settle(struct graph *g, struct json *root)
         return IMGPROBE_OK;
     }
     root->settled = true;
+    g->r->stated_format = g->r->format;
     if (!driver) {
         driver = ip_graph_take(g, sizeof *driver);
         if (!driver)
