@@ -88,7 +88,7 @@ static enum imgprobe_status insert(struct override *o, struct imgprobe_reference
     r->object = object;
     /* Of a backing file the image's declared format stands behind the object's driver. */
     if (replaced && (role == IMGPROBE_ROLE_DATA_FILE || !ip_json_get(object, "driver"))) {
-        r->format = replaced->format;
+        r->format = replaced->object ? replaced->stated_format : replaced->format;
         r->format_source = replaced->format_source;
     }
     r->next = *at;
@@ -143,6 +143,8 @@ enum imgprobe_status ip_graph_override(const struct imgprobe_reference *via, str
     const struct json *data_file = node ? ip_json_get(node, "data-file") : NULL;
     enum imgprobe_status s = IMGPROBE_OK;
 
+    if (image->error.status != IMGPROBE_OK) /* that is why it isn't followed */
+        return IMGPROBE_OK;
     if (data_file)
         s = override_data_file(&o, data_file);
     if (s == IMGPROBE_OK && backing)

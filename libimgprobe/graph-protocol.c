@@ -4,18 +4,6 @@
 
 #include <string.h>
 
-static struct imgprobe_bytes text_of(const struct json *value)
-{
-    static const struct imgprobe_bytes none = {NULL, 0};
-
-    return value && (value->type == JSON_STRING || value->type == JSON_NUMBER) ? value->text : none;
-}
-
-static struct imgprobe_bytes at_key(const struct json *node, const char *key)
-{
-    return text_of(ip_json_get(node, key));
-}
-
 enum imgprobe_status ip_graph_resource(struct graph *g, enum imgprobe_kind kind, const struct json *name)
 {
     struct imgprobe_reference t = {0};
@@ -59,80 +47,6 @@ static enum imgprobe_status join(struct graph *g, struct imgprobe_bytes a, struc
     return IMGPROBE_OK;
 }
 
-static const char *transport_of(const struct json *from)
-{
-    static const char *const words[][2] = {
-        {"inet", "tcp"}, {"tcp", "tcp"}, {"unix", "unix"}, {"rdma", "rdma"}, {"vsock", "vsock"},
-    };
-    const struct json *type = ip_json_get(from, "type");
-    size_t i;
-
-    for (i = 0; i < IP_COUNT(words); i++)
-        if (ip_json_is(type, words[i][0]))
-            return words[i][1];
-    return NULL;
-}
-
-static enum imgprobe_status fill_server(struct graph *g, const struct json *from, struct imgprobe_server *server)
-{
-    const struct json *socket = ip_json_get(from, "socket");
-
-    server->transport = transport_of(from);
-    if (!socket && (!server->transport || strcmp(server->transport, "unix") == 0))
-        socket = ip_json_get(from, "path");
-    if (server->transport && strcmp(server->transport, "unix") != 0)
-        socket = NULL;
-    if (socket) {
-        server->transport = "unix";
-        server->socket = text_of(socket);
-        return ip_graph_resource(g, IMGPROBE_KIND_SOCKET, socket);
-    }
-    server->host = at_key(from, server->transport && strcmp(server->transport, "vsock") == 0 ? "cid" : "host");
-    server->port = at_key(from, "port");
-    return IMGPROBE_OK;
-}
-
-/* "server": an object, or a list of them. */
-static enum imgprobe_status fill_servers(struct graph *g, const struct json *servers, struct imgprobe_protocol *p)
-{
-    struct imgprobe_server *at = &p->server;
-    enum imgprobe_status s;
-    const struct json *m;
-
-    if (!ip_json_holds(servers))
-        return IMGPROBE_OK;
-    if (!ip_json_holds(servers->members))
-        return fill_server(g, servers, at);
-    for (m = servers->members; m; m = m->next) {
-        if (m != servers->members) {
-            at->next = ip_graph_take(g, sizeof *at);
-            if (!at->next)
-                return IMGPROBE_LIMIT;
-            at = at->next;
-        }
-        s = ip_json_holds(m) ? fill_server(g, m, at) : IMGPROBE_OK;
-        if (s != IMGPROBE_OK)
-            return s;
-    }
-    return IMGPROBE_OK;
-}
-
-/* "host:port", the host maybe in brackets. */
-static void fill_portal(struct imgprobe_bytes portal, struct imgprobe_server *server)
-{
-    size_t i = portal.length;
-
-    while (i > 0 && portal.bytes[i - 1] != ':' && portal.bytes[i - 1] != ']')
-        i--;
-    if (i > 0 && portal.bytes[i - 1] == ':') {
-        server->port = ip_part(portal, i, portal.length - i);
-        portal.length = i - 1;
-    }
-    if (portal.length >= 2 && portal.bytes[0] == '[' && portal.bytes[portal.length - 1] == ']')
-        portal = ip_part(portal, 1, portal.length - 2);
-    server->host = portal;
-}
-
 /* Keys that together name what is opened there, and in front of which. */
 /* clang-format off */
 static const struct {
@@ -166,7 +80,7 @@ static enum imgprobe_status fill_path(struct graph *g, const struct json *node, 
     for (i = 0; i < IP_COUNT(paths); i++)
         if (strcmp(p->scheme, paths[i].driver) == 0)
             for (j = 0; s == IMGPROBE_OK && j < 3 && paths[i].path[j]; j++)
-                s = join(g, p->path, at_key(node, paths[i].path[j]), &p->path);
+                s = join(g, p->path, ip_graph_text_at(node, paths[i].path[j]), &p->path);
     return s;
 }
 
@@ -201,7 +115,7 @@ static enum imgprobe_status fill_resources(struct graph *g, const struct json *n
 static enum imgprobe_status fill_url(struct graph *g, const struct json *node, const struct driver *driver)
 {
     const struct json *url = ip_json_get(node, "url");
-    struct imgprobe_bytes text = text_of(url), rest;
+    struct imgprobe_bytes text = ip_graph_text(url), rest;
     size_t length = strlen(driver->name);
 
     rest = text.length > length + 3 ? ip_part(text, length, 3) : (struct imgprobe_bytes){NULL, 0};
@@ -228,16 +142,16 @@ static enum imgprobe_status fill(struct graph *g, const struct json *node, struc
     enum imgprobe_status s = IMGPROBE_OK;
 
     if (server) {
-        s = fill_servers(g, server, p);
+        s = ip_graph_servers(g, server, p);
     } else if (strcmp(p->scheme, "nbd") == 0) {
-        s = fill_server(g, node, &p->server);
+        s = ip_graph_server(g, node, &p->server);
     } else {
-        p->server.host = at_key(node, "host");
-        p->server.port = at_key(node, "port");
+        p->server.host = ip_graph_text_at(node, "host");
+        p->server.port = ip_graph_text_at(node, "port");
     }
     if (ip_json_get(node, "portal"))
-        fill_portal(at_key(node, "portal"), &p->server);
-    p->user = at_key(node, "user");
+        ip_graph_portal(ip_graph_text_at(node, "portal"), &p->server);
+    p->user = ip_graph_text_at(node, "user");
     p->has_password = ip_json_get(node, "password") != NULL;
     s = s ? s : fill_path(g, node, p);
     return s ? s : fill_resources(g, node, p->scheme);
@@ -297,7 +211,7 @@ enum imgprobe_status ip_graph_composite(struct graph *g, const struct json *node
         if (at->type == JSON_OBJECT && ip_equal(at->key, "server")) {
             struct imgprobe_protocol unused = {0};
 
-            s = fill_servers(g, at, &unused);
+            s = ip_graph_servers(g, at, &unused);
         }
     }
     return s ? s : conclude(g, true);

@@ -7,49 +7,6 @@
 
 #include <string.h>
 
-void *ip_graph_take(struct graph *g, size_t size)
-{
-    void *memory = ip_take(g->w, size);
-
-    if (!memory) {
-        ip_error_clear(g->error);
-        g->error->status = IMGPROBE_LIMIT;
-        g->error->field = "workspace";
-        g->error->what = "is full";
-    }
-    return memory;
-}
-
-/* The sentence, and where in the name. No byte of the name gets into it. */
-static const char *note_at(struct graph *g, const char *note, size_t offset)
-{
-    static const char where[] = ", at byte ";
-    size_t length = strlen(note), i = 0;
-    char digits[20], *text = ip_graph_take(g, length + sizeof where + sizeof digits);
-
-    if (!text)
-        return NULL;
-    memcpy(text, note, length);
-    memcpy(text + length, where, sizeof where - 1);
-    length += sizeof where - 1;
-    do {
-        digits[i++] = (char)('0' + offset % 10);
-        offset /= 10;
-    } while (offset != 0);
-    while (i > 0)
-        text[length++] = digits[--i];
-    return text;
-}
-
-enum imgprobe_status ip_graph_refuse(struct graph *g, const struct json *at, const char *reason, const char *note)
-{
-    const char *text = note_at(g, note, at->offset + strlen("json:"));
-
-    g->r->protocol = NULL;
-    g->r->resources = NULL;
-    return text ? ip_unfollowed(g->r, IMGPROBE_KIND_NONE, reason, text) : IMGPROBE_LIMIT;
-}
-
 static enum imgprobe_status malformed(struct graph *g, const struct json *at, const char *note)
 {
     return ip_graph_refuse(g, at, "malformed-name", note);
@@ -103,77 +60,11 @@ static enum imgprobe_status settle(struct graph *g, struct json *root)
     return IMGPROBE_OK;
 }
 
-static enum imgprobe_status add_layer(struct graph *g, const struct json *node, const struct driver *driver)
-{
-    const struct json *offset = ip_json_get(node, "offset"), *size = ip_json_get(node, "size");
-    struct imgprobe_layer *layer = ip_graph_take(g, sizeof *layer);
-
-    if (!layer)
-        return IMGPROBE_LIMIT;
-    layer->driver = driver->name;
-    layer->size = IMGPROBE_UNKNOWN;
-    layer->beneath = g->decoder != NULL;
-    if (driver->class == DRIVER_RAW) { /* ip_graph_bad_key has seen that these are numbers */
-        if (offset)
-            ip_graph_bytes(offset, &layer->offset);
-        if (size)
-            ip_graph_bytes(size, &layer->size);
-        if (size && layer->size % IP_SECTOR != 0)
-            return ip_graph_refuse(g, size, "unknown-value",
-                                   "a part of a file has a size that isn't a multiple of 512");
-    }
-    *g->layer_tail = layer;
-    g->layer_tail = &layer->next;
-    return IMGPROBE_OK;
-}
-
-static enum imgprobe_status set_decoder(struct graph *g, const struct json *node, const struct driver *driver)
-{
-    const struct json *word = ip_json_get(node, "driver");
-
-    if (g->decoder || g->r->role == IMGPROBE_ROLE_DATA_FILE)
-        return ip_graph_refuse(g, node, "layer-hides-header",
-                               "what this node decodes is decoded again: the inner image can't be looked into");
-    g->decoder = node;
-    if (word && !word->settled)
-        g->r->format_source = IMGPROBE_FORMAT_DECLARED;
-    if (word)
-        g->r->format = ip_string(driver->name);
-    return IMGPROBE_OK;
-}
-
-/* Where nothing decodes, the outermost raw is the format, and its window lies beneath it as others do. */
-static void settle_raw(struct graph *g, const struct driver *last)
-{
-    struct imgprobe_layer **at = &g->r->layers;
-    bool found = false;
-
-    if (g->decoder)
-        return;
-    while (*at) {
-        struct imgprobe_layer *layer = *at;
-        bool first = !found && ip_equal(ip_string(layer->driver), "raw");
-
-        found = found || first;
-        layer->beneath = found;
-        if (first && layer->offset == 0 && layer->size == IMGPROBE_UNKNOWN) {
-            *at = layer->next;
-            continue;
-        }
-        at = &layer->next;
-    }
-    if (g->r->role != IMGPROBE_ROLE_BACKING)
-        return;
-    g->r->format = ip_string(found ? "raw" : last->name);
-    if (g->r->format_source == IMGPROBE_FORMAT_PROBED)
-        g->r->format_source = IMGPROBE_FORMAT_DECLARED;
-}
-
 static enum imgprobe_status end(struct graph *g, const struct json *node, const struct driver *driver)
 {
     const struct json *name = ip_json_get(node, "filename");
 
-    settle_raw(g, driver);
+    ip_graph_settle_raw(g, driver);
     if (driver->class == DRIVER_COMPOSITE)
         return ip_graph_composite(g, node, driver);
     if (!name && (driver->class == DRIVER_FILE || driver->class == DRIVER_DEVICE))
@@ -201,7 +92,7 @@ static const struct json *child_of(struct graph *g, const struct json *node, enu
         *ret_status = malformed(g, data_file, "a data file isn't an object");
         return NULL;
     }
-    if (ip_json_holds(backing) && !ip_json_get(node, "driver")) {
+    if (backing && ip_json_holds(backing) && !ip_json_get(node, "driver")) {
         *ret_status = ip_graph_refuse(g, backing, "format-probed",
                                       "it gives a backing file to an image whose format the reader probes");
         return NULL;
@@ -241,12 +132,12 @@ static bool compresses(const struct json *file)
 static enum imgprobe_status pass(struct graph *g, const struct json *node, const struct driver *driver)
 {
     if (driver->class == DRIVER_FORMAT)
-        return set_decoder(g, node, driver);
+        return ip_graph_decoder(g, node, driver);
     if (ip_equal(ip_string(driver->name), "compress") && !compresses(ip_json_get(node, "file")))
         return malformed(g, node, "what is beneath \"compress\" can't be compressed");
     if (ip_equal(ip_string(driver->name), "throttle") && !ip_json_get(node, "throttle-group"))
         return malformed(g, node, "\"throttle\" names no group");
-    return add_layer(g, node, driver);
+    return ip_graph_layer(g, node, driver);
 }
 
 static enum imgprobe_status walk(struct graph *g, const struct json *node)

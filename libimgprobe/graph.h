@@ -68,6 +68,18 @@ struct graph {
 };
 void *ip_graph_take(struct graph *g, size_t size);
 enum imgprobe_status ip_graph_refuse(struct graph *g, const struct json *at, const char *reason, const char *note);
+/* A node that shows its file's bytes; the one that decodes them; and once all are seen, what is the format where none
+ * does, `last` being the innermost. */
+enum imgprobe_status ip_graph_layer(struct graph *g, const struct json *node, const struct driver *driver);
+enum imgprobe_status ip_graph_decoder(struct graph *g, const struct json *node, const struct driver *driver);
+void ip_graph_settle_raw(struct graph *g, const struct driver *last);
+/* What a string or number says, or the one at a key; none. */
+struct imgprobe_bytes ip_graph_text(const struct json *value);
+struct imgprobe_bytes ip_graph_text_at(const struct json *node, const char *key);
+/* Addresses: of one server, of an object or a list of them, and of "host:port". */
+enum imgprobe_status ip_graph_server(struct graph *g, const struct json *from, struct imgprobe_server *server);
+enum imgprobe_status ip_graph_servers(struct graph *g, const struct json *servers, struct imgprobe_protocol *p);
+void ip_graph_portal(struct imgprobe_bytes portal, struct imgprobe_server *server);
 /* A node that isn't a plain file: its parts, as the reader takes them, and what it opens on this host. */
 enum imgprobe_status ip_graph_protocol(struct graph *g, const struct json *node, const struct driver *driver);
 /* The same of a driver with several children. */

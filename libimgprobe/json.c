@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-static enum imgprobe_status fail(const struct json_reader *r, size_t offset, const char *what)
+enum imgprobe_status ip_json_fail(const struct json_reader *r, size_t offset, const char *what)
 {
     ip_error_clear(r->error);
     r->error->status = IMGPROBE_MALFORMED;
@@ -31,7 +31,7 @@ static enum imgprobe_status over(const struct json_reader *r, const char *field,
     return IMGPROBE_LIMIT;
 }
 
-static void *take(const struct json_reader *r, size_t size)
+void *ip_json_take(const struct json_reader *r, size_t size)
 {
     void *memory = ip_take(r->w, size);
 
@@ -56,7 +56,7 @@ struct json *ip_json_new(struct json_reader *r, enum json_type type, size_t offs
         over(r, "json_values", offset, r->count + UINT64_C(1), IP_JSON_MOST);
         return NULL;
     }
-    value = take(r, sizeof *value);
+    value = ip_json_take(r, sizeof *value);
     if (!value)
         return NULL;
     r->count++;
@@ -76,7 +76,7 @@ void ip_json_append(struct json *object, struct json *value)
     value->parent = object;
 }
 
-static int peek(const struct json_reader *r)
+int ip_json_peek(const struct json_reader *r)
 {
     return r->at < r->text.length ? r->text.bytes[r->at] : -1;
 }
@@ -85,99 +85,9 @@ static int skip_space(struct json_reader *r)
 {
     int c;
 
-    while ((c = peek(r)) == ' ' || c == '\t' || c == '\n' || c == '\r')
+    while ((c = ip_json_peek(r)) == ' ' || c == '\t' || c == '\n' || c == '\r')
         r->at++;
     return c;
-}
-
-/* From a quote to its twin. */
-static enum imgprobe_status read_string(struct json_reader *r, struct imgprobe_bytes *ret)
-{
-    size_t begin = r->at + 1;
-    int quote = peek(r), c;
-    unsigned char *copy;
-    const char *what;
-
-    for (r->at++; (c = peek(r)) != quote; r->at++) {
-        if (c == '\\')
-            r->at++;
-        if (r->at >= r->text.length)
-            return fail(r, begin - 1, "a string doesn't end");
-    }
-    copy = take(r, r->at - begin + 1);
-    if (!copy)
-        return IMGPROBE_LIMIT;
-    if (!ip_json_string(ip_part(r->text, begin, r->at - begin), copy, &ret->length, &what))
-        return fail(r, begin - 1, what);
-    ret->bytes = copy;
-    r->at++;
-    return IMGPROBE_OK;
-}
-
-static bool is_digit(int c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool skip_digits(struct json_reader *r)
-{
-    size_t begin = r->at;
-
-    while (is_digit(peek(r)))
-        r->at++;
-    return r->at > begin;
-}
-
-/* A zero is followed by no digit and, unlike in RFC 8259, by no exponent. */
-static bool skip_number(struct json_reader *r)
-{
-    bool zero, fraction;
-
-    if (peek(r) == '-')
-        r->at++;
-    zero = peek(r) == '0';
-    if (zero) {
-        r->at++;
-    } else if (!skip_digits(r)) {
-        return false;
-    }
-    fraction = peek(r) == '.';
-    if (fraction) {
-        r->at++;
-        if (!skip_digits(r))
-            return false;
-    }
-    if ((peek(r) != 'e' && peek(r) != 'E') || (zero && !fraction))
-        return true;
-    r->at++;
-    if (peek(r) == '-' || peek(r) == '+')
-        r->at++;
-    return skip_digits(r);
-}
-
-static enum imgprobe_status read_scalar(struct json_reader *r, int c, struct json *value)
-{
-    size_t begin = r->at;
-
-    if (c == '"' || c == '\'') {
-        value->type = JSON_STRING;
-        return read_string(r, &value->text);
-    }
-    if (c == '-' || is_digit(c)) {
-        value->type = JSON_NUMBER;
-        if (!skip_number(r))
-            return fail(r, begin, "a number isn't one");
-    } else {
-        while (peek(r) >= 'a' && peek(r) <= 'z')
-            r->at++;
-    }
-    value->text = ip_part(r->text, begin, r->at - begin);
-    if (value->type == JSON_NUMBER)
-        return IMGPROBE_OK;
-    value->type = ip_equal(value->text, "null") ? JSON_NULL : JSON_BOOL;
-    if (value->type == JSON_BOOL && !ip_equal(value->text, "true") && !ip_equal(value->text, "false"))
-        return fail(r, begin, "a value is expected there");
-    return IMGPROBE_OK;
 }
 
 /* The place of a list's next value, as a key. */
@@ -190,7 +100,7 @@ static enum imgprobe_status count_key(const struct json_reader *r, const struct 
 
     for (m = list->members; m; m = m->next)
         i++;
-    digits = take(r, 4);
+    digits = ip_json_take(r, 4);
     if (!digits)
         return IMGPROBE_LIMIT;
     ret->bytes = digits;
@@ -209,16 +119,16 @@ static enum imgprobe_status read_key(struct json_reader *r, const struct json *o
     int c = skip_space(r);
 
     if (c != '"' && c != '\'')
-        return fail(r, r->at, "a key is expected there");
+        return ip_json_fail(r, r->at, "a key is expected there");
     value->offset = r->at;
-    s = read_string(r, &value->key);
+    s = ip_json_read_string(r, &value->key);
     if (s != IMGPROBE_OK)
         return s;
     for (m = object->members; m; m = m->next)
         if (m->key.length == value->key.length && memcmp(m->key.bytes, value->key.bytes, m->key.length) == 0)
-            return fail(r, value->offset, "a key is given twice");
+            return ip_json_fail(r, value->offset, "a key is given twice");
     if (skip_space(r) != ':')
-        return fail(r, r->at, "a colon is expected there");
+        return ip_json_fail(r, r->at, "a colon is expected there");
     r->at++;
     skip_space(r);
     return IMGPROBE_OK;
@@ -242,9 +152,9 @@ static enum imgprobe_status read_value(struct json_reader *r, struct json **open
     } else {
         *ret_root = value;
     }
-    c = peek(r);
+    c = ip_json_peek(r);
     if (c != '{' && c != '[')
-        return read_scalar(r, c, value);
+        return ip_json_read_scalar(r, c, value);
     value->list = c == '[';
     value->depth = *open ? (*open)->depth + 1 : 1;
     value->text = ip_part(r->text, r->at, 1);
@@ -266,7 +176,7 @@ static enum imgprobe_status read_after(struct json_reader *r, struct json **open
     if (!*open || fresh)
         return IMGPROBE_OK;
     if (c != ',')
-        return fail(r, r->at, "a comma or the end of an object or list is expected there");
+        return ip_json_fail(r, r->at, "a comma or the end of an object or list is expected there");
     r->at++;
     skip_space(r);
     return IMGPROBE_OK;
@@ -289,9 +199,9 @@ enum imgprobe_status ip_json(struct imgprobe_bytes text, uint64_t most_depth, st
     if (s != IMGPROBE_OK)
         return s;
     if (r.at < text.length)
-        return fail(&r, r.at, "something follows the value");
+        return ip_json_fail(&r, r.at, "something follows the value");
     if (root->type != JSON_OBJECT || root->list)
-        return fail(&r, 0, "it isn't an object");
+        return ip_json_fail(&r, 0, "it isn't an object");
     s = ip_json_flatten(&r, root);
     if (s == IMGPROBE_OK)
         *ret = root;

@@ -31,7 +31,7 @@ struct json *ip_json_get(const struct json *object, const char *key);
 bool ip_json_holds(const struct json *value);
 bool ip_json_is(const struct json *value, const char *text);
 
-/* For json-tree.c: a new value beneath `parent`, and the limit's error where there is no place for it. */
+/* One text being read. What takes room or finds a fault fills `error`. */
 struct json_reader {
     struct imgprobe_bytes text;
     size_t at;
@@ -44,6 +44,12 @@ struct json *ip_json_new(struct json_reader *r, enum json_type type, size_t offs
 void ip_json_append(struct json *object, struct json *value);
 enum imgprobe_status ip_json_deep(const struct json_reader *r, uint64_t depth, size_t offset);
 enum imgprobe_status ip_json_flatten(struct json_reader *r, struct json *root);
+void *ip_json_take(const struct json_reader *r, size_t size);
+enum imgprobe_status ip_json_fail(const struct json_reader *r, size_t offset, const char *what);
+int ip_json_peek(const struct json_reader *r); /* -1: the end */
+/* json-scalar.c: from a quote to its twin; a value that begins with `c` and is neither an object nor a list. */
+enum imgprobe_status ip_json_read_string(struct json_reader *r, struct imgprobe_bytes *ret);
+enum imgprobe_status ip_json_read_scalar(struct json_reader *r, int c, struct json *value);
 /* json-string.c: a string without its quotes into `to`, which has room for as many bytes; false for one that is none,
  * with *ret_what. */
 bool ip_json_string(struct imgprobe_bytes raw, unsigned char *to, size_t *ret_length, const char **ret_what);

@@ -27,10 +27,10 @@ struct graph_case {
     const char *protocol; /* NULL: none; as `put_protocol` writes it */
 };
 
-#define FILES(where, what) .kind = IMGPROBE_KIND_FILE, .path = where, .format = what
-#define NONE(id) .kind = IMGPROBE_KIND_NONE, .reason = id
-#define REMOTE(parts) .kind = IMGPROBE_KIND_REMOTE, .reason = "remote-reference", .protocol = parts
-#define SPECIAL(parts) .kind = IMGPROBE_KIND_SPECIAL, .reason = "special-reference", .protocol = parts
+#define FILES(where, what) .kind = IMGPROBE_KIND_FILE, .path = (where), .format = (what)
+#define NONE(id) .kind = IMGPROBE_KIND_NONE, .reason = (id)
+#define REMOTE(parts) .kind = IMGPROBE_KIND_REMOTE, .reason = "remote-reference", .protocol = (parts)
+#define SPECIAL(parts) .kind = IMGPROBE_KIND_SPECIAL, .reason = "special-reference", .protocol = (parts)
 #define F "'file':{'driver':'file','filename':'a'}"
 
 /* clang-format off */

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* Room for what a walk finds, and why it goes no further. */
+#include "graph.h"
+
+#include <string.h>
+
+void *ip_graph_take(struct graph *g, size_t size)
+{
+    void *memory = ip_take(g->w, size);
+
+    if (!memory) {
+        ip_error_clear(g->error);
+        g->error->status = IMGPROBE_LIMIT;
+        g->error->field = "workspace";
+        g->error->what = "is full";
+    }
+    return memory;
+}
+
+/* The sentence, and where in the name. No byte of the name gets into it. */
+static const char *note_at(struct graph *g, const char *note, size_t offset)
+{
+    static const char where[] = ", at byte ";
+    size_t length = strlen(note), i = 0;
+    char digits[20], *text = ip_graph_take(g, length + sizeof where + sizeof digits);
+
+    if (!text)
+        return NULL;
+    memcpy(text, note, length);
+    memcpy(text + length, where, sizeof where - 1);
+    length += sizeof where - 1;
+    do {
+        digits[i++] = (char)('0' + offset % 10);
+        offset /= 10;
+    } while (offset != 0);
+    while (i > 0)
+        text[length++] = digits[--i];
+    return text;
+}
+
+enum imgprobe_status ip_graph_refuse(struct graph *g, const struct json *at, const char *reason, const char *note)
+{
+    const char *text = note_at(g, note, at->offset + strlen("json:"));
+
+    g->r->protocol = NULL;
+    g->r->resources = NULL;
+    return text ? ip_unfollowed(g->r, IMGPROBE_KIND_NONE, reason, text) : IMGPROBE_LIMIT;
+}
