@@ -118,7 +118,7 @@ static void put_error(const struct access_answer *answer, struct json *json)
             json_number(json, "member", answer->culprit->index);
         if (answer->at != NULL) {
             json_string(json, "role", word_of_role(answer->at->role));
-            json_name(json, "name", answer->at->name);
+            json_name(json, "name", verdict_name(answer->at));
             json_name(json, "path", answer->at->path);
         }
         json_close(json);

@@ -124,7 +124,7 @@ static void put_whole(const struct answer *answer, struct json *json)
     json_name(json, "member", info_path(answer, chain->culprit));
     if (chain->at != NULL) {
         json_string(json, "role", word_of_role(chain->at->role));
-        json_name(json, "name", chain->at->name);
+        json_name(json, "name", verdict_name(chain->at));
         json_name(json, "path", chain->at->path);
     }
     json_close(json);

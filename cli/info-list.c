@@ -68,16 +68,58 @@ static void put_error(const struct imgprobe_error *error, unsigned depth, FILE *
     fputc('\n', stream);
 }
 
+static void put_part(const char *what, struct imgprobe_bytes part, FILE *stream)
+{
+    if (part.bytes == NULL)
+        return;
+    fprintf(stream, " %s ", what);
+    text_quote(stream, part);
+}
+
+static void put_protocol(const struct imgprobe_protocol *protocol, FILE *stream)
+{
+    fputs(protocol->scheme, stream);
+    for (const struct imgprobe_server *at = &protocol->server; at != NULL; at = at->next) {
+        if (at->transport != NULL)
+            fprintf(stream, " by %s", at->transport);
+        put_part("host", at->host, stream);
+        put_part("port", at->port, stream);
+        put_part("socket", at->socket, stream);
+    }
+    put_part("path", protocol->path, stream);
+    put_part("user", protocol->user, stream);
+    if (protocol->has_password)
+        fputs(" with a password", stream);
+    put_part("query", protocol->query, stream);
+}
+
+static void put_led(const struct imgprobe_reference *at, FILE *stream)
+{
+    if (at->protocol != NULL)
+        put_protocol(at->protocol, stream);
+    else if (at->path.bytes != NULL)
+        text_quote(stream, at->path);
+    else
+        fputs(word_of_kind(at->kind), stream);
+}
+
+static void put_resources(const struct imgprobe_resource *at, unsigned depth, FILE *stream)
+{
+    for (; at != NULL; at = at->next) {
+        indent(stream, depth);
+        fprintf(stream, "opens %s ", word_of_kind(at->kind));
+        text_quote(stream, at->path);
+        fputc('\n', stream);
+    }
+}
+
 static void put_reference(const struct imgprobe_reference *at, unsigned depth, FILE *stream)
 {
     indent(stream, depth);
     fprintf(stream, "%s ", word_of_role(at->role));
-    text_quote(stream, at->name);
+    text_quote(stream, verdict_name(at));
     fputs(" -> ", stream);
-    if (at->path.bytes != NULL)
-        text_quote(stream, at->path);
-    else
-        fputs(at->protocol == NULL ? word_of_kind(at->kind) : at->protocol->scheme, stream);
+    put_led(at, stream);
     fputs(", ", stream);
     put_format(at, stream);
     put_extent(at, stream);
@@ -86,6 +128,7 @@ static void put_reference(const struct imgprobe_reference *at, unsigned depth, F
     if (at->ignored)
         fputs(", ignored by the reader", stream);
     fputc('\n', stream);
+    put_resources(at->resources, depth + 1, stream);
     if (at->note != NULL) {
         indent(stream, depth + 1);
         text_put_string(stream, at->note);

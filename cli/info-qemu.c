@@ -5,6 +5,7 @@
 #include "info.h"
 #include "text.h"
 #include "tree.h"
+#include "verdict.h"
 
 #include <string.h>
 
@@ -147,7 +148,9 @@ static void put_backing(const struct imgprobe_image *image, struct json *json)
 
     if (backing == NULL)
         return;
-    name = (struct imgprobe_bytes){.bytes = backing->name.bytes, .length = backing->cut};
+    name = verdict_name(backing);
+    if (name.length != 0 && memchr(name.bytes, '\0', name.length) != NULL)
+        name = text_bytes((const char *)name.bytes);
     if (backing->format_source == IMGPROBE_FORMAT_IMPLIED)
         implied = imgprobe_format_named((const char *)backing->format.bytes);
     format = backing->object == NULL ? backing->format : backing->stated_format;

@@ -56,6 +56,11 @@ struct imgprobe_bytes verdict_path(const char *file, const struct imgprobe_membe
     return member->path;
 }
 
+struct imgprobe_bytes verdict_name(const struct imgprobe_reference *at)
+{
+    return at->redacted.bytes == NULL ? at->name : at->redacted;
+}
+
 void verdict_complain(const struct verdict *verdict)
 {
     const struct imgprobe_reference *at = verdict->at;
@@ -65,7 +70,7 @@ void verdict_complain(const struct verdict *verdict)
     text_complain_start(verdict_path(verdict->file, verdict->culprit), message);
     if (at != NULL) {
         fprintf(stderr, ": %s ", word_of_role(at->role));
-        text_quote(stderr, at->path.bytes != NULL ? at->path : at->name);
+        text_quote(stderr, at->path.bytes != NULL ? at->path : verdict_name(at));
     }
     fputc('\n', stderr);
 }

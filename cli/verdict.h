@@ -32,4 +32,7 @@ void verdict_json(const struct imgprobe_error *error, struct json *json);
 /* What the library can't know of the stream that the top was read from. */
 void verdict_explain_stream(struct imgprobe_chain *chain);
 
+/* The name in the image, without the password if it holds one. */
+struct imgprobe_bytes verdict_name(const struct imgprobe_reference *at);
+
 #endif

@@ -72,7 +72,8 @@ struct place {
 enum imgprobe_status ip_resolve(struct imgprobe_reference *reference, const struct place *place,
                                 struct imgprobe_workspace *w, struct imgprobe_error *error);
 /* name: up to the last slash; whether it begins with one; the length of the word before a colon, 0 for none; whether
- * a colon comes before any slash; escapes undone in place, false for one that is none. */
+ * a colon comes before any slash; escapes undone in place, false for one that is none; the byte for which an escape
+ * at the beginning stands, or -1. */
 struct imgprobe_bytes ip_directory(struct imgprobe_bytes path);
 bool ip_name_absolute(struct imgprobe_bytes name);
 size_t ip_name_protocol(struct imgprobe_bytes name);
@@ -80,15 +81,18 @@ bool ip_name_has_protocol(struct imgprobe_bytes name);
 bool ip_name_unescape(unsigned char *path, size_t *length);
 /* Well-formed by the Unicode Standard, table 3-7: no surrogates, no overlong forms. */
 bool ip_utf8_valid(struct imgprobe_bytes text);
+int ip_name_escape(struct imgprobe_bytes text);
 
 /* protocol: the row for the word before a colon; NULL if the reader has none. */
+struct naming;
 struct protocol {
-    const char *scheme;
+    const char *word, *scheme, *transport; /* the last: NULL where the word says none */
     enum imgprobe_kind kind;
+    void (*grammar)(struct naming *n); /* of what stands behind the colon; NULL: not this file's */
 };
 const struct protocol *ip_protocol(struct imgprobe_bytes word);
-/* A name that begins with a protocol: what it says of where the data is, by its letters. Fills kind, protocol,
- * resources, reason and note. LIMIT when the workspace is full, else OK. */
+/* A name that begins with a protocol: what it says of where the data is, by its letters. Fills kind, path,
+ * protocol, resources, redacted, reason and note. LIMIT when the workspace is full, else OK. */
 enum imgprobe_status ip_protocol_name(struct imgprobe_reference *r, struct imgprobe_bytes name,
                                       struct imgprobe_workspace *w);
 /* A reference that isn't followed: why. Returns OK. */

@@ -189,10 +189,11 @@ struct imgprobe_content { /* what a raw image holds, as far as its first and las
     const char *name; /* "gpt", "luks2", "iso", ... */
 };
 
-/* What a name that isn't a local file's says of where the data is. A password is never kept. */
+/* What a name that isn't a local file's says of where the data is, as the reader takes it. A password is never kept.
+ */
 struct imgprobe_server {
     struct imgprobe_server *next;
-    const char *transport;        /* "tcp", "unix", "rdma", "vsock"; NULL: the protocol's own */
+    const char *transport;        /* "tcp", "unix", "rdma", "iser", "vsock"; NULL: the protocol's own */
     struct imgprobe_bytes host;   /* an IPv6 address without brackets; none */
     struct imgprobe_bytes port;   /* digits, or a service's name; none: the protocol's own */
     struct imgprobe_bytes socket; /* path on this host; none */
@@ -202,7 +203,8 @@ struct imgprobe_protocol {
     struct imgprobe_server server; /* the first; further ones by its `next` */
     struct imgprobe_bytes path;    /* the export, image, file or device there; none */
     struct imgprobe_bytes user;    /* none */
-    struct imgprobe_bytes query;   /* what follows the '?' of a URI, as written; none */
+    struct imgprobe_bytes query;   /* what follows the '?' of a URI, or the words before fat's directory, as written;
+                                    * none, also where a password stands in it */
     bool has_password;
 };
 
@@ -224,7 +226,9 @@ struct imgprobe_layer {
 struct imgprobe_reference {
     struct imgprobe_reference *next;
     enum imgprobe_role role;
-    struct imgprobe_bytes name;   /* as it stands in the image; UTF-16 as WTF-8 */
+    struct imgprobe_bytes name; /* as it stands in the image; UTF-16 as WTF-8 */
+    struct imgprobe_bytes
+        redacted;                 /* the name with "***" for the password in it; none: it holds none. Show this one */
     struct imgprobe_bytes stored; /* UTF-16 names only: the bytes in the image, in `encoding` */
     const char *encoding;         /* NULL, "UTF-16BE", "UTF-16LE" */
     size_t cut;                   /* length of the name as the reader cuts it, at a NUL */
@@ -242,7 +246,7 @@ struct imgprobe_reference {
     bool overridden;      /* the name by which the image was reached gives another in its place, which follows it */
     /* after resolution, by imgprobe_chain: */
     enum imgprobe_kind kind;
-    struct imgprobe_bytes path;               /* as the reader opens it; none if it can't be told */
+    struct imgprobe_bytes path; /* as the reader opens it; none if it can't be told or there are several */
     const struct imgprobe_protocol *protocol; /* NULL: a local file, or it can't be told */
     struct imgprobe_resource *resources;      /* of a SPECIAL or REMOTE name: what it opens on this host */
     struct imgprobe_layer *layers;            /* of a json: name */

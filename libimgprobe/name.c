@@ -39,6 +39,14 @@ static int hexadecimal(unsigned char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+int ip_name_escape(struct imgprobe_bytes text)
+{
+    int high = text.length > 2 && text.bytes[0] == '%' ? hexadecimal(text.bytes[1]) : -1;
+    int low = high >= 0 ? hexadecimal(text.bytes[2]) : -1;
+
+    return low < 0 ? -1 : high * 16 + low;
+}
+
 /* RFC 3986, section 2.1, in place; false when an escape is none or means a NUL. */
 bool ip_name_unescape(unsigned char *path, size_t *length)
 {

@@ -1,42 +1,49 @@
 /* SPDX-License-Identifier: MIT */
 /* The words that make a name a protocol's, and what kind of thing it then is. */
-#include "engine.h"
+#include "protocol.h"
 
+#include <string.h>
+
+/* clang-format off */
 /* What QEMU 7.2 opens by prefix, besides plain files. */
 static const struct protocol protocols[] = {
-    {"nbd", IMGPROBE_KIND_REMOTE},
-    {"nbd+tcp", IMGPROBE_KIND_REMOTE},
-    {"nbd+unix", IMGPROBE_KIND_SPECIAL},
-    {"http", IMGPROBE_KIND_REMOTE},
-    {"https", IMGPROBE_KIND_REMOTE},
-    {"ftp", IMGPROBE_KIND_REMOTE},
-    {"ftps", IMGPROBE_KIND_REMOTE},
-    {"ssh", IMGPROBE_KIND_REMOTE},
-    {"iscsi", IMGPROBE_KIND_REMOTE},
-    {"iser", IMGPROBE_KIND_REMOTE},
-    {"rbd", IMGPROBE_KIND_REMOTE},
-    {"nfs", IMGPROBE_KIND_REMOTE},
-    {"sheepdog", IMGPROBE_KIND_REMOTE},
-    {"vxhs", IMGPROBE_KIND_REMOTE},
-    {"gluster", IMGPROBE_KIND_REMOTE},
-    {"gluster+tcp", IMGPROBE_KIND_REMOTE},
-    {"gluster+rdma", IMGPROBE_KIND_REMOTE},
-    {"gluster+unix", IMGPROBE_KIND_SPECIAL},
-    {"json", IMGPROBE_KIND_SPECIAL},
-    {"fat", IMGPROBE_KIND_SPECIAL},
-    {"blkdebug", IMGPROBE_KIND_SPECIAL},
-    {"blkverify", IMGPROBE_KIND_SPECIAL},
-    {"host_device", IMGPROBE_KIND_SPECIAL},
-    {"host_cdrom", IMGPROBE_KIND_SPECIAL},
-    {"io_uring", IMGPROBE_KIND_SPECIAL},
-    {"nvme", IMGPROBE_KIND_SPECIAL},
-    {"nvme-io_uring", IMGPROBE_KIND_SPECIAL},
-    {"null-co", IMGPROBE_KIND_SPECIAL},
-    {"null-aio", IMGPROBE_KIND_SPECIAL},
-    {"virtio-blk-vfio-pci", IMGPROBE_KIND_SPECIAL},
-    {"virtio-blk-vhost-user", IMGPROBE_KIND_SPECIAL},
-    {"virtio-blk-vhost-vdpa", IMGPROBE_KIND_SPECIAL},
+    /* word                   driver                   transport  kind                   grammar */
+    {"nbd",                   "nbd",                   NULL,      IMGPROBE_KIND_REMOTE,  ip_name_nbd},
+    {"nbd+tcp",               "nbd",                   "tcp",     IMGPROBE_KIND_REMOTE,  ip_name_nbd},
+    {"nbd+unix",              "nbd",                   "unix",    IMGPROBE_KIND_SPECIAL, ip_name_nbd},
+    {"http",                  "http",                  NULL,      IMGPROBE_KIND_REMOTE,  ip_name_curl},
+    {"https",                 "https",                 NULL,      IMGPROBE_KIND_REMOTE,  ip_name_curl},
+    {"ftp",                   "ftp",                   NULL,      IMGPROBE_KIND_REMOTE,  ip_name_curl},
+    {"ftps",                  "ftps",                  NULL,      IMGPROBE_KIND_REMOTE,  ip_name_curl},
+    {"ssh",                   "ssh",                   NULL,      IMGPROBE_KIND_REMOTE,  ip_name_ssh},
+    {"iscsi",                 "iscsi",                 NULL,      IMGPROBE_KIND_REMOTE,  ip_name_iscsi},
+    {"iser",                  "iscsi",                 "iser",    IMGPROBE_KIND_REMOTE,  ip_name_iscsi},
+    {"rbd",                   "rbd",                   NULL,      IMGPROBE_KIND_REMOTE,  ip_name_rbd},
+    {"nfs",                   "nfs",                   NULL,      IMGPROBE_KIND_REMOTE,  ip_name_nfs},
+    {"gluster",               "gluster",               NULL,      IMGPROBE_KIND_REMOTE,  ip_name_gluster},
+    {"gluster+tcp",           "gluster",               "tcp",     IMGPROBE_KIND_REMOTE,  ip_name_gluster},
+    {"gluster+rdma",          "gluster",               "rdma",    IMGPROBE_KIND_REMOTE,  ip_name_gluster},
+    {"gluster+unix",          "gluster",               "unix",    IMGPROBE_KIND_SPECIAL, ip_name_gluster},
+    {"sheepdog",              "sheepdog",              NULL,      IMGPROBE_KIND_REMOTE,  ip_name_sheepdog},
+    {"sheepdog+tcp",          "sheepdog",              "tcp",     IMGPROBE_KIND_REMOTE,  ip_name_sheepdog},
+    {"sheepdog+unix",         "sheepdog",              "unix",    IMGPROBE_KIND_SPECIAL, ip_name_sheepdog},
+    {"vxhs",                  "vxhs",                  NULL,      IMGPROBE_KIND_REMOTE,  ip_name_vxhs},
+    {"json",                  "json",                  NULL,      IMGPROBE_KIND_SPECIAL, NULL},
+    {"fat",                   "fat",                   NULL,      IMGPROBE_KIND_SPECIAL, ip_name_fat},
+    {"blkdebug",              "blkdebug",              NULL,      IMGPROBE_KIND_SPECIAL, ip_name_blkdebug},
+    {"blkverify",             "blkverify",             NULL,      IMGPROBE_KIND_SPECIAL, ip_name_blkverify},
+    {"host_device",           "host_device",           NULL,      IMGPROBE_KIND_SPECIAL, ip_name_device},
+    {"host_cdrom",            "host_cdrom",            NULL,      IMGPROBE_KIND_SPECIAL, ip_name_device},
+    {"null-co",               "null-co",               NULL,      IMGPROBE_KIND_SPECIAL, ip_name_null},
+    {"null-aio",              "null-aio",              NULL,      IMGPROBE_KIND_SPECIAL, ip_name_null},
+    {"nvme",                  "nvme",                  NULL,      IMGPROBE_KIND_SPECIAL, ip_name_nvme},
+    {"io_uring",              "io_uring",              NULL,      IMGPROBE_KIND_SPECIAL, ip_name_io_uring},
+    {"nvme-io_uring",         "nvme-io_uring",         NULL,      IMGPROBE_KIND_SPECIAL, ip_name_options_only},
+    {"virtio-blk-vfio-pci",   "virtio-blk-vfio-pci",   NULL,      IMGPROBE_KIND_SPECIAL, ip_name_options_only},
+    {"virtio-blk-vhost-user", "virtio-blk-vhost-user", NULL,      IMGPROBE_KIND_SPECIAL, ip_name_options_only},
+    {"virtio-blk-vhost-vdpa", "virtio-blk-vhost-vdpa", NULL,      IMGPROBE_KIND_SPECIAL, ip_name_options_only},
 };
+/* clang-format on */
 
 /* "file" takes whatever file there is; a host device's driver takes the name as it stands, and devices alone; any
  * other wants a name of its own protocol. */
@@ -54,29 +61,121 @@ const struct protocol *ip_protocol(struct imgprobe_bytes word)
     size_t i;
 
     for (i = 0; i < IP_COUNT(protocols); i++)
-        if (ip_equal(word, protocols[i].scheme))
+        if (ip_equal(word, protocols[i].word))
             return &protocols[i];
     return NULL;
+}
+
+static struct imgprobe_bytes word_of(struct imgprobe_bytes name)
+{
+    return (struct imgprobe_bytes){name.bytes, ip_name_protocol(name)};
+}
+
+/* `text` is the name or the end of it. */
+static void take_apart(struct naming *n, struct imgprobe_bytes text)
+{
+    n->inner = (struct imgprobe_bytes){NULL, 0};
+    n->name = text;
+    n->rest = ip_naming_between(text, ip_name_protocol(text) + 1, text.length);
+    if (!n->row)
+        return;
+    n->protocol->scheme = n->row->scheme;
+    n->protocol->server.transport = n->row->transport;
+    if (n->row->grammar)
+        n->row->grammar(n);
+    else if (ip_naming_search(n->rest, "password") < n->rest.length)
+        ip_naming_hide(n, n->rest);
+}
+
+/* Names within names, of which only what they open and what they hide matters: that all of it passes through the
+ * outermost driver is known by its word. */
+static void take_inner(struct naming *n)
+{
+    struct imgprobe_protocol scratch;
+    struct imgprobe_bytes text = n->inner, word = word_of(text);
+
+    n->inner = (struct imgprobe_bytes){NULL, 0};
+    n->row = ip_protocol(word);
+    if (!ip_name_has_protocol(text)) {
+        ip_naming_resource(n, IMGPROBE_KIND_FILE, ip_naming_copy(n, text));
+    } else if (ip_equal(word, "file")) {
+        if (text.length == 5)
+            ip_naming_fault(n, "the reader refuses it: it names no image");
+        else
+            ip_naming_resource(n, IMGPROBE_KIND_FILE, ip_naming_copy(n, ip_naming_between(text, 5, text.length)));
+    } else if (!n->row) {
+        ip_naming_fault(n, "its image begins with a protocol that the reader doesn't have");
+    } else {
+        memset(&scratch, 0, sizeof scratch);
+        n->protocol = &scratch;
+        take_apart(n, text);
+    }
+}
+/* The name as it may be shown: without the password, and of one that isn't a part of it nothing but its word. */
+static void redact(struct naming *n, struct imgprobe_reference *r)
+{
+    uintptr_t begin = (uintptr_t)r->name.bytes, at = (uintptr_t)n->whole.bytes;
+    struct imgprobe_bytes parts[3] = {r->name, ip_string("***"), {NULL, 0}};
+
+    if (at >= begin && at - begin <= r->name.length && n->secret_end <= r->name.length - (at - begin)) {
+        parts[0].length = at - begin + n->secret;
+        parts[2] = ip_naming_between(r->name, at - begin + n->secret_end, r->name.length);
+    } else {
+        parts[0].length = ip_name_protocol(r->name) + ip_name_has_protocol(r->name);
+    }
+    r->redacted = ip_naming_join(n, parts, 3);
+}
+
+static enum imgprobe_status settle(struct naming *n, struct imgprobe_reference *r)
+{
+    bool special = n->local || n->row->kind == IMGPROBE_KIND_SPECIAL;
+
+    r->protocol = n->protocol;
+    if (special && r->resources && !r->resources->next)
+        r->path = r->resources->path;
+    ip_unfollowed(r, special ? IMGPROBE_KIND_SPECIAL : IMGPROBE_KIND_REMOTE,
+                  special ? "special-reference" : "remote-reference",
+                  special ? "it isn't a plain file name: what it opens isn't followed"
+                          : "it isn't a local file, so it isn't opened");
+    return n->fault ? ip_unfollowed(r, r->kind, "malformed-name", n->fault) : IMGPROBE_OK;
+}
+
+static enum imgprobe_status unknown(struct naming *n, struct imgprobe_reference *r)
+{
+    if (ip_naming_begins(n->rest, "//"))
+        ip_naming_hide_any(n);
+    if (n->secret < n->secret_end)
+        redact(n, r);
+    if (n->full)
+        return IMGPROBE_LIMIT;
+    return ip_unfollowed(r, IMGPROBE_KIND_NONE, "unknown-protocol",
+                         "it begins with a protocol that the reader doesn't have");
 }
 
 enum imgprobe_status ip_protocol_name(struct imgprobe_reference *r, struct imgprobe_bytes name,
                                       struct imgprobe_workspace *w)
 {
-    const struct protocol *row = ip_protocol((struct imgprobe_bytes){name.bytes, ip_name_protocol(name)});
-    struct imgprobe_bytes unix_socket = ip_part(name, 0, 9);
-    struct imgprobe_protocol *protocol;
+    const struct protocol *row = ip_protocol(word_of(name));
+    struct imgprobe_protocol *protocol = ip_take(w, sizeof *protocol);
+    struct naming n = {.w = w, .whole = name, .row = row, .protocol = protocol, .tail = &r->resources};
+    bool nested;
 
-    if (!row)
-        return ip_unfollowed(r, IMGPROBE_KIND_NONE, "unknown-protocol",
-                             "it begins with a protocol that the reader doesn't have");
-    protocol = ip_take(w, sizeof *protocol);
+    r->resources = NULL;
     if (!protocol)
         return IMGPROBE_LIMIT;
-    protocol->scheme = row->scheme;
-    r->protocol = protocol;
-    if (row->kind == IMGPROBE_KIND_REMOTE && !(unix_socket.bytes && ip_equal(unix_socket, "nbd:unix:")))
-        return ip_unfollowed(r, IMGPROBE_KIND_REMOTE, "remote-reference",
-                             "it isn't a local file, so it isn't opened");
-    return ip_unfollowed(r, IMGPROBE_KIND_SPECIAL, "special-reference",
-                         "it isn't a plain file name: what it opens isn't decoded");
+    take_apart(&n, name);
+    if (!row)
+        return unknown(&n, r);
+    nested = n.inner.length > 0;
+    while (n.inner.length && !n.full)
+        take_inner(&n);
+    n.row = row;
+    n.protocol = protocol;
+    if (n.secret < n.secret_end) {
+        protocol->has_password = true;
+        if (nested)
+            protocol->path = (struct imgprobe_bytes){NULL, 0};
+        redact(&n, r);
+    }
+    return n.full ? IMGPROBE_LIMIT : settle(&n, r);
 }

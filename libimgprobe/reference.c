@@ -171,7 +171,7 @@ static enum imgprobe_status resolve_backing(struct imgprobe_reference *r, const 
     if (ip_equal(word, "json"))
         return ip_graph_name(r, place, j->w, j->error);
     if (ip_name_has_protocol(name))
-        return ip_protocol_name(r, name, j->w);
+        return ip_protocol_name(r, name, j->w) ? fail(j->error, IMGPROBE_LIMIT, "workspace", "is full") : IMGPROBE_OK;
     return beside(r, j, place, name);
 }
 

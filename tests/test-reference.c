@@ -24,7 +24,7 @@ struct reference_case {
     const char *image;   /* which holds it; NULL: "/i/top"; "-": it has none */
     const char *workdir; /* NULL: none */
     enum imgprobe_kind kind;
-    const char *path;   /* of kind FILE; NULL: none */
+    const char *path;   /* of kind FILE, or of SPECIAL where it opens one thing; NULL: none */
     const char *reason; /* NULL: none */
     const char *scheme; /* NULL: none */
 };
@@ -36,6 +36,7 @@ struct reference_case {
 #define IS(what) .kind = IMGPROBE_KIND_FILE, .path = what
 #define NONE(why) .kind = IMGPROBE_KIND_NONE, .reason = why
 #define SPECIAL(word) .kind = IMGPROBE_KIND_SPECIAL, .reason = "special-reference", .scheme = word
+#define MALFORMED(word) .kind = IMGPROBE_KIND_SPECIAL, .reason = "malformed-name", .scheme = word
 #define REMOTE(word) .kind = IMGPROBE_KIND_REMOTE, .reason = "remote-reference", .scheme = word
 #define NAMELESS .image = "-"
 
@@ -89,41 +90,41 @@ static const struct reference_case cases[] = {
     {"file: and a NUL", "file:\0x", 7, BACKING, .workdir = "/w", NONE("empty-name")},
     /* protocols to other hosts */
     {"nbd", "nbd:host:10809", BACKING, REMOTE("nbd")},
-    {"nbd over a socket of this host", "nbd:unix:/run/s:exportname=a", BACKING, SPECIAL("nbd")},
+    {"nbd over a socket of this host", "nbd:unix:/run/s:exportname=a", BACKING, SPECIAL("nbd"), .path = "/run/s"},
     {"nbd as a URI", "nbd://host/export", BACKING, REMOTE("nbd")},
-    {"nbd+tcp", "nbd+tcp://host", BACKING, REMOTE("nbd+tcp")},
+    {"nbd+tcp", "nbd+tcp://host", BACKING, REMOTE("nbd")},
     {"http", "http://host/a", BACKING, REMOTE("http")},
     {"https", "https://host/a", BACKING, REMOTE("https")},
     {"ftp", "ftp://host/a", BACKING, REMOTE("ftp")},
     {"ftps", "ftps://host/a", BACKING, REMOTE("ftps")},
     {"ssh", "ssh://host/a", BACKING, REMOTE("ssh")},
-    {"iscsi", "iscsi://host/a", BACKING, REMOTE("iscsi")},
-    {"iser", "iser://host/a", BACKING, REMOTE("iser")},
+    {"iscsi", "iscsi://host/a/0", BACKING, REMOTE("iscsi")},
+    {"iser", "iser://host/a/0", BACKING, REMOTE("iscsi")},
     {"rbd", "rbd:pool/a", BACKING, REMOTE("rbd")},
     {"nfs", "nfs://host/a", BACKING, REMOTE("nfs")},
     {"sheepdog", "sheepdog:a", BACKING, REMOTE("sheepdog")},
     {"vxhs", "vxhs://host/a", BACKING, REMOTE("vxhs")},
-    {"gluster", "gluster://host/a", BACKING, REMOTE("gluster")},
-    {"gluster+tcp", "gluster+tcp://host/a", BACKING, REMOTE("gluster+tcp")},
-    {"gluster+rdma", "gluster+rdma://host/a", BACKING, REMOTE("gluster+rdma")},
+    {"gluster", "gluster://host/a/b", BACKING, REMOTE("gluster")},
+    {"gluster+tcp", "gluster+tcp://host/a/b", BACKING, REMOTE("gluster")},
+    {"gluster+rdma", "gluster+rdma://host/a/b", BACKING, REMOTE("gluster")},
     {"remote, the image has no name", "ssh://host/a", BACKING, NAMELESS, REMOTE("ssh")},
-    {"a protocol and nothing else", "nbd:", BACKING, REMOTE("nbd")},
+    {"a protocol and nothing else", "nbd:", BACKING, .kind = IMGPROBE_KIND_REMOTE, .reason = "malformed-name", .scheme = "nbd"},
     /* what reaches the host otherwise */
-    {"nbd+unix", "nbd+unix:///a?socket=/s", BACKING, SPECIAL("nbd+unix")},
-    {"gluster+unix", "gluster+unix:///a?socket=/s", BACKING, SPECIAL("gluster+unix")},
+    {"nbd+unix", "nbd+unix:///a?socket=/s", BACKING, SPECIAL("nbd"), .path = "/s"},
+    {"gluster+unix", "gluster+unix:///a/b?socket=/s", BACKING, SPECIAL("gluster"), .path = "/s"},
     {"json:", "json:{\"driver\":\"file\"}", BACKING, NONE("malformed-name")},
     {"json: that is none", "json:", BACKING, NONE("malformed-name")},
-    {"fat", "fat:rw:/d", BACKING, SPECIAL("fat")},
+    {"fat", "fat:rw:/d", BACKING, SPECIAL("fat"), .path = "/d"},
     {"blkdebug", "blkdebug:/a:b", BACKING, SPECIAL("blkdebug")},
     {"blkverify", "blkverify:/a:b", BACKING, SPECIAL("blkverify")},
-    {"host_device", "host_device:/dev/sda", BACKING, SPECIAL("host_device")},
-    {"host_cdrom", "host_cdrom:/dev/sr0", BACKING, SPECIAL("host_cdrom")},
+    {"host_device", "host_device:/dev/sda", BACKING, SPECIAL("host_device"), .path = "/dev/sda"},
+    {"host_cdrom", "host_cdrom:/dev/sr0", BACKING, SPECIAL("host_cdrom"), .path = "/dev/sr0"},
     {"nvme", "nvme://0000:01:00.0/1", BACKING, SPECIAL("nvme")},
-    {"io_uring", "io_uring:/dev/vda", BACKING, SPECIAL("io_uring")},
-    {"nvme-io_uring", "nvme-io_uring:/dev/ng0n1", BACKING, SPECIAL("nvme-io_uring")},
-    {"virtio-blk-vfio-pci", "virtio-blk-vfio-pci:/d", BACKING, SPECIAL("virtio-blk-vfio-pci")},
-    {"virtio-blk-vhost-user", "virtio-blk-vhost-user:/s", BACKING, SPECIAL("virtio-blk-vhost-user")},
-    {"virtio-blk-vhost-vdpa", "virtio-blk-vhost-vdpa:/d", BACKING, SPECIAL("virtio-blk-vhost-vdpa")},
+    {"io_uring", "io_uring:/dev/vda", BACKING, SPECIAL("io_uring"), .path = "io_uring:/dev/vda"},
+    {"nvme-io_uring", "nvme-io_uring:/dev/ng0n1", BACKING, MALFORMED("nvme-io_uring")},
+    {"virtio-blk-vfio-pci", "virtio-blk-vfio-pci:/d", BACKING, MALFORMED("virtio-blk-vfio-pci")},
+    {"virtio-blk-vhost-user", "virtio-blk-vhost-user:/s", BACKING, MALFORMED("virtio-blk-vhost-user")},
+    {"virtio-blk-vhost-vdpa", "virtio-blk-vhost-vdpa:/d", BACKING, MALFORMED("virtio-blk-vhost-vdpa")},
     {"null-co", "null-co://", BACKING, SPECIAL("null-co")},
     {"null-aio", "null-aio://", BACKING, SPECIAL("null-aio")},
     /* a data file: a plain path, relative to the working directory */
@@ -328,6 +329,10 @@ static void test_full_workspace(void **state)
     struct imgprobe_error error;
 
     (void)state;
+    assert_int_equal(ip_resolve(&r, &place, &w, &error), IMGPROBE_LIMIT);
+    assert_string_equal(error.field, "workspace");
+    r = (struct imgprobe_reference){.name = bytes("nbd:h:1", 0), .cut = 7};
+    error.field = NULL;
     assert_int_equal(ip_resolve(&r, &place, &w, &error), IMGPROBE_LIMIT);
     assert_string_equal(error.field, "workspace");
 }

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* What the grammars of protocol names have in common: parts, copies, passwords, resources. */
+#include "protocol.h"
+
+#include <string.h>
+
+void ip_naming_fault(struct naming *n, const char *fault)
+{
+    if (!n->fault)
+        n->fault = fault;
+}
+
+struct imgprobe_bytes ip_naming_between(struct imgprobe_bytes bytes, size_t from, size_t end)
+{
+    return (struct imgprobe_bytes){bytes.bytes + from, end - from};
+}
+
+size_t ip_naming_find(struct imgprobe_bytes bytes, unsigned char c)
+{
+    const unsigned char *at = bytes.length ? memchr(bytes.bytes, c, bytes.length) : NULL;
+
+    return at ? (size_t)(at - bytes.bytes) : bytes.length;
+}
+
+bool ip_naming_begins(struct imgprobe_bytes bytes, const char *with)
+{
+    size_t length = strlen(with);
+
+    return bytes.length >= length && memcmp(bytes.bytes, with, length) == 0;
+}
+
+size_t ip_naming_search(struct imgprobe_bytes bytes, const char *what)
+{
+    size_t i;
+
+    for (i = 0; i < bytes.length; i++)
+        if (ip_naming_begins(ip_naming_between(bytes, i, bytes.length), what))
+            return i;
+    return bytes.length;
+}
+
+static unsigned char *room(struct naming *n, size_t length)
+{
+    unsigned char *memory = ip_take(n->w, length + 1);
+
+    if (!memory)
+        n->full = true;
+    return memory;
+}
+
+struct imgprobe_bytes ip_naming_join(struct naming *n, const struct imgprobe_bytes *parts, size_t count)
+{
+    struct imgprobe_bytes copy = {NULL, 0};
+    unsigned char *memory;
+    size_t i;
+
+    for (i = 0; i < count; i++)
+        copy.length += parts[i].length;
+    memory = room(n, copy.length);
+    if (!memory)
+        return (struct imgprobe_bytes){NULL, 0};
+    copy.bytes = memory;
+    for (i = 0; i < count; memory += parts[i++].length)
+        if (parts[i].length)
+            memcpy(memory, parts[i].bytes, parts[i].length);
+    return copy;
+}
+
+struct imgprobe_bytes ip_naming_copy(struct naming *n, struct imgprobe_bytes bytes)
+{
+    return ip_naming_join(n, &bytes, 1);
+}
+
+struct imgprobe_bytes ip_naming_decode(struct naming *n, struct imgprobe_bytes bytes)
+{
+    unsigned char *memory = room(n, bytes.length);
+    struct imgprobe_bytes copy = {memory, 0};
+    size_t from;
+    int byte;
+
+    if (!memory)
+        return copy;
+    for (from = 0; from < bytes.length; from++) {
+        byte = ip_name_escape(ip_naming_between(bytes, from, bytes.length));
+        memory[copy.length] = byte < 0 ? bytes.bytes[from] : (unsigned char)byte;
+        if (memory[copy.length] == '\0')
+            break;
+        copy.length++;
+        from += byte < 0 ? 0 : 2;
+    }
+    return copy;
+}
+
+void ip_naming_hide(struct naming *n, struct imgprobe_bytes part)
+{
+    size_t from = (size_t)(part.bytes - n->whole.bytes);
+    bool first = n->secret == n->secret_end;
+
+    if (part.length == 0)
+        return;
+    if (first || from < n->secret)
+        n->secret = from;
+    if (first || from + part.length > n->secret_end)
+        n->secret_end = from + part.length;
+}
+
+void ip_naming_hide_any(struct naming *n)
+{
+    size_t from = 0, end = n->rest.length;
+
+    while (end > 0 && n->rest.bytes[end - 1] != '@')
+        end--;
+    while (from < end && n->rest.bytes[from] != ':' && n->rest.bytes[from] != '%')
+        from++;
+    if (from < end)
+        ip_naming_hide(n, ip_naming_between(n->rest, from + 1, end - 1));
+}
+
+void ip_naming_resource(struct naming *n, enum imgprobe_kind kind, struct imgprobe_bytes path)
+{
+    struct imgprobe_resource *resource = ip_take(n->w, sizeof *resource);
+
+    if (!resource) {
+        n->full = true;
+        return;
+    }
+    resource->kind = kind;
+    resource->path = path;
+    *n->tail = resource;
+    n->tail = &resource->next;
+}
+
+void ip_naming_socket(struct naming *n, struct imgprobe_bytes path)
+{
+    n->local = true;
+    n->protocol->server.transport = "unix";
+    n->protocol->server.socket = path;
+    if (path.length == 0) {
+        ip_naming_fault(n, "the reader refuses it: it names no socket");
+        return;
+    }
+    if (path.length > 108) /* sun_path, of which QEMU's unix_connect_saddr takes all */
+        ip_naming_fault(n, "the reader refuses it: the socket's path is longer than 108 bytes");
+    ip_naming_resource(n, IMGPROBE_KIND_SOCKET, path);
+}
+
+bool ip_naming_digits(struct imgprobe_bytes bytes)
+{
+    size_t i;
+
+    for (i = 0; i < bytes.length; i++)
+        if (bytes.bytes[i] < '0' || bytes.bytes[i] > '9')
+            return false;
+    return bytes.length > 0;
+}
+
+struct imgprobe_bytes ip_naming_number(struct imgprobe_bytes digits)
+{
+    while (digits.length > 1 && digits.bytes[0] == '0') {
+        digits.bytes++;
+        digits.length--;
+    }
+    return digits;
+}
