@@ -7,6 +7,7 @@
 #include "text.h"
 #include "words.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 static void print_json(void)
@@ -22,24 +23,38 @@ static void print_json(void)
         json_string(&json, "qemu-name", format->qemu_name);
         json_string(&json, "tier", word_of_tier(format->tier));
         json_bool(&json, "decoded", format->decoded);
+        json_bool(&json, "compiled", format->compiled);
+        json_number(&json, "reads", format->reads);
+        json_number(&json, "bytes", format->bytes);
         json_string(&json, "why", format->why);
         json_string(&json, "deprecated", format->deprecated);
+        json_string(&json, "deprecated-use", format->deprecated_use);
         json_close(&json);
     }
     json_close(&json);
     json_finish(&json);
 }
 
+static const char *decoded(const struct imgprobe_format *format)
+{
+    if (!format->compiled)
+        return "left out";
+    return format->decoded ? "yes" : "no";
+}
+
 static void print_human(void)
 {
     const struct imgprobe_format *format;
 
-    printf("%-12s %-12s %-9s %-8s %s\n", "FORMAT", "QEMU", "TIER", "DECODED", "WHY");
+    printf("%-10s %-10s %-9s %-8s %5s %6s  %s\n", "FORMAT", "QEMU", "TIER", "DECODED", "READS", "BYTES", "WHY");
     for (size_t i = 0; (format = imgprobe_format_at(i)) != NULL; i++) {
-        printf("%-12s %-12s %-9s %-8s %s", format->name, format->qemu_name == NULL ? "-" : format->qemu_name,
-               word_of_tier(format->tier), format->decoded ? "yes" : "no", format->why == NULL ? "" : format->why);
+        printf("%-10s %-10s %-9s %-8s %5u %6" PRIu64 "  %s", format->name,
+               format->qemu_name == NULL ? "-" : format->qemu_name, word_of_tier(format->tier), decoded(format),
+               format->reads, format->bytes, format->why == NULL ? "" : format->why);
         if (format->deprecated != NULL)
             printf(" (deprecated: %s)", format->deprecated);
+        if (format->deprecated_use != NULL)
+            printf(" (deprecated: %s)", format->deprecated_use);
         putchar('\n');
     }
 }

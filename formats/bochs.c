@@ -79,8 +79,17 @@ static enum imgprobe_status decode(struct probe *p)
 }
 
 const struct format ip_bochs = {
-    .row = {"bochs", "bochs", IMGPROBE_TIER_REFUSE, true, "dead: its emulator is no longer run with others' disks",
-            NULL},
+    .row =
+        {
+            .name = "bochs",
+            .qemu_name = "bochs",
+            .tier = IMGPROBE_TIER_REFUSE,
+            .why = "dead: its emulator is no longer run with others' disks",
+            .decoded = true,
+            .compiled = IP_COMPILED(bochs),
+            .reads = 4,
+            .bytes = 8192,
+        },
     .magics = {{0, "Bochs Virtual HD Image\0", 23}},
-    .decode = decode,
+    .decode = IP_COMPILED(bochs) ? decode : NULL,
 };

@@ -38,7 +38,17 @@ static enum imgprobe_status decode(struct probe *p)
 }
 
 const struct format ip_cloop = {
-    .row = {"cloop", "cloop", IMGPROBE_TIER_REFUSE, true, "dead", NULL},
+    .row =
+        {
+            .name = "cloop",
+            .qemu_name = "cloop",
+            .tier = IMGPROBE_TIER_REFUSE,
+            .why = "dead",
+            .decoded = true,
+            .compiled = IP_COMPILED(cloop),
+            .reads = 4,
+            .bytes = 8192,
+        },
     .magics = {{0, "#!/bin/sh\n#V2.0 Format\nmodprobe cloop ", 38}},
-    .decode = decode,
+    .decode = IP_COMPILED(cloop) ? decode : NULL,
 };

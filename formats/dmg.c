@@ -99,7 +99,17 @@ static enum imgprobe_status decode(struct probe *p)
 }
 
 const struct format ip_dmg = {
-    .row = {"dmg", "dmg", IMGPROBE_TIER_REFUSE, true, "compressed data with many decoders behind it", NULL},
+    .row =
+        {
+            .name = "dmg",
+            .qemu_name = "dmg",
+            .tier = IMGPROBE_TIER_REFUSE,
+            .why = "compressed data with many decoders behind it",
+            .decoded = true,
+            .compiled = IP_COMPILED(dmg),
+            .reads = 4,
+            .bytes = 8192,
+        },
     .trailer = koly,
-    .decode = decode,
+    .decode = IP_COMPILED(dmg) ? decode : NULL,
 };

@@ -6,6 +6,7 @@
 #ifndef IP_FORMAT_H
 #define IP_FORMAT_H
 
+#include "compiled.h"
 #include "imgprobe.h"
 
 #define IP_ANY UINT64_MAX

@@ -231,8 +231,17 @@ static enum imgprobe_status decode(struct probe *p)
 }
 
 const struct format ip_luks = {
-    .row = {"luks", "luks", IMGPROBE_TIER_GUEST, true, "a header of fixed fields; encrypted, and refers to nothing",
-            NULL},
+    .row =
+        {
+            .name = "luks",
+            .qemu_name = "luks",
+            .tier = IMGPROBE_TIER_GUEST,
+            .why = "a header of fixed fields; encrypted, and refers to nothing",
+            .decoded = true,
+            .compiled = IP_COMPILED(luks),
+            .reads = 4,
+            .bytes = 8192,
+        },
     .magics = {{0, "LUKS\xba\xbe\0\1", 8}},
-    .decode = decode,
+    .decode = IP_COMPILED(luks) ? decode : NULL,
 };

@@ -59,9 +59,18 @@ static enum imgprobe_status decode(struct probe *p)
 static const char *const aliases[] = {"ploop", NULL};
 
 const struct format ip_parallels = {
-    .row = {"parallels", "parallels", IMGPROBE_TIER_IMPORT, true,
-            "meant for import; a snapshot's parents stand in another file that readers don't look for", NULL},
+    .row =
+        {
+            .name = "parallels",
+            .qemu_name = "parallels",
+            .tier = IMGPROBE_TIER_IMPORT,
+            .why = "meant for import; a snapshot's parents stand in another file that readers don't look for",
+            .decoded = true,
+            .compiled = IP_COMPILED(parallels),
+            .reads = 4,
+            .bytes = 8192,
+        },
     .magics = {{0, MAGIC, 16}, {0, MAGIC_EXT, 16}},
-    .decode = decode,
+    .decode = IP_COMPILED(parallels) ? decode : NULL,
     .aliases = aliases,
 };

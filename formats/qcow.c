@@ -71,8 +71,18 @@ static enum imgprobe_status decode(struct probe *p)
 }
 
 const struct format ip_qcow = {
-    .row = {"qcow", "qcow", IMGPROBE_TIER_REFUSE, true, "dead: its backing file is always probed",
-            "qcow version 1, by qcow2 since QEMU 0.8.3"},
+    .row =
+        {
+            .name = "qcow",
+            .qemu_name = "qcow",
+            .tier = IMGPROBE_TIER_REFUSE,
+            .why = "dead: its backing file is always probed",
+            .deprecated = "qcow version 1, by qcow2 since QEMU 0.8.3",
+            .decoded = true,
+            .compiled = IP_COMPILED(qcow),
+            .reads = 4,
+            .bytes = 8192,
+        },
     .magics = {{0, "QFI\xfb\0\0\0\1", 8}},
-    .decode = decode,
+    .decode = IP_COMPILED(qcow) ? decode : NULL,
 };

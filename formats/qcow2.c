@@ -130,8 +130,19 @@ static bool matches(struct probe *p, uint64_t at)
 }
 
 const struct format ip_qcow2 = {
-    .row = {"qcow2", "qcow2", IMGPROBE_TIER_GUEST, true, "emulators keep it as a security boundary", NULL},
+    .row =
+        {
+            .name = "qcow2",
+            .qemu_name = "qcow2",
+            .tier = IMGPROBE_TIER_GUEST,
+            .why = "emulators keep it as a security boundary",
+            .deprecated_use = "its AES encryption, by LUKS since QEMU 2.3",
+            .decoded = true,
+            .compiled = IP_COMPILED(qcow2),
+            .reads = 4,
+            .bytes = 8192,
+        },
     .magics = {{0, "QFI\xfb", 4}},
     .matches = matches,
-    .decode = decode,
+    .decode = IP_COMPILED(qcow2) ? decode : NULL,
 };

@@ -126,8 +126,18 @@ static enum imgprobe_status decode(struct probe *p)
 }
 
 const struct format ip_qed = {
-    .row = {"qed", "qed", IMGPROBE_TIER_REFUSE, true, "dead: qcow2 took its place, and a writer repairs it unasked",
-            NULL},
+    .row =
+        {
+            .name = "qed",
+            .qemu_name = "qed",
+            .tier = IMGPROBE_TIER_REFUSE,
+            .why = "dead: qcow2 took its place, and a writer repairs it unasked",
+            .deprecated = "by qcow2, whose lazy refcounts came with QEMU 1.2",
+            .decoded = true,
+            .compiled = IP_COMPILED(qed),
+            .reads = 4,
+            .bytes = 8192,
+        },
     .magics = {{0, "QED\0", 4}},
-    .decode = decode,
+    .decode = IP_COMPILED(qed) ? decode : NULL,
 };

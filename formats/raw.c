@@ -17,8 +17,18 @@ static enum imgprobe_status decode(struct probe *p)
 }
 
 const struct format ip_raw = {
-    .row = {"raw", "raw", IMGPROBE_TIER_GUEST, true, "no header to attack", NULL},
-    .decode = decode,
+    .row =
+        {
+            .name = "raw",
+            .qemu_name = "raw",
+            .tier = IMGPROBE_TIER_GUEST,
+            .why = "no header to attack",
+            .decoded = true,
+            .compiled = IP_COMPILED(raw),
+            .reads = 4,
+            .bytes = 8192,
+        },
+    .decode = IP_COMPILED(raw) ? decode : NULL,
     .aliases = protocols,
     .fallback = true,
 };

@@ -101,7 +101,17 @@ static enum imgprobe_status decode(struct probe *p)
 }
 
 const struct format ip_vdi = {
-    .row = {"vdi", "vdi", IMGPROBE_TIER_IMPORT, true, "meant for import; a parent is known by its UUID alone", NULL},
+    .row =
+        {
+            .name = "vdi",
+            .qemu_name = "vdi",
+            .tier = IMGPROBE_TIER_IMPORT,
+            .why = "meant for import; a parent is known by its UUID alone",
+            .decoded = true,
+            .compiled = IP_COMPILED(vdi),
+            .reads = 4,
+            .bytes = 8192,
+        },
     .magics = {{64, "\x7f\x10\xda\xbe", 4}},
-    .decode = decode,
+    .decode = IP_COMPILED(vdi) ? decode : NULL,
 };

@@ -117,9 +117,19 @@ static enum imgprobe_status decode(struct probe *p)
 }
 
 const struct format ip_vhd = {
-    .row = {"vhd", "vpc", IMGPROBE_TIER_IMPORT, true, "meant for import; readers disagree on its size", NULL},
+    .row =
+        {
+            .name = "vhd",
+            .qemu_name = "vpc",
+            .tier = IMGPROBE_TIER_IMPORT,
+            .why = "meant for import; readers disagree on its size",
+            .decoded = true,
+            .compiled = IP_COMPILED(vhd),
+            .reads = 11,
+            .bytes = 16384,
+        },
     .magics = {{0, "conectix", 8}, {-512, "conectix", 8}, {-511, "conectix", 8}},
     .matches = matches,
-    .decode = decode,
+    .decode = IP_COMPILED(vhd) ? decode : NULL,
     .unmarked = true, /* so that a footer that doesn't hold is told by its field */
 };

@@ -208,8 +208,17 @@ static enum imgprobe_status decode(struct probe *p)
 }
 
 const struct format ip_vhdx = {
-    .row = {"vhdx", "vhdx", IMGPROBE_TIER_IMPORT, true, "meant for import; whoever opens it may replay its log first",
-            NULL},
+    .row =
+        {
+            .name = "vhdx",
+            .qemu_name = "vhdx",
+            .tier = IMGPROBE_TIER_IMPORT,
+            .why = "meant for import; whoever opens it may replay its log first",
+            .decoded = true,
+            .compiled = IP_COMPILED(vhdx),
+            .reads = 12,
+            .bytes = 16384,
+        },
     .magics = {{0, "vhdxfile", 8}},
-    .decode = decode,
+    .decode = IP_COMPILED(vhdx) ? decode : NULL,
 };

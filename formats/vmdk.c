@@ -27,9 +27,19 @@ static enum imgprobe_status decode(struct probe *p)
 }
 
 const struct format ip_vmdk = {
-    .row = {"vmdk", "vmdk", IMGPROBE_TIER_IMPORT, true, "names outside files freely: meant for import", NULL},
+    .row =
+        {
+            .name = "vmdk",
+            .qemu_name = "vmdk",
+            .tier = IMGPROBE_TIER_IMPORT,
+            .why = "names outside files freely: meant for import",
+            .decoded = true,
+            .compiled = IP_COMPILED(vmdk),
+            .reads = 5,
+            .bytes = 24576,
+        },
     .magics = {{0, "KDMV", 4}, {0, "COWD", 4}, {0, "\xbe\xba\xfe\xca\0\0\0\0", 8}},
     .text = ip_vmdk_text,
-    .decode = decode,
+    .decode = IP_COMPILED(vmdk) ? decode : NULL,
     .unmarked = true, /* a descriptor is text: its createType is its mark */
 };

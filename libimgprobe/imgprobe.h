@@ -154,10 +154,13 @@ struct imgprobe_format {
     const char *name;      /* "vhd" */
     const char *qemu_name; /* "vpc"; NULL where QEMU has no driver */
     enum imgprobe_tier tier;
-    bool decoded;               /* false: recognised only */
     const char *why;            /* of the tier, a sentence */
     const char *deprecated;     /* NULL, or what is and since when */
     const char *deprecated_use; /* NULL, or which use of it is and since when: its own encryption */
+    bool decoded;               /* false: recognised only */
+    bool compiled;              /* false: this build leaves it out, and refuses it as it does what isn't decoded */
+    unsigned reads;             /* at most, of a well-formed image that writers make */
+    uint64_t bytes;             /* the same; a VMDK's descriptor may take as much as its limit */
 };
 
 /* One fact of an image beyond the common ones. `qemu` facts are keys of qemu-img's format-specific data. */

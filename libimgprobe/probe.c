@@ -58,6 +58,9 @@ static enum imgprobe_status decode(struct probe *p, const struct format *format)
 {
     enum imgprobe_status s;
 
+    if (!format->row.compiled)
+        return ip_fail_what(p, IMGPROBE_UNSUPPORTED, "format", IMGPROBE_UNKNOWN,
+                            "recognised, and left out of this build: nothing is known of its references");
     if (!format->decode)
         return ip_fail_what(p, IMGPROBE_UNSUPPORTED, "format", IMGPROBE_UNKNOWN,
                             "recognised and not decoded: nothing is known of its references");
