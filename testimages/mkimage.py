@@ -7,11 +7,12 @@ import os
 import re
 import struct
 import sys
+import zlib
 
 import vhdfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-FOLDERS = ('qcow2', 'vmdk', 'vhd', 'raw', 'chain')
+FOLDERS = ('qcow2', 'vmdk', 'vhd', 'others', 'raw', 'content', 'chain')
 SECTOR = 512
 UNITS = {'': 1, 'K': 1 << 10, 'M': 1 << 20, 'G': 1 << 30, 'T': 1 << 40, 'P': 1 << 50}
 ESCAPES = {'n': b'\n', 'r': b'\r', 't': b'\t', '0': b'\0', '"': b'"', '\\': b'\\'}
@@ -248,7 +249,18 @@ def start_from(out, rest):
         raise DescriptionError(f'no such base: {name}')
 
 
+def gpt_checksum(out, offset):
+    put(out, offset + 16, bytes(4))
+    out.seek(offset + 12)
+    length = int.from_bytes(out.read(4), 'little')
+    out.seek(offset)
+    put(out, offset + 16, struct.pack('<I', zlib.crc32(out.read(length).ljust(length, b'\0'))))
+
+
 def checksum(out, what, offset):
+    if what == 'gpt':
+        gpt_checksum(out, offset)
+        return
     length, at = {'vhd-footer': (512, 64), 'vhd-header': (1024, 36)}[what]
     out.seek(offset)
     raw = out.read(length)
