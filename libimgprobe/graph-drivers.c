@@ -55,6 +55,7 @@ static const struct key raw_keys[] = {
     END
 };
 
+/* Without l2-cache-entry-size: which values it may have depends on the image. */
 static const struct key qcow2_keys[] = {
     {"file", KEY_CHILD, NULL, NULL},
     {"backing", KEY_CHILD, NULL, NULL},
@@ -68,7 +69,6 @@ static const struct key qcow2_keys[] = {
     {"overlap-check", KEY_GROUP, NULL, overlap_keys},
     {"cache-size", KEY_SIZE, NULL, NULL},
     {"l2-cache-size", KEY_SIZE, NULL, NULL},
-    {"l2-cache-entry-size", KEY_SIZE, NULL, NULL},
     {"refcount-cache-size", KEY_SIZE, NULL, NULL},
     {"cache-clean-interval", KEY_BYTES, NULL, NULL},
     END

@@ -77,7 +77,7 @@ static bool is_size(const struct json *value)
     struct imgprobe_bytes text = value->text;
     uint64_t number;
 
-    if (value->type == JSON_STRING && text.length > 1 && strchr("kKMGT", text.bytes[text.length - 1]))
+    if (value->type == JSON_STRING && text.length > 1 && strchr("kKM", text.bytes[text.length - 1]))
         text.length--;
     return (value->type == JSON_NUMBER || value->type == JSON_STRING) && read_bytes(text, &number);
 }

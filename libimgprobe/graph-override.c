@@ -122,6 +122,16 @@ static enum imgprobe_status override_data_file(struct override *o, const struct 
     return insert(o, at, IMGPROBE_ROLE_DATA_FILE, replaced, object);
 }
 
+/* qcow2_update_options_prepare takes no format of encryption for an image that has none. */
+static enum imgprobe_status check_encryption(struct override *o, const struct json *node)
+{
+    const struct json *encrypt = ip_json_get(node, "encrypt");
+
+    if (!encrypt || !ip_json_get(encrypt, "format") || o->image->encrypted)
+        return IMGPROBE_OK;
+    return fail(o, IMGPROBE_REFUSED, "unknown-value", "the name says how the image is encrypted, and it isn't");
+}
+
 static void count_left(struct imgprobe_image *image)
 {
     const struct imgprobe_reference *r;
@@ -143,9 +153,10 @@ enum imgprobe_status ip_graph_override(const struct imgprobe_reference *via, str
     const struct json *data_file = node ? ip_json_get(node, "data-file") : NULL;
     enum imgprobe_status s = IMGPROBE_OK;
 
-    if (image->error.status != IMGPROBE_OK) /* that is why it isn't followed */
+    if (!node || image->error.status != IMGPROBE_OK) /* an error is why it isn't followed */
         return IMGPROBE_OK;
-    if (data_file)
+    s = check_encryption(&o, node);
+    if (s == IMGPROBE_OK && data_file)
         s = override_data_file(&o, data_file);
     if (s == IMGPROBE_OK && backing)
         s = override_backing(&o, backing);

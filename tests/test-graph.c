@@ -384,6 +384,8 @@ static const struct override_case overrides[] = {
      "data - /w/d raw, data /w/x raw", SOME, NULL},
     {"a data file where there is none", "{'driver':'qcow2','data-file':{'filename':'x'}," F "}", true, false, NULL, SOME,
      "override-without-data-file"},
+    {"encryption of an image that has none", "{'driver':'qcow2','encrypt.format':'luks'," F "}", true, false, NULL, SOME,
+     "unknown-value"},
     {"beneath raw", "{'driver':'raw','file':{'driver':'qcow2','backing':null," F "}}", true, false,
      "backing - /i/b raw", NO, NULL},
 };
