@@ -162,6 +162,8 @@ static const struct graph_case cases[] = {
      SPECIAL("gluster unix socket=/s path=v/p; socket /s"), .format = "gluster"},
     {"nfs", "{'driver':'nfs','server':{'type':'inet','host':'h'},'path':'/p'}", REMOTE("nfs tcp host=h path=/p"),
      .format = "nfs"},
+    {"a URL", "{'driver':'qcow2','file':{'driver':'https','url':'https://u:x@h:1/a/b?q','sslverify':false}}",
+     REMOTE("https host=h port=1 path=/a/b user=u password"), .format = "qcow2"},
     {"a URL of another protocol", "{'driver':'https','url':'http://h/'}", NONE("malformed-name"), .format = "https"},
     {"no URL", "{'driver':'https'}", NONE("malformed-name"), .format = "https"},
     /* this host */
