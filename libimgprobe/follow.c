@@ -27,7 +27,8 @@ static enum imgprobe_status decide_format(struct chain_walk *walk, struct imgpro
     q->format_source = r->format_source;
     if (r->format.length != 0 && !(q->format = ip_format_named(r->format)))
         return ip_chain_refuse(walk, IMGPROBE_UNSUPPORTED, "backing format", "it names no known format", m, r);
-    if (!ip_driver_takes(r->format, (struct imgprobe_bytes){r->name.bytes, r->cut}, r->kind))
+    if (!ip_driver_takes(r->format, (struct imgprobe_bytes){r->name.bytes, r->cut}, r->kind) ||
+        (r->regular && r->kind != IMGPROBE_KIND_FILE))
         return ip_chain_refuse(walk, IMGPROBE_REFUSED, "driver-takes-another-name",
                                "the declared driver doesn't open this name, or not this file for it", m, r);
     if (!declared)

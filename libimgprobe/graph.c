@@ -75,6 +75,7 @@ static enum imgprobe_status end(struct graph *g, const struct json *node, const 
     if (g->r->role == IMGPROBE_ROLE_BACKING && ip_name_has_protocol(name->text))
         return ip_graph_refuse(g, name, "name-means-two-things",
                                "it is a file, and the reader takes it for a protocol where that file names others");
+    g->r->regular = ip_json_get(node, "driver") != NULL;
     return ip_resolve_in_workdir(g->r, g->place, name->text, g->w, g->error);
 }
 
@@ -165,6 +166,16 @@ static enum imgprobe_status walk(struct graph *g, const struct json *node)
     return s;
 }
 
+/* A password can stand in a URL or beneath a key, and what is amiss is shown as it stands: where one may be, nothing
+ * of the name is shown. What it says of places stands in `protocol`. */
+static void redact(struct imgprobe_reference *r)
+{
+    size_t unused;
+
+    if (ip_find(r->name, "password", &unused) || (ip_find(r->name, "://", &unused) && ip_find(r->name, "@", &unused)))
+        r->redacted = ip_string(ip_name_has_protocol(r->name) ? "json:***" : "***");
+}
+
 enum imgprobe_status ip_graph_name(struct imgprobe_reference *r, const struct place *place,
                                    struct imgprobe_workspace *w, struct imgprobe_error *error)
 {
@@ -172,6 +183,7 @@ enum imgprobe_status ip_graph_name(struct imgprobe_reference *r, const struct pl
     enum imgprobe_status s = IMGPROBE_OK;
     struct json *root;
 
+    redact(r);
     if (!r->object) {
         s = parse(&g);
         if (s != IMGPROBE_OK || !r->object)

@@ -45,10 +45,12 @@ static const struct protocol protocols[] = {
 };
 /* clang-format on */
 
-/* "file" takes whatever file there is; a host device's driver takes the name as it stands, and devices alone; any
- * other wants a name of its own protocol. */
+/* "file" takes regular files alone; a host device's driver takes the name as it stands, and devices alone; any other
+ * wants a name of its own protocol. */
 bool ip_driver_takes(struct imgprobe_bytes driver, struct imgprobe_bytes name, enum imgprobe_kind kind)
 {
+    if (ip_equal(driver, "file"))
+        return kind == IMGPROBE_KIND_FILE;
     if (!ip_protocol(driver))
         return true;
     if (ip_equal(driver, "host_device") || ip_equal(driver, "host_cdrom"))

@@ -157,6 +157,17 @@ static enum imgprobe_status resolve_url(struct imgprobe_reference *r, const stru
     return beside(r, j, place, copy);
 }
 
+/* Literal behind "file:", but not as the directory of further names: path_combine takes the word for a protocol then.
+ */
+static enum imgprobe_status resolve_stripped(struct imgprobe_reference *r, const struct joiner *j,
+                                             const struct place *place, struct imgprobe_bytes name)
+{
+    if (ip_name_has_protocol(name))
+        return ip_unfollowed(r, IMGPROBE_KIND_NONE, "name-means-two-things",
+                             "it is a file, and the reader takes it for a protocol where that file names others");
+    return in_workdir(r, j, place, name);
+}
+
 static enum imgprobe_status resolve_backing(struct imgprobe_reference *r, const struct joiner *j,
                                             const struct place *place, struct imgprobe_bytes name)
 {
@@ -167,7 +178,7 @@ static enum imgprobe_status resolve_backing(struct imgprobe_reference *r, const 
     if (r->candidate)
         return resolve_url(r, j, place, name);
     if (ip_equal(word, "file"))
-        return in_workdir(r, j, place, ip_part(name, 5, name.length - 5));
+        return resolve_stripped(r, j, place, ip_part(name, 5, name.length - 5));
     if (ip_equal(word, "json"))
         return ip_graph_name(r, place, j->w, j->error);
     if (ip_name_has_protocol(name))

@@ -238,8 +238,10 @@ static void put_protocol(struct text *t, const struct imgprobe_reference *r)
     }
     put(t, " path=", r->protocol->path);
     put(t, " user=", r->protocol->user);
-    if (r->protocol->has_password)
+    if (r->protocol->has_password) {
         put(t, " password", ip_string(""));
+        assert_string_equal((const char *)r->redacted.bytes, "json:***");
+    }
     for (resource = r->resources; resource; resource = resource->next) {
         put(t, "; ", ip_string(kinds[resource->kind]));
         put(t, " ", resource->path);
