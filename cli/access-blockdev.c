@@ -60,50 +60,35 @@ static bool put_file(struct graph *graph, const char *key, const struct imgprobe
     return true;
 }
 
-/* Those above the format, or those beneath it; each stays open. Returns how many. */
-static unsigned put_layers(struct graph *graph, const struct graph_link *link, bool beneath, const char **key)
-{
-    const struct imgprobe_layer *layer = link->via == NULL ? NULL : link->via->layers;
-    unsigned count = 0;
-
-    for (; layer != NULL; layer = layer->next) {
-        if (layer->beneath != beneath)
-            continue;
-        json_open(&graph->json, *key, '{');
-        put_node(graph, layer->driver, link->grant->write);
-        if (layer->offset != 0)
-            json_number(&graph->json, "offset", layer->offset);
-        json_known(&graph->json, "size", layer->size);
-        *key = "file";
-        count++;
-    }
-    return count;
-}
-
 static bool put_image(struct graph *graph, const char *key, const struct graph_link *link)
 {
     const struct imgprobe_bytes *name = link->via == NULL ? NULL : &link->via->path;
-    const char *below = "file";
-    unsigned open;
 
-    put_layers(graph, link, false, &key);
     json_open(&graph->json, key, '{');
     put_node(graph, link->grant->member->image->format->qemu_name, link->grant->write);
-    open = put_layers(graph, link, true, &below);
-    if (!put_file(graph, below, link->grant, name, link->grant->write))
+    if (link->offset != 0)
+        json_number(&graph->json, "offset", link->offset);
+    json_known(&graph->json, "size", link->size);
+    if (!put_file(graph, "file", link->grant, name, link->grant->write))
         return false;
-    while (open-- > 0)
-        json_close(&graph->json);
     return link->data == NULL ||
            put_file(graph, "data-file", link->data_grant, &link->data->path, link->grant->write);
 }
 
+/* A part of a file is what the raw driver gives. It can't stand beneath another one: bdrv_open_backing_file goes by
+ * the name in the header unless it finds `file.filename`. */
 static bool check(const struct graph *graph, const struct graph_link *link)
 {
+    bool raw = strcmp(link->grant->member->image->format->qemu_name, "raw") == 0;
+
     if (link->grant->member->image->encrypted)
         return cannot(graph->ret_why, link->grant, "it is encrypted and the graph would need its secret");
-    /* Layers, the file and its data file, all beneath what is open. */
-    if (graph->json.depth + link->layers + 4 > JSON_DEPTH)
+    if (link->parts > 1 || (link->parts == 1 && !raw))
+        return cannot(graph->ret_why, link->grant,
+                      "its name has it in a part of a file, and QEMU wants that in a "
+                      "graph of its own");
+    /* Itself and its file, beneath what is open. */
+    if (graph->json.depth + 3 > JSON_DEPTH)
         return cannot(graph->ret_why, link->grant, "QEMU reads JSON no deeper than %d", JSON_DEPTH);
     return true;
 }

@@ -22,12 +22,29 @@ static bool counts(const struct imgprobe_reference *at)
     return !at->ignored && !at->overridden && at->member != NULL;
 }
 
+/* A raw layer that takes all of what lies beneath it is as good as none. */
+static bool take_layers(struct graph_link *link, struct cannot *ret_why)
+{
+    const struct imgprobe_layer *at = link->via == NULL ? NULL : link->via->layers;
+
+    for (; at != NULL; at = at->next) {
+        if (strcmp(at->driver, "raw") != 0)
+            return cannot(ret_why, link->grant, "its name puts the driver %s before it", at->driver);
+        if (at->offset == 0 && at->size == IMGPROBE_UNKNOWN)
+            continue;
+        link->parts++;
+        link->offset = at->offset;
+        link->size = at->size;
+    }
+    return true;
+}
+
 static bool look(const struct grants *grants, const struct imgprobe_member *member,
                  const struct imgprobe_reference *via, struct graph_link *ret, struct cannot *ret_why)
 {
-    *ret = (struct graph_link){.grant = grant_of(grants, member), .via = via};
-    for (const struct imgprobe_layer *at = via == NULL ? NULL : via->layers; at != NULL; at = at->next)
-        ret->layers++;
+    *ret = (struct graph_link){.grant = grant_of(grants, member), .via = via, .size = IMGPROBE_UNKNOWN};
+    if (!take_layers(ret, ret_why))
+        return false;
     if (member->image->format->qemu_name == NULL)
         return cannot(ret_why, ret->grant, "QEMU has no driver for it");
     for (const struct imgprobe_reference *at = member->image->references; at != NULL; at = at->next) {
@@ -61,10 +78,10 @@ bool graph_next(const struct grants *grants, struct graph_link *link, struct can
     return look(grants, via->member, via, link, ret_why);
 }
 
-/* `supports_backing` of its BlockDriver. */
+/* Those of BlockdevOptionsGenericCOWFormat; parallels has a backing file only in a directory of its own. */
 bool graph_takes_backing(const struct graph_link *link)
 {
-    static const char *const drivers[] = {"parallels", "qcow", "qcow2", "qed", "vmdk"};
+    static const char *const drivers[] = {"qcow", "qcow2", "qed", "vmdk"};
     const char *driver = link->grant->member->image->format->qemu_name;
 
     for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {

@@ -13,7 +13,8 @@ struct graph_link {
     const struct imgprobe_reference *backing; /* NULL at the end */
     const struct imgprobe_reference *data;    /* its data file; NULL: none */
     const struct imgprobe_grant *data_grant;
-    unsigned layers; /* of json: in the name by which it was reached */
+    unsigned parts;        /* raw layers of a json: name that take a part; the last one's: */
+    uint64_t offset, size; /* UNKNOWN for the rest */
 };
 
 /* False, with *ret_why filled, where a description for QEMU can't have it: extents above all. */

@@ -53,8 +53,8 @@ static bool check(const struct disk *disk, const struct graph_link *link)
         return cannot(disk->ret_why, link->grant, "libvirt has no word for its format");
     if (link->data != NULL)
         return cannot(disk->ret_why, link->data_grant, "libvirt has no element for a data file");
-    if (link->layers != 0)
-        return cannot(disk->ret_why, link->grant, "it is reached by a json: name with drivers in between");
+    if (link->parts != 0)
+        return cannot(disk->ret_why, link->grant, "its name has it in a part of a file");
     return true;
 }
 

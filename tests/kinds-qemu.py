@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What `imgprobe access` prints for QEMU and libvirt: the storage daemon starts from the graph, with the formats, files
-and modes of the chain, and opens these files only; the disk is valid by libvirt's schema and names the whole chain."""
+"""What `imgprobe access` prints for QEMU and libvirt: the storage daemon starts from the graph, with the formats,
+files and modes of the chain, and opens these files only; the disk is valid by libvirt's schema and names the whole
+chain."""
 
 import json
 import os
@@ -17,7 +18,6 @@ QMP = b'{"execute":"qmp_capabilities"}{"execute":"query-named-block-nodes","argu
       b'{"execute":"quit"}'
 DOMAIN = b"<domain type='qemu'>\n<name>x</name>\n<memory>65536</memory>\n<os><type arch='x86_64'>hvm</type></os>\n" \
          b"<devices>\n%s</devices>\n</domain>\n"
-UNDECODED = ('qcow', 'qed', 'vdi', 'parallels')
 
 
 def refused(tap, answer, error, title):
@@ -30,9 +30,9 @@ def access(program, kind, driver, top, *flags):
     return images.run([program, 'access', '-f', driver, '--root', '/', '--output', kind, *flags, top])
 
 
-# ---------------------------------------------------------------------------------------------------------------------
+# ---------------------------------------------------------------------------------------------------------------
 # blockdev
-# ---------------------------------------------------------------------------------------------------------------------
+# ---------------------------------------------------------------------------------------------------------------
 
 class Started:
     """The storage daemon with this graph: its nodes by name, and the files in a folder that it opened."""
@@ -75,8 +75,8 @@ def check_graph(tap, program, folder, driver, top, title, *flags, want=None):
     nodes = [(name, node) for _, name, _, _ in described(graph) if (node := started.nodes.get(name))]
     alike = all(node['drv'] == driver and node['ro'] == only
                 for (driver, name, only, _), (_, node) in zip(described(graph), nodes))
-    tap.ok(len(nodes) == len(got) == len(started.nodes) and alike and (want is None or got == want), f'blockdev: {title}',
-           f'{got}\n{want}\n{started.nodes}\n{answer}\n{started.answer}')
+    tap.ok(len(nodes) == len(got) == len(started.nodes) and alike and (want is None or got == want),
+           f'blockdev: {title}', f'{got}\n{want}\n{started.nodes}\n{answer}\n{started.answer}')
     if not started.traced:
         return tap.skip(f'blockdev: {title}: files', 'strace cannot trace here')
     return tap.ok({path for path, _ in started.opened} == paths
@@ -102,6 +102,7 @@ def blockdev(tap, program, folder):
     two_disks(tap, program, folder)
     blind(tap, program, folder)
     formats(tap, program, folder)
+    json_names(tap, program, folder)
     data_file(tap, program, folder)
     raised(tap, program, folder)
     device(tap, program, folder)
@@ -123,7 +124,8 @@ def named_graph(tap, program, folder, top, name):
         check_graph(tap, program, folder, 'qcow2', top, f'{name!r} {" ".join(flags)}', *flags, want=want)
     graph = access(program, 'blockdev', 'qcow2', top).out.decode()
     reads = images.run(['qemu-io', '-r', '-c', f'read -P {scenes.PATTERN} 0 512', 'json:' + graph])
-    tap.ok(reads.status == 0 and b'ops' in reads.out and b'failed' not in reads.out, f'blockdev: {name!r}: reads', reads)
+    tap.ok(reads.status == 0 and b'ops' in reads.out and b'failed' not in reads.out,
+           f'blockdev: {name!r}: reads', reads)
 
 
 def two_disks(tap, program, folder):
@@ -168,12 +170,9 @@ def formats(tap, program, folder):
                             ('vpc', ('-o', 'subformat=fixed')), ('vhdx', ()), ('parallels', ()), ('raw', ())):
         top = os.path.join(own, f'{driver}{len(options)}')
         scenes.run('qemu-img', 'create', '-q', '-f', driver, *options, top, '4M')
-        if access(program, 'json', driver, top).status:
-            tap.ok(driver in UNDECODED, f'{driver}: recognised alone')
-            continue
         check_graph(tap, program, own, driver, top, driver + ' '.join(options))
         check_disk(tap, program, driver, top, f'{driver} {" ".join(options)}',
-                   None if driver in ('vhdx', ) else [('file', driver, top)])
+                   None if driver in ('vhdx', 'parallels') else [('file', driver, top)])
         if driver in ('qcow2', 'qcow', 'qed', 'vmdk'):
             over = top + '-over'
             scenes.run('qemu-img', 'create', '-q', '-f', driver, '-b', top, '-F', driver, over)
@@ -192,12 +191,60 @@ def cannot(tap, program, own):
         refused(tap, access(program, kind, 'raw', locked, '--reader', 'xen'), 'another reader', f'{kind}: for Xen')
 
 
+def json_names(tap, program, folder):
+    """What a json: name puts between the overlay and its file: said, or refused, and what is read is the same."""
+    own = os.path.join(folder, 'json')
+    os.mkdir(own)
+    top, base, under, decoy = (os.path.join(own, name) for name in ('top', 'base', 'under', 'decoy'))
+    with open(base, 'wb') as out:
+        out.write(b''.join(bytes([n]) * 512 for n in range(256)))
+    scenes.fill(decoy, 7)
+    scenes.overlay(under, decoy, 'raw')
+    with open(os.path.join(own, 'shifted'), 'wb') as out:
+        out.write(bytes(1024) + open(under, 'rb').read())
+    file = {'driver': 'file', 'filename': base}
+    qcow2 = {'driver': 'qcow2', 'file': {'driver': 'file', 'filename': under}}
+    bare = {'driver': 'qcow2', 'file': {'driver': 'file', 'filename': os.path.join(own, 'bare')}}
+    scenes.run('qemu-img', 'create', '-q', '-f', 'qcow2', bare['file']['filename'], '64k')
+    window = {'driver': 'raw', 'offset': 1024, 'file': {'driver': 'file', 'filename': os.path.join(own, 'shifted')}}
+    for title, graph, refusal in (
+            ('raw', {'driver': 'raw', 'file': file}, None),
+            ('a file alone', file, None),
+            ('a part', {'driver': 'raw', 'offset': 4096, 'size': 8192, 'file': file}, None),
+            ('a part from an offset on', {'driver': 'raw', 'offset': 512, 'file': file}, None),
+            ('a part of a whole', {'driver': 'raw', 'size': 8192, 'file': {'driver': 'raw', 'file': file}}, None),
+            ('qcow2', qcow2, None),
+            ('qcow2 over another', dict(bare, backing={'driver': 'raw', 'file': file}), None),
+            ('qcow2 over nothing', dict(qcow2, backing=None), None),
+            ('qcow2 in the whole', {'driver': 'qcow2', 'file': {'driver': 'raw', 'file': qcow2['file']}}, None),
+            ('qcow2 in a part', {'driver': 'qcow2', 'file': window}, 'a part of a file'),
+            ('a part of a part', {'driver': 'raw', 'offset': 512, 'file': {'driver': 'raw', 'offset': 512,
+                                                                           'file': file}}, 'a part of a file')):
+        name = 'json:' + json.dumps(graph)
+        scenes.run('qemu-img', 'create', '-q', '-u', '-f', 'qcow2', '-b', name, '-F', graph['driver'], top, '64k')
+        if refusal:
+            refused(tap, access(program, 'blockdev', 'qcow2', top), refusal, f'blockdev: json: {title}')
+            refused(tap, access(program, 'libvirt', 'qcow2', top), refusal, f'libvirt: json: {title}')
+        elif check_graph(tap, program, own, 'qcow2', top, f'json: {title}'):
+            same_bytes(tap, program, top, title)
+
+
+def same_bytes(tap, program, top, title):
+    graph = access(program, 'blockdev', 'qcow2', top).out.decode()
+    by_name, by_graph = (images.run(['qemu-io', '-r', *word, '-c', 'read -v 0 64k'])
+                         for word in (('-f', 'qcow2', top), ('json:' + graph,)))
+    dumps = [re.findall(rb'^[0-9a-f]{8}:.*$', answer.out, re.M) for answer in (by_name, by_graph)]
+    tap.ok(dumps[0] == dumps[1] and len(dumps[0]) == 4096, f'blockdev: json: {title}: the same bytes',
+           f'{by_name.error}{by_graph.error}{graph}')
+
+
 def data_file(tap, program, folder):
     own = os.path.join(folder, 'data')
     os.mkdir(own)
     base, top = os.path.join(own, 'base'), os.path.join(own, 'top')
     scenes.run('qemu-img', 'create', '-q', '-f', 'qcow2', '-o', f'data_file={own}/base.raw', base, '4M')
-    scenes.run('qemu-img', 'create', '-q', '-f', 'qcow2', '-o', f'data_file={own}/top.raw', '-b', base, '-F', 'qcow2', top)
+    scenes.run('qemu-img', 'create', '-q', '-f', 'qcow2', '-o', f'data_file={own}/top.raw', '-b', base,
+               '-F', 'qcow2', top)
     files = [os.fsencode(path) for path in (top, top + '.raw', base, base + '.raw')]
     for flags in ((), ('--write', '--allow-write', own)):
         want = [(driver, file, bool(flags) and name in files[:2])
@@ -248,9 +295,9 @@ def deep(tap, program, folder):
                [('file', 'qcow2' if n else 'raw', f'{own}/{n}') for n in range(199, -1, -1)])
 
 
-# ---------------------------------------------------------------------------------------------------------------------
+# ---------------------------------------------------------------------------------------------------------------
 # libvirt
-# ---------------------------------------------------------------------------------------------------------------------
+# ---------------------------------------------------------------------------------------------------------------
 
 def check_disk(tap, program, driver, top, title, want, *flags):
     """`want`: (type, format, name) of each image; None where the schema has no such format."""

@@ -13,7 +13,8 @@ SYSTEM = ('/usr', '/lib', '/lib64', '/bin', '/sbin', '/etc')
 # Each is one component; no path of them means a protocol.
 NAMES = (b'plain', b'it\'s "q"', b'two  blanks ', b'100%d%%', b'back\\slash\\', b'\\x41\\101', b'*?[ab]{c,d}^**',
          b'co:lon:x', b'new\nline', b'carriage\rreturn', b'tab\there', b'\x01\x02\x1f\x7f', b'\x0129\n7',
-         b'\xff\xfe\xc0\x80', b'$HOME `id` $(id)', b'@{HOME}', b'#,;&<>|!~=', 'ü€\U0001f600\u2028\u202e'.encode(), b'-r', b'{', b'&amp;', '\ufdd0\uffff'.encode())
+         b'\xff\xfe\xc0\x80', b'$HOME `id` $(id)', b'@{HOME}', b'#,;&<>|!~=', b'-r', b'{', b'&amp;',
+         'ü€\U0001f600\u2028\u202e'.encode(), '\ufdd0\uffff'.encode())
 
 
 def run(*command, **keywords):
@@ -51,7 +52,8 @@ def chain(folder, name=b'plain', to_middle=b'link/middle', to_base=b'./beside/..
 def reads(top, *before, write=False, **keywords):
     """Whether what stands before it lets QEMU read the base through the top; or write the top."""
     action = 'write -P 1 0 512' if write else f'read -P {PATTERN} 0 512'
-    answer = images.run([*before, 'qemu-io', *([] if write else ['-r']), '-f', 'qcow2', '-c', action, top], **keywords)
+    words = [] if write else ['-r']
+    answer = images.run([*before, 'qemu-io', *words, '-f', 'qcow2', '-c', action, top], **keywords)
     return answer.status == 0 and b'ops' in answer.out and b'failed' not in answer.out, answer
 
 

@@ -76,7 +76,7 @@ static const struct chain_case complete[] = {
      .files = {{TOP, IS_QCOW2(.backing = "json:{'driver':'raw','file':{'driver':'file','filename':'/i/base'}}")},
                {.path = "/i/base", .is = IMGPROBE_KIND_BLOCK}},
      .members = "/i/top:qcow2:probed", ENDS(REFUSED, REFUSED), .field = "driver-takes-another-name",
-     .culprit = "/i/top"},
+     .culprit = "/i/top", .at = "json:{'driver':'raw','file':{'driver':'file','filename':'/i/base'}}"},
     {.name = "a json: name without a driver for its file leads to a device",
      .files = {{TOP, IS_QCOW2(.backing = "json:{'driver':'raw','file':{'filename':'/i/base'}}")},
                {.path = "/i/base", .is = IMGPROBE_KIND_BLOCK}},
