@@ -70,7 +70,7 @@ void verdict_complain(const struct verdict *verdict)
     text_complain_start(verdict_path(verdict->file, verdict->culprit), message);
     if (at != NULL) {
         fprintf(stderr, ": %s ", word_of_role(at->role));
-        text_quote(stderr, at->path.bytes != NULL ? at->path : verdict_name(at));
+        text_quote(stderr, at->path.bytes != NULL && at->protocol == NULL ? at->path : verdict_name(at));
     }
     fputc('\n', stderr);
 }

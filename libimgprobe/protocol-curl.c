@@ -9,10 +9,11 @@ static const char not_a_url[] = "the reader refuses it: it isn't a URL";
 
 static bool holds_any(struct imgprobe_bytes text, const char *letters)
 {
-    size_t i, count = strlen(letters);
+    struct imgprobe_bytes any = ip_string(letters);
+    size_t i;
 
     for (i = 0; i < text.length; i++)
-        if (memchr(letters, text.bytes[i], count))
+        if (ip_naming_find(any, text.bytes[i]) < any.length)
             return true;
     return false;
 }

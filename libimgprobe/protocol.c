@@ -2,8 +2,6 @@
 /* The words that make a name a protocol's, and what kind of thing it then is. */
 #include "protocol.h"
 
-#include <string.h>
-
 /* clang-format off */
 /* What QEMU 7.2 opens by prefix, besides plain files. */
 static const struct protocol protocols[] = {
@@ -93,7 +91,6 @@ static void take_apart(struct naming *n, struct imgprobe_bytes text)
  * outermost driver is known by its word. */
 static void take_inner(struct naming *n)
 {
-    struct imgprobe_protocol scratch;
     struct imgprobe_bytes text = n->inner, word = word_of(text);
 
     n->inner = (struct imgprobe_bytes){NULL, 0};
@@ -108,8 +105,6 @@ static void take_inner(struct naming *n)
     } else if (!n->row) {
         ip_naming_fault(n, "its image begins with a protocol that the reader doesn't have");
     } else {
-        memset(&scratch, 0, sizeof scratch);
-        n->protocol = &scratch;
         take_apart(n, text);
     }
 }
@@ -160,6 +155,7 @@ enum imgprobe_status ip_protocol_name(struct imgprobe_reference *r, struct imgpr
     const struct protocol *row = ip_protocol(word_of(name));
     struct imgprobe_protocol *protocol = ip_take(w, sizeof *protocol);
     struct naming n = {.w = w, .whole = name, .row = row, .protocol = protocol, .tail = &r->resources};
+    struct imgprobe_protocol inner = {0};
     bool nested;
 
     r->resources = NULL;
@@ -169,6 +165,7 @@ enum imgprobe_status ip_protocol_name(struct imgprobe_reference *r, struct imgpr
     if (!row)
         return unknown(&n, r);
     nested = n.inner.length > 0;
+    n.protocol = &inner;
     while (n.inner.length && !n.full)
         take_inner(&n);
     n.row = row;

@@ -17,12 +17,12 @@ static bool plain(unsigned char c)
 /* The end of what begins at `at` and holds plain letters, escapes and those of `more`. */
 static size_t span(struct imgprobe_bytes text, size_t at, const char *more)
 {
-    size_t count = strlen(more);
+    struct imgprobe_bytes any = ip_string(more);
 
     while (at < text.length) {
         unsigned char c = text.bytes[at];
 
-        if (plain(c) || memchr(more, c, count))
+        if (plain(c) || ip_naming_find(any, c) < any.length)
             at++;
         else if (ip_name_escape(ip_naming_between(text, at, text.length)) >= 0)
             at += 3;
@@ -185,7 +185,7 @@ void ip_uri_server(struct naming *n, const struct uri *uri)
 {
     struct imgprobe_bytes host = uri->host.bytes ? ip_naming_decode(n, uri->host) : uri->host;
 
-    if (host.length >= 2 && host.bytes[0] == '[' && host.bytes[host.length - 1] == ']')
+    if (host.bytes && host.length >= 2 && host.bytes[0] == '[' && host.bytes[host.length - 1] == ']')
         host = ip_naming_copy(n, ip_naming_between(host, 1, host.length - 1));
     n->protocol->server.host = host;
     if (uri->port.bytes)

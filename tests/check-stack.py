@@ -28,6 +28,7 @@ INDIRECT = [
     ("libimgprobe/(chain|follow).c", "libimgprobe/opener.c", "safe_.*"),
     ("libimgprobe/policy.c", "libimgprobe/remarks.c", "(?!ip_).*"),
     ("libimgprobe/window.c", "libimgprobe/(source|opener).c", "read_.*"),
+    ("libimgprobe/protocol.c", "libimgprobe/protocol-.*", "ip_name_.*"),
     ("formats/.*", SAME, "(?!decode|matches).*"),
 ]
 

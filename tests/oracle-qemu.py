@@ -463,6 +463,7 @@ REFUSES = {
 DIFFERS = {
     'vmdk/good-extent-composed': 'it counts bytes on disk of the outer extents only, and lists a shared one twice',
     'chain/good-nested-extents': 'what extents list replaces its create-type, and what listed them has no bytes on disk',
+    'qcow2/good-backing-password': 'a password is never printed',
     'chain/good-declared-file': 'a protocol driver as format is raw over it, and we call it so',
     'chain/good-file-prefix': '--workdir . puts ./ before the name',
     'chain/bad-ambiguous-member': '--declare is unknown to it',
