@@ -41,6 +41,10 @@ CUTS = (
     ('vhd/good-dynamic', 'vpc', 1664, 2560, False),
     ('vhd/good-differencing', 'vpc', 2588, 3584, False),
     ('vhd/good-fixed-511', 'vpc', 4194815, 1, False),
+    ('others/good-qcow-backing', 'qcow', 768, 768, False),
+    ('others/good-qed-backing', 'qed', 327680, 400, False),
+    ('others/good-parallels', 'parallels', 104, 400, False),
+    ('others/good-luks', 'luks', 2096641, 700, False),
 )
 
 
@@ -156,7 +160,7 @@ def largest(tap, program):
             continue
         path = os.path.join(where, f'imgprobe-{os.getpid()}')
         try:
-            for name in ('raw/good-mbr', 'qcow2/good-backing', 'vmdk/good-sparse', 'vhd/good-dynamic'):
+            for name in ('content/good-mbr', 'qcow2/good-backing', 'vmdk/good-sparse', 'vhd/good-dynamic'):
                 with images.scratch() as folder:
                     shutil.copy(made(folder, name), path)
                 size = grow(path)
@@ -361,7 +365,7 @@ def descriptors(tap, program, folder):
 
 STREAMS = (('qcow2/good-backing', 'qcow2'), ('qcow2/good-backing-far', 'qcow2'), ('vmdk/good-parent', 'vmdk'),
            ('vmdk/good-stream-optimized', 'vmdk'), ('vhd/good-dynamic', 'vpc'), ('vhd/good-differencing', 'vpc'),
-           ('vhd/good-fixed', 'vpc'), ('raw/good-iso', 'raw'), ('raw/bad-empty', 'raw'))
+           ('vhd/good-fixed', 'vpc'), ('content/good-iso', 'raw'), ('raw/bad-empty', 'raw'))
 
 
 def streams(tap, program, folder):

@@ -24,9 +24,9 @@ TABLE = (
         'imgprobe.variant': 'streamOptimized', 'imgprobe.attributes.version': 3,
         'format-specific.data.create-type': 'streamOptimized', 'format-specific.data.cid': 2756998986,
         'format-specific.data.extents.#': 1, 'imgprobe.backing.#': 0}),
-    ('parallels-v1', None, 1, {
-        'imgprobe.format': 'parallels', 'imgprobe.references-state': 'cannot-tell',
-        'imgprobe.status': 'unsupported'}),
+    ('parallels-v1', 'parallels', 0, {
+        'format': 'parallels', 'virtual-size': 2 * MIB, 'cluster-size': 65536, 'imgprobe.format': 'parallels',
+        'imgprobe.references-state': 'none', 'imgprobe.references': []}),
     ('iotest-dynamic-1G.vhdx', 'vhdx', 0, {
         'format': 'vhdx', 'virtual-size': 1 << 30, 'backing-filename': None, 'imgprobe.format': 'vhdx',
         'imgprobe.references-state': 'none', 'imgprobe.references': []}),
@@ -78,6 +78,10 @@ def check_dmg(tap, program, path):
     own = answer.own
     tap.ok(answer.status in (1, 8), 'simple-dmg.dmg: no answer of success', str(answer))
     tap.ok('dmg' in [own.get('format'), *own.get('also-matches', [])], 'simple-dmg.dmg: recognised', str(answer))
+    answer = images.info(program, '-f', 'dmg', path)
+    tap.ok(answer.status == 0 and answer.member.get('virtual-size') == 1799168, 'simple-dmg.dmg, -f dmg: its size',
+           str(answer))
+    tap.equal(answer.own.get('references-state'), 'none', 'simple-dmg.dmg, -f dmg: refers to nothing')
 
 
 def main():
