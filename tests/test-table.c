@@ -367,6 +367,15 @@ static void test_ones_complement(void **state)
     assert_int_equal(ip_ones_complement(bytes(footer, sizeof footer), 64), 0xffffffff - 508 * 255);
 }
 
+static void test_crc32(void **state)
+{
+    (void)state;
+    assert_int_equal(ip_crc32(bytes("\0\0\0\0", 4), 0), 0x2144df1c);
+    assert_int_equal(ip_crc32(bytes("123456789", 9), 0), 0x333643c3);
+    assert_int_equal(ip_crc32(bytes("123456789", 9), 4), 0x41cee643);
+    assert_int_equal(ip_crc32(bytes("123456789", 9), 5), 0x770a59bd);
+}
+
 /* UTF-16, big endian, and what it is in WTF-8. */
 static const struct utf16 {
     const char *name, *units;
@@ -515,6 +524,7 @@ int main(void)
         TEST("parts inside the bytes and outside", test_part),
         TEST("where a text first stands", test_find),
         TEST("ones' complement of a sum", test_ones_complement),
+        TEST("CRC-32", test_crc32),
         TEST("every unit of UTF-16", test_every_unit),
         TEST("UTF-16 without room", test_utf16_without_room),
         TEST("bytes up to their NUL", test_cut),
