@@ -469,7 +469,7 @@ def written_nothing(tap, program, folder):
 
 def few_reads(tap, program, folder):
     """A well-formed image costs what the row of its format says, a VMDK its descriptor beside."""
-    rows = {row['name']: row for row in json.loads(images.run([program, 'formats', '--output', 'json']).stdout)}
+    rows = {row['name']: row for row in json.loads(images.run([program, 'formats', '--output', 'json']).out)}
     for name, path in mkimage.descriptions():
         if not re.match(r'[a-z0-9]+/good-', name):
             continue

@@ -195,7 +195,7 @@ static const struct probe_case footer_cases[] = {
      .virtual_size = 1044480, .findings = {"sizes-disagree@1048624"}},
     {"a fixed image that isn't pinned is ambiguous", &fixed, SAYS(AMBIGUOUS, "format", MIB), .is = ""},
     {"a fixed image pinned as raw is raw, with a finding", &fixed, .format = "raw", .is = "raw", .variant = "",
-     .whole = ZERO, .virtual_size = MIB + 512, .content = "vhd", .findings = {"trailer-also-matches@1048576"},
+     .whole = ZERO, .virtual_size = MIB + 512, .findings = {"trailer-also-matches@1048576"},
      .also = "vhd", .content = "vhd"},
     {"a footer of 511 bytes", &fixed, .size = MIB + 511, .whole = MIB + 511, .format = "vhd"},
     {"a footer of 511 bytes, not pinned", &fixed, .size = MIB + 511, SAYS(AMBIGUOUS, "format", MIB), .is = ""},
@@ -221,7 +221,7 @@ static const struct probe_case footer_cases[] = {
     {"a qcow2 that ends in a footer is qcow2, with a finding", &fixed,
      WITH(TEXT(0, "QFI\xfb\0\0\0\2"), BE32(20, 9), BE64(48, 512), BE32(56, 1)), .is = "qcow2",
      .variant = "compat 0.10", .whole = ZERO, .virtual_size = ZERO, .cluster_size = 512, .magic = 4,
-     .findings = {"trailer-also-matches@1048576"}, .also = "vhd", .content = "vhd"},
+     .findings = {"trailer-also-matches@1048576"}, .also = "vhd"},
 
     /* the dynamic header */
     {"data_offset behind the file", &dynamic, WITH(BOTH(BE64, 16, 8192)),
