@@ -3,35 +3,11 @@
  * imgprobe access: follows FILE's chain beneath the roots, and asks which file is granted what.
  */
 #include "access-answer.h"
-#include "input.h"
+#include "confine.h"
 #include "verdict.h"
 
 #include <stdalign.h>
 #include <stdlib.h>
-#include <string.h>
-
-/* Where nothing that FILE names may be opened, not even a root is looked at. */
-static enum imgprobe_status open_nothing(void *context, const char *path, struct imgprobe_opened *ret,
-                                         struct imgprobe_error *error)
-{
-    (void)context;
-    (void)path;
-    (void)ret;
-    error->status = IMGPROBE_REFUSED;
-    error->field = "path-escape";
-    error->what = "leads outside the directories that are allowed";
-    return IMGPROBE_REFUSED;
-}
-
-/* The directory of FILE, by the name given; to be freed. */
-static char *directory_of(const char *name)
-{
-    const char *slash = strrchr(name, '/');
-
-    if (slash == NULL)
-        return strdup(".");
-    return slash == name ? strdup("/") : strndup(name, (size_t)(slash - name));
-}
 
 static void settle_chain(struct access_answer *answer)
 {
@@ -82,35 +58,13 @@ static void grant(struct access_answer *answer, struct imgprobe_workspace *works
 
 static void ask(struct access_answer *answer, const struct input *input, struct imgprobe_workspace *workspace)
 {
-    const struct options *options = answer->options;
-    const bool given = options->root_count != 0;
-    const char *own[] = {answer->default_root};
-    const struct imgprobe_roots roots = {.struct_size = sizeof(roots),
-                                         .roots = given ? options->roots : own,
-                                         .root_count = given ? options->root_count : 1};
-    const struct imgprobe_options how = {
-        .struct_size = sizeof(how),
-        .format = options->format,
-        .reader = options->reader,
-        .follow = IMGPROBE_FOLLOW_ALL,
-        .name = input->name,
-        .workdir = options->workdir,
-        .declarations = options->declarations,
-        .declaration_count = options->declaration_count,
-    };
-    struct imgprobe_opener opener = {.struct_size = sizeof(opener)};
-    struct imgprobe_chain *chain = NULL;
+    struct imgprobe_chain *chain;
 
-    imgprobe_safe_opener(&opener, &roots);
-    if (!given && answer->default_root == NULL)
-        opener.open = open_nothing;
-    answer->error.status = imgprobe_chain(&how, &input->opened, &opener, workspace, &chain);
+    answer->error.status = confine_chain(answer->options, input, answer->default_root, workspace, &chain);
     answer->status = verdict_of_error(answer->error.status);
-    if (answer->error.status == IMGPROBE_USAGE || chain == NULL || chain->members == NULL)
-        return;
-    verdict_explain_stream(chain);
     answer->chain = chain;
-    grant(answer, workspace);
+    if (chain != NULL)
+        grant(answer, workspace);
 }
 
 static int access_file(const struct options *options, const char *file)
@@ -128,8 +82,7 @@ static int access_file(const struct options *options, const char *file)
         answer.error.status = status;
         answer.status = verdict_of_error(status);
     } else {
-        if (options->root_count == 0 && input.name != NULL)
-            root = directory_of(input.name);
+        root = confine_default(options, &input);
         answer.default_root = root;
         ask(&answer, &input, &workspace);
         input_close(&input);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * FILE's chain, followed beneath the roots only: by default beneath the directory of FILE.
+ */
+#ifndef CLI_CONFINE_H
+#define CLI_CONFINE_H
+
+#include "input.h"
+#include "options.h"
+
+/* The root where none is given: the directory of FILE by the name given, to be freed. NULL: roots are given, or FILE
+ * has no name and nothing that it names may be opened. */
+char *confine_default(const struct options *options, const struct input *input);
+
+/* As imgprobe_chain. `*ret_chain` is NULL where there is none. */
+enum imgprobe_status confine_chain(const struct options *options, const struct input *input, const char *default_root,
+                                   struct imgprobe_workspace *workspace, struct imgprobe_chain **ret_chain);
+
+#endif
