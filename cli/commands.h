@@ -14,7 +14,7 @@ enum exit_status {
 };
 
 /* Bits, so that a row of the options can belong to several. */
-enum command_bit { COMMAND_INFO = 1, COMMAND_FORMATS = 2, COMMAND_ACCESS = 4 };
+enum command_bit { COMMAND_INFO = 1, COMMAND_FORMATS = 2, COMMAND_ACCESS = 4, COMMAND_CHECK = 8 };
 
 struct command {
     const char *name;
@@ -26,6 +26,7 @@ struct command {
 
 int run_info(const struct command *self, int argc, char **argv);
 int run_access(const struct command *self, int argc, char **argv);
+int run_check(const struct command *self, int argc, char **argv);
 int run_formats(const struct command *self, int argc, char **argv);
 
 #endif

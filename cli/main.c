@@ -16,6 +16,7 @@
 static const struct command commands[] = {
     {"info", COMMAND_INFO, "FILE...", "what images are, and which other files they refer to", run_info},
     {"access", COMMAND_ACCESS, "FILE", "which files to grant whoever opens an image, and for what", run_access},
+    {"check", COMMAND_CHECK, "FILE...", "what a policy refuses in images, and why", run_check},
     {"formats", COMMAND_FORMATS, NULL, "the formats that are known, and how far each is trusted", run_formats},
 };
 

@@ -3,6 +3,7 @@
  * The table of options: name, argument, who takes it, what it does. getopt's tables and the help come from it.
  */
 #include "access.h"
+#include "option-check.h"
 #include "option-paths.h"
 
 #include <stdio.h>
@@ -10,8 +11,9 @@
 
 #define INFO ((unsigned)COMMAND_INFO)
 #define ACCESS ((unsigned)COMMAND_ACCESS)
-#define PROBING (INFO | ACCESS)
-#define NOT_ACCESS (INFO | (unsigned)COMMAND_FORMATS)
+#define CHECK ((unsigned)COMMAND_CHECK)
+#define PROBING (INFO | ACCESS | CHECK)
+#define NOT_ACCESS (INFO | CHECK | (unsigned)COMMAND_FORMATS)
 #define ALL (PROBING | (unsigned)COMMAND_FORMATS)
 
 static const char *set_format(struct options *options, const char *value)
@@ -137,6 +139,11 @@ const struct option_row option_rows[] = {
     { "write-member",   0,  "PATH",        ACCESS,     "a member that is written besides",                 option_write_member },
     { "backing-chain",  0,  NULL,          INFO,       "follow every reference, to the end",               set_backing_chain },
     { "no-open",        0,  NULL,          INFO,       "answer from FILE alone, open nothing it names",    set_no_open },
+    { "policy",         0,  "NAME",        CHECK,      "what is refused: upload (the default), guest, base", option_policy },
+    { "deny",           0,  "ID",          CHECK,      "refuse this finding besides",                      option_deny },
+    { "allow",          0,  "ID",          CHECK,      "don't refuse this finding",                        option_allow },
+    { "max-virtual-size", 0, "N",          CHECK,      "refuse a larger disk: bytes, or with K, M, G or T", option_most_virtual_size },
+    { "list",           0,  NULL,          CHECK,      "every finding and policy that there is",           option_list },
     { "declare",        0,  "PATH=FORMAT", PROBING,    "the format of a file that FILE leads to",          option_declare },
     { "reader",         0,  "qemu|xen",    PROBING,    "whose rules names are resolved by",                set_reader },
     { "root",           0,  "DIR",         PROBING,    "open what FILE names beneath DIR only",            option_root },

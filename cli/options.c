@@ -124,11 +124,14 @@ static bool check_access(const struct options *options)
 /* What no single option can see. */
 static bool check(const struct options *options, const struct command *command)
 {
-    if (command->operands == NULL && options->file_count != 0) {
-        text_complain(options->files[0], "the command takes no FILE");
+    const bool wants_file = command->operands != NULL && !options->list;
+
+    if (!wants_file && options->file_count != 0) {
+        text_complain(options->files[0],
+                      options->list ? "with --list there is no FILE" : "the command takes no FILE");
         return false;
     }
-    if (command->operands != NULL && options->file_count == 0) {
+    if (wants_file && options->file_count == 0) {
         text_complain(command->name, "no FILE was given");
         return false;
     }
@@ -188,8 +191,10 @@ static bool allocate(struct options *ret, int argc)
     ret->consents = calloc((size_t)argc + 1, sizeof(*ret->consents));
     ret->raised = calloc((size_t)argc + 1, sizeof(*ret->raised));
     ret->raised_names = calloc((size_t)argc + 1, sizeof(*ret->raised_names));
-    return ret->roots != NULL && ret->declarations != NULL && ret->files != NULL && ret->consents != NULL &&
-           ret->raised != NULL && ret->raised_names != NULL;
+    ret->denied = calloc((size_t)argc + 1, sizeof(*ret->denied));
+    ret->allowed = calloc((size_t)argc + 1, sizeof(*ret->allowed));
+    return ret->denied != NULL && ret->allowed != NULL && ret->roots != NULL && ret->declarations != NULL &&
+           ret->files != NULL && ret->consents != NULL && ret->raised != NULL && ret->raised_names != NULL;
 }
 
 bool options_parse(struct options *ret, const struct command *command, int argc, char **argv, int *ret_status)
@@ -218,6 +223,8 @@ void options_free(struct options *options)
     free(options->consents);
     free(options->raised);
     free(options->raised_names);
+    free(options->denied);
+    free(options->allowed);
     free(options->roots);
     free(options->declarations);
     free(options->files);

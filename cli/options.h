@@ -30,6 +30,12 @@ struct options {
     struct imgprobe_consent *consents, *raised; /* --allow-write, --write-member */
     const char **raised_names;                  /* as given */
     size_t consent_count, raised_count;
+    /* of check: */
+    bool list;
+    const char *policy;             /* NULL: the usual one */
+    const char **denied, **allowed; /* ids of findings */
+    size_t denied_count, allowed_count;
+    uint64_t most_virtual_size; /* 0: any */
     const char **files;
     size_t file_count;
 };
