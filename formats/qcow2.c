@@ -116,7 +116,10 @@ static enum imgprobe_status decode(struct probe *p)
     p->image->encrypted = h.crypt_method != 0;
     p->image->dirty = ip_qcow2_has(&h, QCOW2_INCOMPATIBLE_DIRTY);
     p->image->read_only = ip_qcow2_has(&h, QCOW2_INCOMPATIBLE_CORRUPT);
-    s = ip_qcow2_describe(p, &h, &e);
+    if (h.size % IP_SECTOR != 0)
+        s = ip_finding(p, "size-not-sector-multiple", IMGPROBE_NOTE, 24,
+                       "the size isn't a multiple of 512: QEMU leaves what is over out");
+    s = s ? s : ip_qcow2_describe(p, &h, &e);
     s = s ? s : ip_qcow2_data_file(p, &h, &e);
     return s ? s : ip_qcow2_backing(p, &h, &e);
 }

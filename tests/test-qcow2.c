@@ -174,8 +174,10 @@ static const struct probe_case cases[] = {
     /* size */
     {"size 0", &v3, WITH(BE64(24, 0)), .virtual_size = ZERO},
     {"size 0 needs no L1 table", &v3, WITH(BE64(24, 0), BE32(36, 0)), .whole = 0x10001, .virtual_size = ZERO},
-    {"size 511 is cut down to a multiple of 512", &v3, WITH(BE64(24, 511)), .virtual_size = ZERO},
-    {"size 1 GiB - 1 is cut down to a multiple of 512", &v3, WITH(BE64(24, GIB - 1)), .virtual_size = GIB - 512},
+    {"size 511 is cut down to a multiple of 512", &v3, WITH(BE64(24, 511)), .virtual_size = ZERO,
+     .findings = {"size-not-sector-multiple@24"}},
+    {"size 1 GiB - 1 is cut down to a multiple of 512", &v3, WITH(BE64(24, GIB - 1)), .virtual_size = GIB - 512,
+     .findings = {"size-not-sector-multiple@24"}},
     {"the most that the greatest L1 table covers", &wide, WITH(BE64(24, UINT64_C(1) << 61), BE32(36, MOST_L1)),
      .size = 0x2400000, .whole = 0x2400000, .virtual_size = UINT64_C(1) << 61},
     {"one byte more than the greatest L1 table covers", &wide,
