@@ -132,16 +132,35 @@ static enum imgprobe_status gpt_header(struct probe *p, uint64_t at, uint64_t lb
     return s;
 }
 
+static enum imgprobe_status odd(struct probe *p, uint64_t at, const char *message)
+{
+    return ip_finding(p, "partition-table-odd", IMGPROBE_NOTE, at, message);
+}
+
+/* The backup stands in the last sector. Whoever makes a disk larger leaves it behind. */
+static enum imgprobe_status look_at_backup(struct probe *p)
+{
+    uint64_t at = p->size / IP_SECTOR * IP_SECTOR - IP_SECTOR;
+    bool found = false;
+    enum imgprobe_status s = gpt_header(p, at, at / IP_SECTOR, &found);
+
+    return s != IMGPROBE_OK || found ? s : odd(p, at, "the last sector isn't the backup of its GPT");
+}
+
 /* A header behind the first sector, which has 512 bytes; behind one of 4,096, where a protective MBR says that there
  * is one; or the backup in the last sector of 512. */
 static enum imgprobe_status gpt_holds(struct probe *p, uint64_t at, bool *ret)
 {
     enum imgprobe_status s;
 
-    if (at != TABLE + ENTRIES * ENTRY_LENGTH)
-        return gpt_header(p, at, at / IP_SECTOR, ret);
-    s = partitions(p, PROTECTIVE, ret);
-    return s != IMGPROBE_OK || !*ret ? s : gpt_header(p, LARGE_SECTOR, 1, ret);
+    if (at == TABLE + ENTRIES * ENTRY_LENGTH) {
+        s = partitions(p, PROTECTIVE, ret);
+        return s != IMGPROBE_OK || !*ret ? s : gpt_header(p, LARGE_SECTOR, 1, ret);
+    }
+    s = gpt_header(p, at, at / IP_SECTOR, ret);
+    if (s != IMGPROBE_OK || !*ret)
+        return s;
+    return at == IP_SECTOR ? look_at_backup(p) : odd(p, at, "there is a backup of a GPT and no GPT at the head");
 }
 
 /* A digit, and a block's or the stream's end's first bytes. */

@@ -56,16 +56,17 @@ static const struct probe_case cases[] = {
      .content = "mbr"},
 
     /* gpt */
-    {"GPT behind its protective MBR", &raw, WITH(PROTECTIVE, PRIMARY), .content = "mbr gpt"},
-    {"GPT alone", &raw, WITH(PRIMARY), .content = "gpt"},
+    {"GPT behind its protective MBR", &raw, WITH(PROTECTIVE, PRIMARY), .content = "mbr gpt",
+     .findings = {"partition-table-odd@4193792"}},
+    {"GPT alone", &raw, WITH(PRIMARY), .content = "gpt", .findings = {"partition-table-odd@4193792"}},
     {"GPT whose checksum doesn't hold", &raw, WITH(PRIMARY, BYTE(600, 1))},
     {"GPT that says it is elsewhere", &raw, WITH(GPT(512, 2, 0xfc39663c))},
     {"GPT with a header of 91 bytes", &raw, WITH(PRIMARY, LE32(524, 91))},
     {"GPT with a header of 513 bytes", &raw, WITH(PRIMARY, LE32(524, 513))},
     {"GPT with a header of 2^32 - 1 bytes", &raw, WITH(PRIMARY, LE32(524, 0xffffffff))},
-    {"GPT's backup alone", &raw, WITH(BACKUP), .content = "gpt"},
+    {"GPT's backup alone", &raw, WITH(BACKUP), .content = "gpt", .findings = {"partition-table-odd@4193792"}},
     {"GPT's backup where the primary is damaged", &raw, WITH(PROTECTIVE, PRIMARY, BYTE(600, 1), BACKUP),
-     .content = "mbr gpt", MORE(1, 512)},
+     .content = "mbr gpt", .findings = {"partition-table-odd@4193792"}, MORE(1, 512)},
     {"GPT's backup whose checksum doesn't hold", &raw, WITH(BACKUP, BYTE(END - 430, 1))},
     {"GPT of both is one", &raw, WITH(PROTECTIVE, PRIMARY, BACKUP), .content = "mbr gpt"},
     {"GPT of large sectors, by a fourth read", &raw, WITH(PROTECTIVE, LARGE), .content = "mbr gpt", MORE(1, 512)},
@@ -105,7 +106,7 @@ static const struct probe_case cases[] = {
     {"ELF", &raw, WITH(TEXT(0, "\177ELF")), .content = "elf"},
     {"all that fits in one file", &raw,
      WITH(TEXT(0, "\x1f\x8b\x08"), TEXT(257, "ustar\0"), PROTECTIVE, PRIMARY, TEXT(32769, "CD001\1")),
-     .content = "mbr gpt iso gzip tar"},
+     .content = "mbr gpt iso gzip tar", .findings = {"partition-table-odd@4193792"}},
 
     /* other formats */
     {"a qcow2 header in a pinned raw", &raw, WITH(TEXT(0, "QFI\xfb\0\0\0\2"), SIGNED, PARTITION(0, 0, 0x83, 1, 1)),
