@@ -7,7 +7,7 @@ enum policy { UPLOAD = 1, GUEST = 2, BASE = 4, ALL = UPLOAD | GUEST | BASE, NONE
 static const struct imgprobe_policy policies[] = {
     {"upload", "a file from a stranger: nothing outside itself, one face, a format of tier guest or import"},
     {"guest", "a running guest's own disk: its format said and not guessed, every backing format declared"},
-    {"base", "a template that others stand on: refers to nothing, clean, its format as sure as a guest's"},
+    {"base", "a template that others stand on: refers to nothing, one face, and in a clean state"},
 };
 
 /* clang-format off */
@@ -38,12 +38,16 @@ static const struct imgprobe_finding_row rows[] = {
     F("layer-hides-header",  DANGER,  ALL,           "a json: name puts a driver in between, beneath which the header can't be read"),
     F("unknown-key",         DANGER,  ALL,           "a json: name has a key that isn't known, so what it opens isn't"),
     F("unknown-value",       DANGER,  ALL,           "a json: name has a value that isn't understood, so what it opens isn't known"),
+    F("unknown-driver",      DANGER,  ALL,           "a json: name has a driver that the reader doesn't have"),
+    F("override-mixes-names", DANGER, ALL,           "a json: name gives a backing file of which the image's own name would remain a part"),
+    F("override-without-data-file", DANGER, ALL,     "a json: name gives a data file to an image that has none"),
     F("parent-names-disagree", DANGER, ALL,          "its names for its parent don't agree on the file: rewrite them with its own tool"),
     F("name-control-character", WARNING, ALL,        "a name has control characters, which terminals and logs act on"),
     F("name-invalid-utf8",   NOTE,    UPLOAD,        "a name isn't valid UTF-8: programs that show or pass it on may change it"),
     /* what the chain is */
     F("parent-mismatch",     DANGER,  GUEST | BASE,  "the parent isn't the image that this one was made on: its recorded identity differs"),
     F("member-missing",      DANGER,  ALL,           "a file that it refers to can't be opened"),
+    F("not-followed",        DANGER,  ALL,           "it refers to files that weren't looked at: check it with its files at hand"),
     F("loop",                DANGER,  ALL,           "its references lead back to itself"),
     F("declared-formats-disagree", DANGER, ALL,      "one file is declared to be of two formats"),
     F("member-means-two-things", DANGER, ALL,        "one file is met twice, in ways that differ in what it refers to"),
@@ -81,7 +85,7 @@ static const struct imgprobe_finding_row rows[] = {
     F("data-file-unused",    NOTE,    UPLOAD | BASE, "it names a data file and doesn't say that it uses one"),
     F("checksum-wrong",      WARNING, UPLOAD | BASE, "a checksum doesn't hold: the header was damaged or edited"),
     F("footers-disagree",    WARNING, UPLOAD | BASE, "the copies of its header differ"),
-    F("sizes-disagree",      WARNING, UPLOAD | BASE, "it gives several sizes that differ, and versions of readers take different ones"),
+    F("sizes-disagree",      WARNING, UPLOAD | BASE, "it gives several sizes that differ, and readers take different ones: convert it with its own tool, lest the end be lost"),
     F("virtual-size-over-limit", DANGER, ALL,        "the disk is larger than was allowed"),
     F("size-not-sector-multiple", NOTE, NONE,        "the disk's size isn't a multiple of 512: readers round it up or down"),
     F("partition-table-odd", NOTE,    NONE,          "its partition table isn't as it should be, which many honest disks aren't"),
