@@ -47,6 +47,8 @@ static enum imgprobe_status remark(struct review *v, const char *id, const struc
     return IMGPROBE_OK;
 }
 
+static const char unknown_size[] = "the disk's size isn't known, so neither is whether it is larger than was allowed";
+
 static enum imgprobe_status review_facts(struct review *v, const struct imgprobe_member *m)
 {
     const struct imgprobe_image *image = m->image;
@@ -57,9 +59,11 @@ static enum imgprobe_status review_facts(struct review *v, const struct imgprobe
     for (i = 0; i < ip_remark_rule_count; i++)
         if (ip_remark_rules[i].holds(image))
             s = s ? s : remark(v, ip_remark_rules[i].id, m, NULL, IMGPROBE_UNKNOWN, NULL);
-    if (most != 0 && image->virtual_size != IMGPROBE_UNKNOWN && image->virtual_size > most)
-        s = s ? s : remark(v, "virtual-size-over-limit", m, NULL, IMGPROBE_UNKNOWN, NULL);
-    return s;
+    if (s != IMGPROBE_OK || most == 0)
+        return s;
+    if (image->virtual_size == IMGPROBE_UNKNOWN) /* of members beneath the top, the chain's end says why */
+        return m->index != 0 ? s : remark(v, "virtual-size-over-limit", m, NULL, IMGPROBE_UNKNOWN, unknown_size);
+    return image->virtual_size <= most ? s : remark(v, "virtual-size-over-limit", m, NULL, IMGPROBE_UNKNOWN, NULL);
 }
 
 static enum imgprobe_status review_references(struct review *v, const struct imgprobe_member *m)
@@ -108,30 +112,35 @@ static enum imgprobe_status review_end(struct review *v)
     return remark(v, id, m, c->at, c->error.offset, c->error.what);
 }
 
-static bool choose(struct review *v, const char *const *ids, size_t count, bool refused)
+static bool known(const char *const *ids, size_t count)
 {
     size_t i, index;
 
-    for (i = 0; i < count; i++) {
+    for (i = 0; i < count; i++)
         if (!ids || !ip_finding_row(ids[i], &index))
             return false;
-        v->refused[index] = refused;
-    }
     return true;
 }
 
-static bool settle(struct review *v)
+static void choose(struct review *v, const char *const *ids, size_t count, bool refused)
+{
+    size_t i, index;
+
+    for (i = 0; i < count; i++)
+        if (ip_finding_row(ids[i], &index))
+            v->refused[index] = refused;
+}
+
+static void settle(struct review *v, unsigned policy)
 {
     const struct imgprobe_check_options *o = &v->options;
     const struct imgprobe_finding_row *row;
-    unsigned bit = 0;
     size_t i;
 
-    if (o->policy && !ip_policy_named(o->policy, &bit))
-        return false;
     for (i = 0; (row = imgprobe_finding_at(i)); i++)
-        v->refused[i] = (row->policies & bit) != 0;
-    return choose(v, o->denied, o->denied_count, true) && choose(v, o->allowed, o->allowed_count, false);
+        v->refused[i] = (row->policies & policy) != 0;
+    choose(v, o->denied, o->denied_count, true);
+    choose(v, o->allowed, o->allowed_count, false);
 }
 
 static enum imgprobe_status review(struct review *v)
@@ -156,24 +165,35 @@ static enum imgprobe_status review(struct review *v)
     return v->verdict->error.status;
 }
 
+static bool valid(const struct imgprobe_check_options *o, unsigned *ret_policy)
+{
+    *ret_policy = 0;
+    return (!o->policy || ip_policy_named(o->policy, ret_policy)) && known(o->denied, o->denied_count) &&
+           known(o->allowed, o->allowed_count);
+}
+
 enum imgprobe_status imgprobe_check(const struct imgprobe_check_options *options, const struct imgprobe_chain *chain,
                                     struct imgprobe_workspace *workspace, struct imgprobe_verdict **ret_verdict)
 {
     static const struct imgprobe_check_options usual = {.struct_size = sizeof usual};
     struct review v = {.chain = chain, .w = workspace};
+    unsigned policy;
     size_t rows = 0;
 
     if (!ret_verdict || !chain || !chain->members || !ip_workspace_valid(workspace) ||
-        !ip_struct(&v.options, sizeof v.options, options ? options : &usual))
+        !ip_struct(&v.options, sizeof v.options, options ? options : &usual) || !valid(&v.options, &policy))
         return IMGPROBE_USAGE;
     while (imgprobe_finding_at(rows))
         rows++;
     v.verdict = ip_take(workspace, sizeof *v.verdict);
-    v.refused = ip_take(workspace, rows * sizeof *v.refused);
-    if (!v.verdict || !v.refused || !settle(&v))
-        return IMGPROBE_USAGE;
-    ip_error_clear(&v.verdict->error);
-    v.tail = &v.verdict->remarks;
     *ret_verdict = v.verdict;
+    if (!v.verdict)
+        return IMGPROBE_LIMIT;
+    v.tail = &v.verdict->remarks;
+    v.refused = ip_take(workspace, rows * sizeof *v.refused);
+    if (!v.refused)
+        return full(&v);
+    ip_error_clear(&v.verdict->error);
+    settle(&v, policy);
     return review(&v);
 }
