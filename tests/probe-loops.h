@@ -12,8 +12,7 @@
 #define MEMORY ((size_t)4 << 20)
 #define ZONE_BYTE 0xa5
 #define MOST_TESTS 2048
-#define HANDFUL 11 /* of restarts for a well-formed image: one for each read of a VHDX with a parent, and its size   \
-                    */
+#define HANDFUL 11 /* of restarts for a well-formed image: one for each read of a VHDX, and its size */
 
 static _Alignas(max_align_t) unsigned char arena[ZONE + MEMORY + ZONE];
 static char complaints[4096], wanted_text[1 << 18], got_text[1 << 18];

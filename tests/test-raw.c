@@ -4,7 +4,7 @@
 
 #define MIB (UINT64_C(1) << 20)
 #define MOST_RAW UINT64_C(0x7fffffffc0000000)
-#define MISMATCH(word) .format = "raw", .findings = {"format-mismatch@0"}, .also = word, .content = word
+#define MISMATCH(word) .format = "raw", .findings = {"format-mismatch@0"}, .also = (word), .content = (word)
 
 static const struct base raw = {
     .size = MIB,
