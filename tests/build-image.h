@@ -156,6 +156,23 @@ static inline struct build build_sparse(uint64_t sectors, struct build descripto
     return b;
 }
 
+/* VMDK's seSparse extent of `sectors`: header, volatile header, grain directory. */
+static inline struct build build_sesparse(uint64_t sectors)
+{
+    struct build b = build_raw(512 * 3);
+
+    build_little(b, 0, 8, 0xcafebabe);
+    build_little(b, 8, 8, UINT64_C(0x200000001));
+    build_little(b, 16, 8, sectors);
+    build_little(b, 24, 8, 8);
+    build_little(b, 32, 8, 64);
+    build_little(b, 80, 8, 1);
+    build_little(b, 128, 8, 2);
+    build_little(b, 136, 8, 1);
+    build_little(b, 512, 8, 0xcafecafe);
+    return b;
+}
+
 enum { BUILD_FIXED = 2, BUILD_DYNAMIC = 3, BUILD_DIFFERENCING = 4 };
 
 /* VHD of 1 MiB. Names are ASCII; NULL for none. */

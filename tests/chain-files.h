@@ -18,7 +18,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-enum kind { RAW, QCOW2, VMDK, SPARSE, VHD };
+enum kind { RAW, QCOW2, VMDK, SPARSE, SESPARSE, VHD };
 
 /* One file of a chain. `spoil` writes a number over what was built, `cut` makes it shorter. */
 struct file {
@@ -89,6 +89,8 @@ static inline struct build make(const struct file *f)
         b = build_vhd(&f->h);
     else if (f->kind == SPARSE)
         b = build_sparse(size / 512, f->v.lines ? build_vmdk(&f->v) : none);
+    else if (f->kind == SESPARSE)
+        b = build_sesparse(size / 512);
     else
         b = build_raw(size);
     build_big(b, f->spoil.at, f->spoil.width, f->spoil.number);
