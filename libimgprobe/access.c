@@ -3,7 +3,6 @@
 #include "engine.h"
 
 #include <string.h>
-#include <xxhash.h>
 
 struct ledger {
     struct imgprobe_access_options options;
@@ -14,8 +13,8 @@ struct ledger {
     bool *written;                        /* by the member's index: the reader opens it for writing */
     const struct imgprobe_member **queue; /* those that are written, in the order in which that was found */
     size_t queued;
-    struct imgprobe_name **names; /* hashed by member and path, so that each is listed once */
-    size_t slots;                 /* a power of two */
+    const struct imgprobe_reference **references; /* that lead to members, by member and path */
+    size_t count;
 };
 
 static enum imgprobe_status full(struct ledger *l)
@@ -41,58 +40,78 @@ static enum imgprobe_status refuse(struct ledger *l, const char *field, const ch
     return IMGPROBE_REFUSED;
 }
 
-/* One more than there are is kept free, so that a search ends. */
+static bool same_path(struct imgprobe_bytes a, struct imgprobe_bytes b)
+{
+    return b.bytes && a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0;
+}
+
+/* Whether the reader opens a file by it. */
+static bool leads(const struct imgprobe_reference *r)
+{
+    return r->member && r->path.bytes;
+}
+
 static bool make_room(struct ledger *l)
 {
     const struct imgprobe_member *m;
     const struct imgprobe_reference *r;
-    size_t names = 1;
 
     for (m = l->chain->members; m; m = m->next)
         for (r = m->image->references; r; r = r->next)
-            names += r->member != NULL;
-    for (l->slots = 2; l->slots < 2 * names; l->slots *= 2)
-        ;
-    l->names = ip_take(l->w, l->slots * sizeof *l->names);
+            l->count += leads(r);
+    l->references = ip_take(l->w, 2 * l->count * sizeof *l->references); /* half of it to sort in */
     l->grants = ip_take(l->w, l->chain->count * sizeof *l->grants);
     l->written = ip_take(l->w, l->chain->count * sizeof *l->written);
     l->queue = ip_take(l->w, l->chain->count * sizeof *l->queue);
-    return l->names && l->grants && l->written && l->queue;
+    return l->references && l->grants && l->written && l->queue;
 }
 
-static bool same_name(const struct imgprobe_name *name, const struct imgprobe_member *member,
-                      struct imgprobe_bytes path)
+static void sort_references(struct ledger *l)
 {
-    const struct imgprobe_member *of = name->via ? name->via->member : NULL;
+    const struct imgprobe_member *m;
+    const struct imgprobe_reference *r;
+    size_t i = 0;
 
-    return (of == member || (!of && member->index == 0)) && name->path.length == path.length &&
-           memcmp(name->path.bytes, path.bytes, path.length) == 0;
+    for (m = l->chain->members; m; m = m->next)
+        for (r = m->image->references; r; r = r->next)
+            if (leads(r))
+                l->references[i++] = r;
+    ip_sort(l->references, l->references + l->count, l->count);
 }
 
-static bool add_name(struct ledger *l, const struct imgprobe_member *member, struct imgprobe_bytes path,
+static bool add_name(struct ledger *l, struct imgprobe_name **tail, struct imgprobe_bytes path,
                      const struct imgprobe_reference *via)
 {
-    struct imgprobe_grant *grant = &l->grants[member->index];
-    struct imgprobe_name *name;
-    size_t i;
+    struct imgprobe_name *name = ip_take(l->w, sizeof *name);
 
-    if (!path.bytes)
-        return true;
-    i = (size_t)XXH64(path.bytes, path.length, member->index) & (l->slots - 1);
-    for (; l->names[i]; i = (i + 1) & (l->slots - 1))
-        if (same_name(l->names[i], member, path))
-            return true;
-    name = ip_take(l->w, sizeof *name);
     if (!name)
         return false;
     name->path = path;
     name->via = via;
-    l->names[i] = name;
-    if (grant->names) { /* behind the first, which is the member's own */
-        name->next = grant->names->next;
-        grant->names->next = name;
-    } else {
-        grant->names = name;
+    *tail = name;
+    return true;
+}
+
+/* Behind each member's own, which is listed. */
+static bool add_names(struct ledger *l)
+{
+    const struct imgprobe_reference *r, *before = NULL;
+    struct imgprobe_name **tail = NULL;
+    size_t i;
+
+    for (i = 0; i < l->count; before = r, i++) {
+        r = l->references[i];
+        if (before && ip_order(before, r) == 0)
+            continue;
+        if (!before || before->member != r->member) {
+            tail = &l->grants[r->member->index].names;
+            tail = *tail ? &(*tail)->next : tail;
+        }
+        if (same_path(r->path, r->member->path))
+            continue;
+        if (!add_name(l, tail, r->path, r))
+            return false;
+        tail = &(*tail)->next;
     }
     return true;
 }
@@ -101,7 +120,6 @@ static enum imgprobe_status list(struct ledger *l)
 {
     struct imgprobe_grant **tail = &l->access->grants;
     const struct imgprobe_member *m;
-    const struct imgprobe_reference *r;
 
     for (m = l->chain->members; m; m = m->next) {
         struct imgprobe_grant *grant = &l->grants[m->index];
@@ -111,14 +129,11 @@ static enum imgprobe_status list(struct ledger *l)
         *tail = grant;
         tail = &grant->next;
         l->access->count++;
-        if (!add_name(l, m, m->path, m->via))
+        if (m->path.bytes && !add_name(l, &grant->names, m->path, m->via))
             return full(l);
     }
-    for (m = l->chain->members; m; m = m->next)
-        for (r = m->image->references; r; r = r->next)
-            if (r->member && !add_name(l, r->member, r->path, r))
-                return full(l);
-    return IMGPROBE_OK;
+    sort_references(l);
+    return add_names(l) ? IMGPROBE_OK : full(l);
 }
 
 static bool same_file(const struct imgprobe_consent *consent, struct imgprobe_identity identity)

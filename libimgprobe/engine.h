@@ -182,6 +182,10 @@ enum imgprobe_status ip_chain_meet(struct chain_walk *walk, struct imgprobe_memb
                                    struct imgprobe_reference *r, const struct format *format);
 /* What the caller declares this file to be, or NULL. */
 const struct format *ip_chain_declared(const struct chain_walk *walk, struct imgprobe_identity identity);
+/* sort: references that lead to members, by member and path; of equal ones the first stays the first. `spare` has
+ * room for as many. The order of two: below, equal or above 0. */
+void ip_sort(const struct imgprobe_reference **all, const struct imgprobe_reference **spare, size_t count);
+int ip_order(const struct imgprobe_reference *a, const struct imgprobe_reference *b);
 /* sum: what an image's own answer takes from its extents, once they are known. */
 void ip_chain_sum(struct imgprobe_member *member);
 

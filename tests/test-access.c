@@ -281,11 +281,11 @@ static const struct access_case names[] = {
     {.name = "three names of one file, its own first",
      .files = {{TOP, IS_VMDK("RW 1 FLAT \"a\" 0\nRW 1 FLAT \"./a\" 1\nRW 1 FLAT \"/i/b\" 0\n")},
                {.path = "/i/a", .inode = 9}, {.path = "/i/./a", .inode = 9}, {.path = "/i/b", .inode = 9}},
-     PIN("vmdk"), .grants = "/i/top:r /i/a,/i/b,/i/./a:r"},
+     PIN("vmdk"), .grants = "/i/top:r /i/a,/i/./a,/i/b:r"},
     {.name = "names that begin alike",
      .files = {{TOP, IS_VMDK("RW 1 FLAT \"a\" 0\nRW 1 FLAT \"aa\" 1\nRW 1 FLAT \"aaa\" 0\n")},
                {.path = "/i/a", .inode = 9}, {.path = "/i/aa", .inode = 9}, {.path = "/i/aaa", .inode = 9}},
-     PIN("vmdk"), .grants = "/i/top:r /i/a,/i/aaa,/i/aa:r"},
+     PIN("vmdk"), .grants = "/i/top:r /i/a,/i/aa,/i/aaa:r"},
     {.name = "a relative top gives relative names",
      .files = {{.path = "top", IS_QCOW2(.backing = "base", .format = "raw")}, {.path = "base"}}, PIN("qcow2"),
      .grants = "top:r base:r"},
@@ -797,32 +797,38 @@ static void test_every_workspace(void **state)
     free_store(&store);
 }
 
-/* `count` names of `inodes` files in turn, as extents of one disk. */
-static struct file *make_names(size_t count, size_t inodes, char (*paths)[32], char *lines)
-{
-    struct file *files = calloc(count + 1, sizeof *files);
-    size_t i, length = 0;
-
-    assert_non_null(files);
-    for (i = 1; i <= count; i++) {
-        (void)snprintf(paths[i], sizeof paths[i], "/i/%zu", i);
-        length += (size_t)snprintf(lines + length, 40, "RW 1 FLAT \"%zu\" 0\n", i);
-        files[i] = (struct file){.path = paths[i], .inode = 100 + i % inodes};
-    }
-    files[0] = (struct file){TOP, IS_VMDK(lines), .inode = 1};
-    return files;
-}
-
 enum { MOST_NAMES = 4000 };
 static const struct many {
     const char *name;
-    size_t names, files;
+    size_t references, names, files;
 } many[] = {
-    {"4000 names of one file", MOST_NAMES, 1},
-    {"4000 names of two files", MOST_NAMES, 2},
-    {"4000 names of 1000 files", MOST_NAMES, 1000},
-    {"4000 names of 4000 files", MOST_NAMES, MOST_NAMES},
+    {"4000 names of one file", MOST_NAMES, MOST_NAMES, 1},
+    {"4000 names of two files", MOST_NAMES, MOST_NAMES, 2},
+    {"4000 names of 1000 files", MOST_NAMES, MOST_NAMES, 1000},
+    {"4000 names of 4000 files", MOST_NAMES, MOST_NAMES, MOST_NAMES},
+    {"4000 references by 1000 names of one file", MOST_NAMES, 1000, 1},
+    {"4000 references by 999 names of 7 files", MOST_NAMES, 999, 7},
+    {"4000 references by one name", MOST_NAMES, 1, 1},
+    {"3 names of one file", 3, 3, 1},
 };
+
+/* The names in turn and in no order, as extents of one disk; they lead to the files in turn. */
+static struct file *make_names(const struct many *c, char (*paths)[32], char *lines)
+{
+    struct file *files = calloc(c->names + 1, sizeof *files);
+    size_t i, length = 0;
+
+    assert_non_null(files);
+    for (i = 0; i < c->names; i++) {
+        (void)snprintf(paths[i], sizeof paths[i], "/i/%zu", i);
+        files[i + 1] = (struct file){.path = paths[i], .inode = 100 + i % c->files};
+    }
+    for (i = 0; i < c->references; i++)
+        length +=
+            (size_t)snprintf(lines + length, 40, "RW 1 FLAT \"%s\" 0\n", paths[i * 1009 % c->names] + strlen("/i/"));
+    files[0] = (struct file){TOP, IS_VMDK(lines), .inode = 1};
+    return files;
+}
 
 static int compare_names(const void *a, const void *b)
 {
@@ -836,7 +842,7 @@ static void test_many_names(void **state)
     static char paths[MOST_NAMES + 1][32], lines[(MOST_NAMES + 1) * 40];
     static const struct imgprobe_name *all[MOST_NAMES + 1];
     const struct many *c = *state;
-    struct file *files = make_names(c->names, c->files, paths, lines);
+    struct file *files = make_names(c, paths, lines);
     struct store store = make_store(files, c->names + 1);
     struct imgprobe_workspace w = whole_workspace();
     struct imgprobe_chain *chain;

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* References by the member that each leads to, and by path. Whoever wrote the names knows every hash that could stand
+ * here, and could have all of them collide; a merge has no worst case. */
+#include "engine.h"
+
+#include <string.h>
+
+int ip_order(const struct imgprobe_reference *a, const struct imgprobe_reference *b)
+{
+    size_t common = a->path.length < b->path.length ? a->path.length : b->path.length;
+    int order;
+
+    if (a->member->index != b->member->index)
+        return a->member->index < b->member->index ? -1 : 1;
+    order = memcmp(a->path.bytes, b->path.bytes, common);
+    return order != 0 ? order : (a->path.length > b->path.length) - (a->path.length < b->path.length);
+}
+
+/* Of equal ones the first stays the first. */
+static void merge(const struct imgprobe_reference *const *from, const struct imgprobe_reference **to, size_t middle,
+                  size_t end)
+{
+    size_t a = 0, b = middle, i;
+
+    for (i = 0; i < end; i++)
+        to[i] = b == end || (a < middle && ip_order(from[a], from[b]) <= 0) ? from[a++] : from[b++];
+}
+
+void ip_sort(const struct imgprobe_reference **all, const struct imgprobe_reference **spare, size_t count)
+{
+    size_t width, at, left;
+
+    for (width = 1; width < count; width *= 2) {
+        for (at = 0; at < count; at += 2 * width) {
+            left = count - at;
+            merge(all + at, spare + at, width < left ? width : left, 2 * width < left ? 2 * width : left);
+        }
+        memcpy(all, spare, count * sizeof *all);
+    }
+}
