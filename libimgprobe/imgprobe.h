@@ -307,7 +307,8 @@ struct imgprobe_opener {
     void (*done)(void *context, struct imgprobe_opened *opened);
     void *context;
     /* May be NULL. Writes the absolute name without links, of at most `size` bytes, no NUL needed; returns its
-     * length, or 0 where it can't be told. Asked between `open` and `done`. */
+     * length, or 0 where it can't be told. Asked between `open` and `done`, and for the top, which `open` hasn't
+     * opened: its `handle` is whatever the caller put there. */
     size_t (*canonical)(void *context, const struct imgprobe_opened *opened, char *name, size_t size);
 };
 
