@@ -297,6 +297,10 @@ static const struct access_case names[] = {
      .files = {{TOP, IS_VMDK("RW 1 FLAT \"a\" 0\nRW 1 FLAT \"aa\" 1\nRW 1 FLAT \"aaa\" 0\n")},
                {.path = "/i/a", .inode = 9}, {.path = "/i/aa", .inode = 9}, {.path = "/i/aaa", .inode = 9}},
      PIN("vmdk"), .grants = "/i/top:r /i/a,/i/aa,/i/aaa:r"},
+    {.name = "a second name twice is listed once, by the first reference",
+     .files = {{TOP, IS_VMDK("RW 1 FLAT \"a\" 0\nRW 1 FLAT \"b\" 1\nRW 1 FLAT \"c\" 0\nRW 1 FLAT \"b\" 0\n")},
+               {.path = "/i/a", .inode = 9}, {.path = "/i/b", .inode = 9}, {.path = "/i/c", .inode = 10}},
+     PIN("vmdk"), .grants = "/i/top:r /i/a,/i/b:r /i/c:r"},
     {.name = "a relative top gives relative names",
      .files = {{.path = "top", IS_QCOW2(.backing = "base", .format = "raw")}, {.path = "base"}}, PIN("qcow2"),
      .grants = "top:r base:r"},
@@ -472,13 +476,28 @@ static const struct imgprobe_name *listed(const struct imgprobe_grant *grant, st
     return n;
 }
 
-static void check_names(const struct imgprobe_grant *grant)
+/* The first that leads to the member by this path. */
+static const struct imgprobe_reference *first_by(const struct imgprobe_chain *chain, const struct imgprobe_member *to,
+                                                 struct imgprobe_bytes path)
+{
+    const struct imgprobe_member *m;
+    const struct imgprobe_reference *r;
+
+    for (m = chain->members; m; m = m->next)
+        for (r = m->image->references; r; r = r->next)
+            if (r->member == to && same_bytes(r->path, path))
+                return r;
+    return NULL;
+}
+
+static void check_names(const struct imgprobe_chain *chain, const struct imgprobe_grant *grant)
 {
     const struct imgprobe_member *m = grant->member;
     const struct imgprobe_name *n;
 
     assert_true(!m->path.bytes || (grant->names && same_bytes(grant->names->path, m->path)));
     for (n = grant->names; n; n = n->next) {
+        assert_ptr_equal(n->via, m->path.bytes && n == grant->names ? m->via : first_by(chain, m, n->path));
         assert_true(n->via ? n->via->member == m && same_bytes(n->via->path, n->path) : m->index == 0);
         assert_int_equal(n->path.bytes[n->path.length], 0);
         assert_ptr_equal(listed(grant, n->path), n);
@@ -496,7 +515,7 @@ static void check_members(const struct imgprobe_chain *chain, const struct imgpr
     for (m = chain->members; m; m = m->next, grant = grant->next) {
         assert_non_null(grant);
         assert_ptr_equal(grant->member, m);
-        check_names(grant);
+        check_names(chain, grant);
         for (r = m->image->references; r; r = r->next) {
             for (of = access->grants; r->member && of->member != r->member; of = of->next)
                 assert_non_null(of->next);
