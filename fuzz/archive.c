@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* A chain asked for, granted and reviewed, out of an archive of small files. */
+#include "harness.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the opener ---- */
+
+static uint64_t inode_of(const struct archive *archive, size_t index)
+{
+    while (index > 0 && archive->how[index] & ARCHIVE_ALIAS)
+        index--;
+    return index + 1;
+}
+
+static struct imgprobe_opened open_file(struct archive *archive, size_t index)
+{
+    unsigned how = archive->how[index];
+
+    archive->feeds[index] = (struct feed){
+        .file = &archive->files[index], .fails_at = how & ARCHIVE_BROKEN ? 1 : 0, .failure = IMGPROBE_SYSTEM};
+    return (struct imgprobe_opened){
+        .struct_size = sizeof(struct imgprobe_opened),
+        .source = feed_source(&archive->feeds[index]),
+        .identity = {7, inode_of(archive, index)},
+        .kind = how & ARCHIVE_BLOCK ? IMGPROBE_KIND_BLOCK : IMGPROBE_KIND_FILE,
+        .allocated = archive->files[index].length,
+        .handle = &archive->open[index],
+        .linked = how & ARCHIVE_LINKED,
+    };
+}
+
+static enum imgprobe_status archive_open(void *context, const char *path, struct imgprobe_opened *ret,
+                                         struct imgprobe_error *error)
+{
+    struct archive *archive = context;
+    size_t length = strlen(path), index = length > 0 ? (size_t)(unsigned char)path[length - 1] - 'a' : MOST_FILES;
+
+    PROMISE(length > 0, "a path isn't empty");
+    PROMISE(ret->struct_size == sizeof *ret, "the opener is told the version");
+    if (index >= archive->count) {
+        error->what = "no such file";
+        return IMGPROBE_SYSTEM;
+    }
+    if (archive->how[index] & ARCHIVE_REFUSED) {
+        error->what = "not here";
+        return IMGPROBE_REFUSED;
+    }
+    PROMISE(!archive->open[index], "a file is done with before it's opened again");
+    archive->open[index] = true;
+    archive->opens++;
+    archive->now_open++;
+    PROMISE(archive->now_open < 2, "two are open at most, the top included");
+    *ret = open_file(archive, index);
+    return IMGPROBE_OK;
+}
+
+static void archive_done(void *context, struct imgprobe_opened *opened)
+{
+    struct archive *archive = context;
+    bool *open = opened->handle;
+
+    PROMISE(open >= archive->open && open < archive->open + archive->count && *open, "done once for each opened");
+    PROMISE(opened->source.context == &archive->feeds[open - archive->open], "a source comes back as it was");
+    *open = false;
+    archive->now_open--;
+}
+
+static size_t archive_canonical(void *context, const struct imgprobe_opened *opened, char *name, size_t size)
+{
+    (void)context;
+    if (size < 4)
+        return 0;
+    memcpy(name, "/c/x", 4);
+    name[3] = (char)('a' + (opened->identity.inode - 1) % MOST_FILES);
+    return 4;
+}
+
+/* ---- the question ---- */
+
+void take_asked_chain(struct input *in, struct asked_chain *asked)
+{
+    static const char *const names[] = {"/i/a", "a", NULL, "./d:/a"};
+    const struct imgprobe_policy *policy;
+    unsigned how, grants;
+
+    take_asked(in, &asked->top);
+    how = take_byte(in);
+    grants = take_byte(in);
+    policy = imgprobe_policy_at(take_byte(in));
+    asked->top.options.name = names[how & 3];
+    asked->top.options.workdir = how & 4 ? "/w" : NULL;
+    asked->top.options.follow = how & 8 ? IMGPROBE_FOLLOW_OWN : IMGPROBE_FOLLOW_ALL;
+    if (how & 16)
+        asked->top.options.format = ip_registry[(how >> 5 | (grants & 0xc0) >> 3) % ip_registry_count]->row.name;
+    asked->consents[0] = (struct imgprobe_consent){.beneath = grants & 2 ? "/c" : "/c/xb"};
+    asked->consents[1] = (struct imgprobe_consent){.identity = {7, 1 + (grants >> 4 & 3)}};
+    asked->access = (struct imgprobe_access_options){
+        .struct_size = sizeof asked->access,
+        .write = grants & 1,
+        .consents = asked->consents,
+        .consent_count = grants & 4 ? 2 : 1,
+        .raised = &asked->consents[1],
+        .raised_count = grants & 8 ? 1 : 0,
+    };
+    asked->check = (struct imgprobe_check_options){.struct_size = sizeof asked->check,
+                                                   .policy = policy ? policy->name : NULL};
+}
+
+/* ---- the answers ---- */
+
+struct answers {
+    const struct imgprobe_chain *chain; /* NULL: no room for it; the other two the same */
+    const struct imgprobe_access *access;
+    const struct imgprobe_verdict *verdict;
+    uint64_t digests[3];
+};
+
+static struct imgprobe_chain *ask_chain(const struct asked_chain *asked, struct archive *archive, struct room *room)
+{
+    struct imgprobe_options options = asked->top.options;
+    struct imgprobe_opener opener = {.struct_size = sizeof opener,
+                                     .open = archive_open,
+                                     .done = archive_done,
+                                     .context = archive,
+                                     .canonical = archive_canonical};
+    struct imgprobe_opened top = open_file(archive, 0);
+    struct imgprobe_chain *chain = NULL;
+    enum imgprobe_status s;
+
+    options.limits = &asked->top.limits;
+    s = imgprobe_chain(&options, &top, &opener, &room->w, &chain);
+    PROMISE(chain ? s == chain->error.status : s == IMGPROBE_USAGE, "a chain's status is told twice");
+    PROMISE(archive->now_open == 0, "done is called for each that was opened");
+    return chain;
+}
+
+/* Grants and remarks stand behind the chain, which stays as it was. */
+static void ask(const struct asked_chain *asked, struct archive *archive, struct room *room, struct answers *a)
+{
+    struct imgprobe_options options = asked->top.options;
+    struct imgprobe_access *access = NULL;
+    struct imgprobe_verdict *verdict = NULL;
+    enum imgprobe_status s;
+
+    *a = (struct answers){.chain = ask_chain(asked, archive, room)};
+    if (!a->chain)
+        return;
+    room_check(room);
+    options.limits = &asked->top.limits;
+    promise_chain(a->chain, &options);
+    a->digests[0] = digest_chain(a->chain);
+    s = imgprobe_access(&asked->access, a->chain, &room->w, &access);
+    PROMISE(access ? s == access->error.status : s == IMGPROBE_USAGE, "a status of grants is told twice");
+    s = imgprobe_check(&asked->check, a->chain, &room->w, &verdict);
+    PROMISE(verdict ? s == verdict->error.status : s == IMGPROBE_USAGE, "a verdict's status is told twice");
+    room_check(room);
+    PROMISE(digest_chain(a->chain) == a->digests[0], "a chain is only read");
+    if (access)
+        promise_access(access, a->chain, &asked->access);
+    if (verdict)
+        promise_verdict(verdict, a->chain);
+    a->access = access;
+    a->verdict = verdict;
+    a->digests[1] = access ? digest_access(access) : 0;
+    a->digests[2] = verdict ? digest_verdict(verdict) : 0;
+}
+
+static void check_less(const struct asked_chain *asked, struct archive *archive, const struct answers *whole,
+                       size_t size)
+{
+    struct answers less;
+    struct room room;
+
+    room_open(&room, size);
+    ask(asked, archive, &room, &less);
+    if (less.chain && less.digests[0] != whole->digests[0])
+        promise_full(&less.chain->error);
+    else if (less.access && less.digests[1] != whole->digests[1])
+        promise_full(&less.access->error);
+    if (less.chain && less.digests[0] == whole->digests[0] && less.verdict && less.digests[2] != whole->digests[2])
+        promise_full(&less.verdict->error);
+    room_close(&room);
+}
+
+void check_chain(const struct asked_chain *asked, struct archive *archive)
+{
+    struct answers whole, again;
+    struct room room;
+    size_t most;
+
+    room_open(&room, ROOM_USUAL);
+    ask(asked, archive, &room, &whole);
+    PROMISE(whole.chain && (whole.access || !whole.chain->members), "there is room for a small chain");
+    most = room.w.most;
+    room_close(&room);
+    room_open(&room, ROOM_USUAL);
+    ask(asked, archive, &room, &again);
+    PROMISE(memcmp(whole.digests, again.digests, sizeof whole.digests) == 0, "asked again a chain is the same");
+    room_close(&room);
+    check_less(asked, archive, &whole, most);
+    check_less(asked, archive, &whole, most - 1);
+    check_less(asked, archive, &whole, asked->top.seed % most);
+}

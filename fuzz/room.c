@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* Workspaces with red zones at both ends; with the address sanitizer the zones can't even be read. */
+#include "harness.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ZONE 512
+#define ZONE_BYTE 0xa5
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+#ifdef SANITIZED
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
+#endif
+
+static _Alignas(max_align_t) unsigned char usual[ZONE + ROOM_USUAL + ZONE];
+
+/* One of the usual size is used again and again, with what the last answer left in it; any other is new. */
+void room_open(struct room *room, size_t size)
+{
+    room->own = size != ROOM_USUAL;
+    room->block = room->own ? malloc(ZONE + size + ZONE) : usual;
+    if (!room->block)
+        abort();
+    memset(room->block, ZONE_BYTE, ZONE);
+    memset(room->block + ZONE + size, ZONE_BYTE, ZONE);
+    ASAN_POISON_MEMORY_REGION(room->block, ZONE);
+    ASAN_POISON_MEMORY_REGION(room->block + ZONE + size, ZONE);
+    room->w = (struct imgprobe_workspace){
+        .struct_size = sizeof room->w, .memory = room->block + ZONE, .size = size};
+}
+
+static void unpoison(const struct room *room)
+{
+    ASAN_UNPOISON_MEMORY_REGION(room->block, ZONE);
+    ASAN_UNPOISON_MEMORY_REGION(room->block + ZONE + room->w.size, ZONE);
+}
+
+void room_check(const struct room *room)
+{
+    const struct imgprobe_workspace *w = &room->w;
+    size_t low = w->size - w->most, i;
+
+    PROMISE(w->memory == room->block + ZONE && w->most <= w->size && w->results <= w->most,
+            "the workspace's own numbers hold");
+    if (low < w->results)
+        low = w->results;
+    memset(room->block + ZONE + w->results, ZONE_BYTE, w->most - w->results);
+    memset(room->block + ZONE + low, ZONE_BYTE, w->size - low);
+    unpoison(room);
+    for (i = 0; i < ZONE; i++)
+        PROMISE(room->block[i] == ZONE_BYTE && room->block[ZONE + w->size + i] == ZONE_BYTE,
+                "nothing outside of the workspace is written");
+    ASAN_POISON_MEMORY_REGION(room->block, ZONE);
+    ASAN_POISON_MEMORY_REGION(room->block + ZONE + w->size, ZONE);
+}
+
+void room_close(struct room *room)
+{
+    unpoison(room);
+    if (room->own)
+        free(room->block);
+}
