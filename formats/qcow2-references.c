@@ -47,6 +47,8 @@ enum imgprobe_status ip_qcow2_backing(struct probe *p, const struct qcow2 *h, co
     s = ip_reference(p, IMGPROBE_ROLE_BACKING, name, h->backing_file_offset, &r);
     if (s != IMGPROBE_OK || e->backing_format.length == 0)
         return s;
-    r->format_source = IMGPROBE_FORMAT_DECLARED;
-    return ip_copy(p, e->backing_format, &r->format);
+    s = ip_copy(p, e->backing_format, &r->format);
+    if (s == IMGPROBE_OK)
+        r->format_source = IMGPROBE_FORMAT_DECLARED;
+    return s;
 }

@@ -145,11 +145,13 @@ enum imgprobe_status ip_count(struct probe *p, const char *name, bool qemu, uint
 
 enum imgprobe_status ip_text(struct probe *p, const char *name, bool qemu, struct imgprobe_bytes value)
 {
-    struct imgprobe_attribute *a = attribute(p, name, qemu, IMGPROBE_TEXT);
+    struct imgprobe_attribute *a;
+    struct imgprobe_bytes text;
 
-    if (!a)
+    if (ip_copy(p, value, &text) != IMGPROBE_OK || !(a = attribute(p, name, qemu, IMGPROBE_TEXT)))
         return IMGPROBE_LIMIT;
-    return ip_copy(p, value, &a->text);
+    a->text = text;
+    return IMGPROBE_OK;
 }
 
 enum imgprobe_status ip_word(struct probe *p, const char *name, bool qemu, const char *value)

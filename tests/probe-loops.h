@@ -73,12 +73,24 @@ static inline struct imgprobe_image *ask(const struct probe_case *c, const char 
     return ip_probe(&q, source, w);
 }
 
+/* What an answer says at all it says in full, also where it ends with an error. */
+static inline void check_halves(const struct imgprobe_image *image)
+{
+    for (const struct imgprobe_attribute *a = image->attributes; a; a = a->next)
+        if (a->type == IMGPROBE_TEXT && !a->text.bytes)
+            complain("attribute %s without its text", a->name);
+    for (const struct imgprobe_reference *r = image->references; r; r = r->next)
+        if (r->format_source != IMGPROBE_FORMAT_PROBED && !r->format.bytes)
+            complain("a reference whose format is stated, and not which");
+}
+
 /* What holds of every answer. */
 static inline void check_always(const struct imgprobe_image *image, const struct feed *feed, size_t size)
 {
     const struct imgprobe_error *e = &image->error;
 
     check_zones(size);
+    check_halves(image);
     if (feed->broken)
         complain("%s", feed->broken);
     if (e->status != IMGPROBE_OK && image->references_state != IMGPROBE_REFERENCES_CANNOT_TELL &&
