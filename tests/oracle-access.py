@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What `imgprobe access` grants against what a real QEMU opens, traced: the same files, names and modes, both ways."""
+"""What `imgprobe access` grants and what a real QEMU opens, traced: the same files, names and modes, both ways."""
 
 import os
 import re
@@ -9,11 +9,12 @@ import stat
 import sys
 
 import accessimages
+import accessnames
 import images
 
 # What QEMU opens for itself, whatever the image.
-OWN = re.compile(rb'/(usr|lib|lib64|etc|sys)/|/proc/self/status$|/proc/(meminfo|cpuinfo|sys/.*)$'
-                 rb'|/dev/(null|zero|u?random)$|/proc/[0-9]+/task/[0-9]+/comm$')
+OWN = re.compile(rb'/(usr|lib|lib64|sys)/|/etc/(ld\.so|localtime|gnutls|ssl|crypto|nsswitch)|/dev/(null|u?random)$'
+                 rb'|/proc/(self/status|meminfo|cpuinfo|filesystems|sys/.*|[0-9]+/task/[0-9]+/comm)$')
 OPENED = re.compile(rb'^\d+ +(open|openat|openat2|creat|connect)\((.*)\) = (-?\d+)(?:<((?:\\x[0-9a-f]{2})*)>?[^)]*)?')
 AT = re.compile(rb'^AT_FDCWD<[^>]*>, ')
 NAME = re.compile(rb'"((?:\\x[0-9a-f]{2})*)"')
@@ -21,21 +22,26 @@ KINDS = ('paths', 'bwrap', 'apparmor', 'libvirt', 'blockdev')
 
 # Differences that grant nothing else: a title, what is said, and why.
 EXCEPTIONS = (
-    ('(a block device as )?base.* file:', "QEMU tried b'.*/file:.*', which", 'every host driver is asked whether a name is its own, and the '
-     'one for CD-ROMs looks by opening it, as it stands; it goes on whatever comes of it'),
+    ('(a block device as )?base.* file:', "QEMU tried b'.*/file:.*', which",
+     'every host driver is asked whether a name is its own, and the one for CD-ROMs opens it to see; '
+     'whatever comes of it, QEMU goes on'),
     ('base file:a:b', 'other names|QEMU tried', 'QEMU puts ./ before a name that would look like a protocol'),
 )
-# What imgprobe answers wrongly, and nobody has put right yet: the start of a title, and what is wrong.
+# What imgprobe answers wrongly, and nobody has put right yet: how a title begins, and what is wrong.
 TODO = {}
+
+
+PARTS = {part.__name__.replace('_', '-'): part for part in (*accessimages.PARTS, *accessnames.PARTS)}
 
 
 class Tap(images.Tap):
     """One that knows what is still to be done."""
 
     def verdict(self, faults, name, diagnostic=''):
-        faults = [fault for fault in faults if not any(re.match(title, name.split(': ', 1)[-1]) and re.match(what, fault)
-                                                       for title, what, _ in EXCEPTIONS)]
-        reason = next((why for start, why in TODO.items() if name.startswith(start)), None)
+        plain = name.split(': ', 1)[-1]
+        faults = [fault for fault in faults
+                  if not any(re.match(title, plain) and re.match(what, fault) for title, what, _ in EXCEPTIONS)]
+        reason = next((why for start, why in TODO.items() if re.match(start, name)), None)
         text = '\n'.join([*faults, diagnostic])
         if not reason:
             return self.ok(not faults, name, text)
@@ -57,7 +63,8 @@ class File:
         found = os.stat(canonical)
         number = found.st_rdev if stat.S_ISBLK(found.st_mode) else found.st_dev
         self.canonical = canonical
-        self.identity = f'{os.major(number)}:{os.minor(number)}', None if stat.S_ISBLK(found.st_mode) else found.st_ino
+        inode = None if stat.S_ISBLK(found.st_mode) else found.st_ino
+        self.identity = f'{os.major(number)}:{os.minor(number)}', inode
         self.write, self.names = False, set()
 
     def __str__(self):
@@ -147,7 +154,7 @@ def granted(document, cwd):
 def names(member):
     found = [exact(member, 'path')]
     for name in member.get('names', []):
-        found.append(os.fsencode(name) if isinstance(name, str) else exact(name, 'path' if 'path' in name else 'name'))
+        found.append(exact(name, 'path'))
     return found
 
 
@@ -190,7 +197,7 @@ class Suite:
             options = f'driver={case.driver},file.driver=file,file.filename={os.fsdecode(case.file)}'
             given += ['--image-opts', *case.io(write), f'{options},{case.secret}']
         else:
-            given += ['-f', case.driver, *case.io(write), b'./' + case.file if case.file[:1] == b'-' else case.file]
+            given += [*case.probing, *case.io(write), b'./' + case.file if case.file[:1] == b'-' else case.file]
         return Trace(['qemu-io', *given], case.cwd, self.log)
 
     def run(self, case):
@@ -206,9 +213,14 @@ class Suite:
         consent = ['--write', *(word for path in case.allow for word in ('--allow-write', path))] if write else []
         answer = self.ask(case, *consent)
         alone = self.ask(case, '--write') if write and not case.more else None
-        silent = [kind for kind in KINDS if answer.status and self.ask(case, *consent, kind=kind).out]
+        kinds = KINDS if answer.status and group != 'either' else ()
+        silent = [kind for kind in kinds if self.ask(case, *consent, kind=kind).out]
         if case.workdir and group == 'same':
             self.without_workdir(case, title, consent)
+        outside = [] if not write or case.command else self.outside(case)
+        if outside:
+            self.tap.verdict([f'never to be written: {file}' for file in outside], title)
+            return
         trace = self.qemu(case, write)
         faults = [f'prints {kind} though it refuses' for kind in silent]
         if answer.document is None:
@@ -220,6 +232,12 @@ class Suite:
             faults += self.consent(trace, alone)
         self.tap.verdict(faults, f'{group}: {title}{" (" + why + ")" if why else ""}',
                          f'QEMU: {trace.error}\n{"".join(f"{f}" + chr(10) for f in trace.files.values())}{answer}')
+
+    def outside(self, case):
+        """Whatever an image says, QEMU is let write nothing but what the suite made."""
+        return [file for file in self.qemu(case, False).files.values()
+                if not file.canonical.startswith(os.fsencode(case.home) + b'/')
+                and os.fsdecode(file.canonical) not in case.devices]
 
     def same(self, trace, answer, case):
         faults = [] if trace.opened else ['QEMU refuses it']
@@ -248,6 +266,12 @@ class Suite:
         ours, faults = granted(answer.document, case.cwd)
         return faults + [line for line in differences(trace, ours) if 'not granted' in line or 'in no name' in line]
 
+    def either(self, trace, answer, case):
+        """Whoever refuses: nothing is opened that a complete answer doesn't grant."""
+        if answer.status:
+            return []
+        return self.same(trace, answer, case) if trace.opened else self.they_refuse(trace, answer, case)
+
     def consent(self, trace, alone):
         """Without --allow-write: refused exactly where more than the image itself is written."""
         several = sum(file.write for file in trace.files.values()) > 1
@@ -265,7 +289,7 @@ class Suite:
 
 
 def main():
-    asked = images.arguments(__doc__, ('--only', dict(metavar='PART', help=' '.join(accessimages.parts()))),
+    asked = images.arguments(__doc__, ('--only', dict(metavar='PART', help=' '.join(PARTS))),
                              ('--keep', dict(metavar='DIR', help='build the images there and leave them')))
     tap = Tap()
     lacking = [name for name in ('qemu-img', 'qemu-io', 'strace') if not images.tool(name)]
@@ -275,7 +299,7 @@ def main():
     with images.scratch() as scratch:
         folder = os.path.realpath(asked.keep or scratch)
         suite = Suite(tap, asked.imgprobe, scratch)
-        for name, part in accessimages.parts().items():
+        for name, part in PARTS.items():
             if asked.only in (None, name):
                 with accessimages.Builder(os.path.join(folder, name), tap) as builder:
                     for case in part(builder):
