@@ -189,7 +189,7 @@ def qcow2(b):
     b.create('qcow2', 'a/corrupt.qcow2', options='compat=1.1', over=over)
     b.patch('a/corrupt.qcow2', 79, b'\2')
     yield b.case('qcow2 corrupt', 'a/corrupt.qcow2', writing=('both-refuse', ''))
-    b.create('qcow2', 'over-corrupt.qcow2', '-u', over=('a/corrupt.qcow2', 'qcow2'))
+    b.overlay('over-corrupt.qcow2', b'a/corrupt.qcow2', 'qcow2')
     yield b.case('qcow2 over a corrupt one', 'over-corrupt.qcow2')
     b.create('qcow2', 'a/feature.qcow2', over=over)
     b.patch('a/feature.qcow2', 72, b'\x80')
@@ -417,22 +417,25 @@ def vmdk_extents(b):
             getattr(mkimage, kind)(out, text=0)
         create = 'twoGbMaxExtentSparse' if kind == 'kdmv' else 'vmfsSparse'
         b.descriptor(f'sparse/{kind}-image', create, b'RW 2048 %s "%s"' % (label, kind.encode()))
-        yield b.case(f'a {label.decode()} extent', f'sparse/{kind}-image', 'vmdk')
         b.create('qcow2', f'sparse/over-{kind}', over=(f'{kind}-image', 'vmdk'))
         yield b.case(f'over a {label.decode()} extent', f'sparse/over-{kind}')
+        yield b.case(f'a {label.decode()} extent', f'sparse/{kind}-image', 'vmdk')
     with open(b.make('sparse/se'), 'w+b') as out:
         mkimage.sesparse(out)
     b.descriptor('sparse/se-image', 'seSparse', b'RW 2048 SESPARSE "se"')
     yield b.case('a SESPARSE extent', 'sparse/se-image', 'vmdk', writing=('both-refuse', ''))
-    b.raw('json/a')
-    flat('json/image', b'json:{"driver":"file","filename":"a"}'.replace(b'"', b"'"))
-    yield b.case('an extent by json:', 'json/image', 'vmdk', 'we-refuse', 'it means two things to two versions',
-                 workdir=False, modes=(False,))
-    b.raw('run/a')
-    flat('file/image', b'file:a')
-    yield b.case('an extent by file:', 'file/image', 'vmdk', workdir=True)
-    flat('fat/image', b'fat:../run')
-    yield b.case('an extent by fat:', 'fat/image', 'vmdk', 'we-refuse', 'special', modes=(False,))
+    # Beside a descriptor in another folder these are literally files; beside one without a folder, it depends.
+    for i, name in enumerate((b'file:a', b'fat:x', b'nbd:x', b"json:{'driver':'file'}")):
+        flat(f'literal{i}/image', name)
+        yield b.case(f'an extent {name.decode()} that is not there', f'literal{i}/image', 'vmdk', 'both-refuse')
+        b.raw(b'literal%d/%s' % (i, name))
+        yield b.case(f'an extent {name.decode()}', f'literal{i}/image', 'vmdk')
+        b.raw(b'run/' + name)
+        flat(f'run/bare{i}', name)
+        case = b.case(f'an extent {name.decode()} of a descriptor called by its bare name', f'run/bare{i}', 'vmdk',
+                      'we-refuse', 'it means two things to two versions', workdir=True)
+        case.file = b'bare%d' % i
+        yield case
     yield from vmdk_parents(b)
 
 
