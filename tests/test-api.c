@@ -494,12 +494,14 @@ static void test_pinned(void **state)
     for (i = 0; i < COUNT(formats); i++) {
         struct call c = good_call();
         struct imgprobe_image *image = NULL;
+        bool compiled = imgprobe_format_named(formats[i].name)->compiled;
         enum imgprobe_status s;
 
         c.options.s.limits = NULL;
         c.options.s.format = formats[i].qemu_name;
         s = imgprobe_probe(&c.options.s, &c.source.s, &c.workspace.s, &image);
-        assert_int_equal(s, strcmp(formats[i].name, "raw") == 0 ? IMGPROBE_OK : IMGPROBE_MALFORMED);
+        if (compiled || s != IMGPROBE_UNSUPPORTED)
+            assert_int_equal(s, strcmp(formats[i].name, "raw") == 0 ? IMGPROBE_OK : IMGPROBE_MALFORMED);
         assert_string_equal(image->format->name, formats[i].name);
         assert_int_equal(image->format_source, IMGPROBE_FORMAT_PINNED);
         assert_int_equal(image->references_state,

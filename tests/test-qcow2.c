@@ -124,8 +124,6 @@ static const struct probe_case cases[] = {
 
     /* version */
     {"version 0 isn't taken for raw as QEMU does", &v3, WITH(BE32(4, 0)), FAILS(UNSUPPORTED, "version", 4, 0, 2, 3)},
-    {"version 1 is another format", &v3, WITH(BE32(4, 1)), .is = "qcow",
-     FAILS(MALFORMED, "cluster_bits", 32, 0, 9, 16)},
     {"version 1 pinned as qcow2 isn't it", &v3, WITH(BE32(4, 1)), .format = "qcow2", SAYS(MALFORMED, "magic", 0)},
     {"version 4 is unsupported", &v3, WITH(BE32(4, 4)), FAILS(UNSUPPORTED, "version", 4, 4, 2, 3)},
     {"the greatest version is unsupported", &v3, WITH(BE32(4, 0xffffffff)),
