@@ -184,23 +184,23 @@ static enum imgprobe_status bzip2_holds(struct probe *p, uint64_t at, bool *ret)
 const struct content ip_contents[] = {
     /* cryptsetup's "LUKS2 On-Disk Format Specification" 1.1, section 2.1; the second copy where it stands at 32 KiB
      */
-    {"luks2", {HEAD_MAGIC("LUKS\xba\xbe"), {32768, "SKUL\xba\xbe", 6}}, luks2_holds},
+    {"luks2", {HEAD_MAGIC("LUKS\xba\xbe"), {32768, "SKUL\xba\xbe", 6}}, luks2_holds, false},
     /* UEFI specification 2.10, sections 5.2 "LBA 0 Format" and 5.3 "GUID Partition Table" */
-    {"mbr", {{510, "\x55\xaa", 2}}, mbr_holds},
-    {"gpt", {{512, "EFI PART", 8}, {510, "\x55\xaa", 2}, {-512, "EFI PART", 8}}, gpt_holds},
+    {"mbr", {{510, "\x55\xaa", 2}}, mbr_holds, false},
+    {"gpt", {{512, "EFI PART", 8}, {510, "\x55\xaa", 2}, {-512, "EFI PART", 8}}, gpt_holds, false},
     /* ECMA-119, section 8.1; ECMA-167, section 2/9: what begins an extended area, which a UDF alone has there */
-    {"iso", {{32769, "CD001\1", 6}}, NULL},
-    {"udf", {{32769, "BEA01\1", 6}}, NULL},
+    {"iso", {{32769, "CD001\1", 6}}, NULL, true},
+    {"udf", {{32769, "BEA01\1", 6}}, NULL, true},
     /* RFC 1952, section 2.3.1; xz-file-format 1.2, section 2.1.1.1; RFC 8878, section 3.1.1; bzip2 */
-    {"gzip", {HEAD_MAGIC("\x1f\x8b\x08")}, NULL},
-    {"xz", {HEAD_MAGIC("\xfd\x37zXZ\0")}, NULL},
-    {"zstd", {HEAD_MAGIC("\x28\xb5\x2f\xfd")}, NULL},
-    {"bzip2", {HEAD_MAGIC("BZh")}, bzip2_holds},
+    {"gzip", {HEAD_MAGIC("\x1f\x8b\x08")}, NULL, false},
+    {"xz", {HEAD_MAGIC("\xfd\x37zXZ\0")}, NULL, false},
+    {"zstd", {HEAD_MAGIC("\x28\xb5\x2f\xfd")}, NULL, false},
+    {"bzip2", {HEAD_MAGIC("BZh")}, bzip2_holds, false},
     /* POSIX.1-2017 pax, "ustar Interchange Format", and GNU tar's own */
-    {"tar", {{257, "ustar\0", 6}, {257, "ustar  \0", 8}}, NULL},
+    {"tar", {{257, "ustar\0", 6}, {257, "ustar  \0", 8}}, NULL, false},
     /* Linux Documentation/filesystems/squashfs.rst, both byte orders */
-    {"squashfs", {HEAD_MAGIC("hsqs"), HEAD_MAGIC("sqsh")}, NULL},
+    {"squashfs", {HEAD_MAGIC("hsqs"), HEAD_MAGIC("sqsh")}, NULL, false},
     /* System V ABI, "ELF Identification" */
-    {"elf", {HEAD_MAGIC("\177ELF")}, NULL},
+    {"elf", {HEAD_MAGIC("\177ELF")}, NULL, false},
 };
 const size_t ip_contents_count = IP_COUNT(ip_contents);

@@ -77,16 +77,25 @@ struct format {
 extern const struct format *const ip_registry[];
 extern const size_t ip_registry_count;
 
-/* What a raw disk may hold: told beside raw, and decides nothing. */
+/* What a raw disk may hold: told beside raw, and decides nothing there. */
 struct content {
     const char *name;
     struct magic magics[3]; /* the first that matches counts */
     /* NULL, or whether what stands around a magic at `at` bears it out. */
     enum imgprobe_status (*holds)(struct probe *p, uint64_t at, bool *ret);
+    bool face; /* a whole file of this kind has room for another format's header in front of it */
 };
 
 extern const struct content ip_contents[];
 extern const size_t ip_contents_count;
+
+/* registry: a format and a face that stand in one honest file. */
+struct pair {
+    const struct format *format;
+    const char *content, *why;
+};
+extern const struct pair ip_pairs[];
+extern const size_t ip_pairs_count;
 
 /* table: decodes `count` rows at `base` into `ret`; the first row that fails is the error. */
 enum imgprobe_status ip_decode(struct probe *p, uint64_t base, const struct field *rows, size_t count, void *ret);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The one ordered array of formats. The last is what remains when nothing matches. */
+/* The one ordered array of formats, of which the last is what remains when nothing matches, and the pairs of a format
+ * and a face that go together. */
 #include "format.h"
 
 #define ROWS(X)                                                                                                      \
@@ -11,3 +12,11 @@ ROWS(DECLARE)
 #define ROW(name) &ip_##name,
 const struct format *const ip_registry[] = {ROWS(ROW)};
 const size_t ip_registry_count = IP_COUNT(ip_registry);
+
+const struct pair ip_pairs[] = {
+    {&ip_vhd, "iso", "a fixed VHD is a raw disk in front of its footer, and that may be a disc"},
+    {&ip_vhd, "udf", "the same"},
+    {&ip_dmg, "iso", "a disc in front of a trailer, for two systems"},
+    {&ip_dmg, "udf", "the same"},
+};
+const size_t ip_pairs_count = IP_COUNT(ip_pairs);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a raw image holds, as far as the windows say. It changes nothing of the answer. */
+/* What a raw image holds, as far as the windows say, which changes nothing of the answer; and whether another
+ * format's image has a second face. */
 #include "engine.h"
 
 #include <string.h>
@@ -58,4 +59,32 @@ enum imgprobe_status ip_content(struct probe *p)
     for (i = 0; s == IMGPROBE_OK && i < ip_contents_count; i++)
         s = add_row(p, &ip_contents[i]);
     return s;
+}
+
+static bool go_together(const struct format *format, const struct content *row)
+{
+    size_t i;
+
+    for (i = 0; i < ip_pairs_count; i++)
+        if (ip_pairs[i].format == format && ip_equal(ip_string(ip_pairs[i].content), row->name))
+            return true;
+    return false;
+}
+
+/* A qcow2 header on a disc: readers of either take the whole file. */
+enum imgprobe_status ip_faces(struct probe *p, const struct format *format)
+{
+    enum imgprobe_status s = IMGPROBE_OK;
+    size_t i;
+
+    for (i = 0; s == IMGPROBE_OK && i < ip_contents_count; i++)
+        if (ip_contents[i].face && !go_together(format, &ip_contents[i]))
+            s = add_row(p, &ip_contents[i]);
+    if (s != IMGPROBE_OK || !p->image->content)
+        return s;
+    if (p->image->format_source == IMGPROBE_FORMAT_PROBED)
+        return ip_fail_what(p, IMGPROBE_AMBIGUOUS, "format", IP_MIDDLE_OFFSET,
+                            "it is a disc as well: say which it is, with -f FORMAT or -f raw");
+    return ip_finding(p, "format-mismatch", IMGPROBE_DANGER, IP_MIDDLE_OFFSET,
+                      "the image is a disc as well: whoever wrote it may be trying to have it taken for that");
 }

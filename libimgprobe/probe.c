@@ -66,8 +66,8 @@ static enum imgprobe_status decode(struct probe *p, const struct format *format)
                             "recognised and not decoded: nothing is known of its references");
     s = format->decode(p);
     s = s ? s : note_ignored(p);
-    if (s == IMGPROBE_OK && format->fallback)
-        s = ip_content(p);
+    if (s == IMGPROBE_OK)
+        s = format->fallback ? ip_content(p) : ip_faces(p, format);
     if (s != IMGPROBE_OK)
         p->image->references_state = IMGPROBE_REFERENCES_CANNOT_TELL;
     else
