@@ -6,6 +6,8 @@ import os
 
 from accessimages import MIB
 
+AS_PROTOCOL = 'a file here, a protocol where the file itself refers to others'
+
 NAMES = (b'with blank', b' blanks around ', b'quote"', b"quote's", b'\xc3\xbcml\xc3\xa4ut \xe5\x9f\xba', b'new\nline',
          b'not\xffutf\xfe8', b'\xc0\x80nul', b'cut\xe5\x9f', b'sur\xed\xa0\x80rogate', b'tab\tescape\x1b[1m',
          b'back\\slash', b'comma,b', b'percent%20s%n', b'#hash?query', b'-dash', b'--output', b'$(id)', b'*',
@@ -56,10 +58,12 @@ def names_by_letters(b):
         b.raw(folder + (b'a/b' if name.startswith((b'/', b'.')) or name.endswith(b'/') or b':/' in name else name))
         b.overlay(folder + b'over', name)
         yield b.case(f'base {os.fsdecode(name)}', folder + b'over', expect=expect[0], why=expect[1], modes=(False,))
-    for i, name in enumerate((b'file:x', b'file:./x', b'file:a:b', b'file:../f/x')):
+    for i, name in enumerate((b'file:x', b'file:./x', b'file:../f/x')):
         b.raw('f/x')
         b.overlay(b'f/over%d' % i, name)
         yield b.case(f'base {os.fsdecode(name)}', b'f/over%d' % i, workdir=True)
+    b.overlay('f/over-colon', b'file:a:b')
+    yield b.case('base file:a:b', 'f/over-colon', expect='we-refuse', why=AS_PROTOCOL, workdir=True)
     b.overlay('f/over-abs', b'file:' + b.path('f/x'))
     yield b.case('base file:/absolute', 'f/over-abs')
     b.overlay('f/over-host', b'file://' + b.path('f/x'))
@@ -156,7 +160,6 @@ MIXED = 'it mixes the backing file that the name gives with the one that the ima
 SPECIAL = 'a driver that is not decoded'
 WRITES = 'it asks for writing'
 OTHER_TYPE = 'a value of another type than its key has'
-AS_PROTOCOL = 'a file here, a protocol where the file itself refers to others'
 
 
 def json_layers(base, mid, alone):
@@ -245,7 +248,7 @@ def json_keys(base, mid):
     yield 'harmless keys of qcow2', {**over, 'lazy-refcounts': True, 'cache-size': MIB, 'overlap-check': 'none'}, \
         'qcow2'
     yield 'encryption', {**over, 'encrypt.format': 'luks', 'encrypt.key-secret': 'x'}, 'qcow2', \
-        'they-refuse', 'the image is not encrypted'
+        'both-refuse'
     yield 'snapshot', {**raw(host(base)), 'snapshot': 'on'}, 'raw', 'both-refuse'
     yield 'an unknown key', raw(host(base), nosuch=1), 'raw', 'both-refuse'
     yield 'an unknown key of the file', raw(host(base, nosuch=1)), 'raw', 'both-refuse'
