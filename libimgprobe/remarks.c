@@ -245,8 +245,8 @@ const char *ip_remark_of_error(const struct imgprobe_error *error)
     switch (error->status) {
     case IMGPROBE_OK:
         return NULL;
-    case IMGPROBE_AMBIGUOUS:
-        return "ambiguous";
+    case IMGPROBE_AMBIGUOUS: /* its field may be the id of what makes it so */
+        return ip_finding_row(error->field, &i) ? error->field : "ambiguous";
     case IMGPROBE_TRUNCATED:
         return "truncated";
     case IMGPROBE_MALFORMED:
