@@ -83,8 +83,8 @@ class Trace:
         # Strings in hexadecimal, so that no name can look like another line. Whoever runs the suite may have said
         # where our library is, and QEMU would look for its own there.
         done = images.run(['env', '-u', 'LD_LIBRARY_PATH', 'strace', '-f', '-qq', '-y', '-xx', '-s', '65536',
-                           '--seccomp-bpf', '-e', 'trace=open,openat,openat2,creat,connect', '-o', log, *command], cwd=cwd,
-                          preexec_fn=few_files)
+                           '--seccomp-bpf', '-e', 'trace=open,openat,openat2,creat,connect', '-o', log, *command],
+                          cwd=cwd, preexec_fn=few_files)
         self.error, self.files, self.tried, self.strange = done.error.strip(), {}, set(), []
         self.error += done.out.decode(errors='replace') if done.status else ''
         self.opened = not re.search("can't open|Could not|could not open", self.error)
