@@ -104,8 +104,8 @@ void take_asked_chain(struct input *in, struct asked_chain *asked)
         .raised = &asked->consents[1],
         .raised_count = grants & 8 ? 1 : 0,
     };
-    asked->check = (struct imgprobe_check_options){.struct_size = sizeof asked->check,
-                                                   .policy = policy ? policy->name : NULL};
+    asked->check =
+        (struct imgprobe_check_options){.struct_size = sizeof asked->check, .policy = policy ? policy->name : NULL};
 }
 
 /* ---- the answers ---- */

@@ -36,8 +36,7 @@ void room_open(struct room *room, size_t size)
     memset(room->block + ZONE + size, ZONE_BYTE, ZONE);
     ASAN_POISON_MEMORY_REGION(room->block, ZONE);
     ASAN_POISON_MEMORY_REGION(room->block + ZONE + size, ZONE);
-    room->w = (struct imgprobe_workspace){
-        .struct_size = sizeof room->w, .memory = room->block + ZONE, .size = size};
+    room->w = (struct imgprobe_workspace){.struct_size = sizeof room->w, .memory = room->block + ZONE, .size = size};
 }
 
 static void unpoison(const struct room *room)

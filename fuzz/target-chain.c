@@ -7,7 +7,8 @@
 
 static struct file take_member(unsigned odd, size_t length, struct input *in)
 {
-    static const uint64_t gaps[8] = {0, 0, 512, 65536, 1 << 20, (64 << 20) + 512, UINT64_C(1) << 41, INT64_MAX - 65536};
+    static const uint64_t gaps[8] = {
+        0, 0, 512, 65536, 1 << 20, (64 << 20) + 512, UINT64_C(1) << 41, INT64_MAX - 65536};
     struct file file = file_of(in->bytes, length < in->size ? length : in->size);
 
     in->bytes += file.length;
@@ -31,7 +32,6 @@ void fuzz_chain(const unsigned char *bytes, size_t size)
         lengths[i] = take_word(&in);
     }
     for (i = 0; i < archive.count; i++)
-        archive.files[i] =
-            take_member(archive.how[i], i + 1 < archive.count ? lengths[i] : in.size, &in);
+        archive.files[i] = take_member(archive.how[i], i + 1 < archive.count ? lengths[i] : in.size, &in);
     check_chain(&asked, &archive);
 }

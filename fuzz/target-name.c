@@ -9,8 +9,8 @@
 #define QCOW2_NAME_MOST 1023
 #define CLUSTER 4096
 
-static const char *const formats[] = {NULL,  "qcow2", "raw",         "vmdk", "vhd",  "nbd", "host_device", "file",
-                                      "vdi", "what",  "copy-on-read", "luks", "vpc", "https", "qed",       "json"};
+static const char *const formats[] = {NULL,  "qcow2", "raw",          "vmdk", "vhd", "nbd",   "host_device", "file",
+                                      "vdi", "what",  "copy-on-read", "luks", "vpc", "https", "qed",         "json"};
 
 /* ---- by its letters ---- */
 
@@ -134,8 +134,9 @@ void fuzz_name(const unsigned char *bytes, size_t size)
     declared = take_byte(&in);
     if (in.size > NAME_MOST)
         in.size = NAME_MOST;
-    place = (struct place){ip_string(directories[how >> 2 & 3]), how & 16,         asked.top.options.workdir,
-                           asked.top.limits.name_bytes,          asked.top.limits.json_depth, how & 32};
+    place = (struct place){
+        ip_string(directories[how >> 2 & 3]), how & 16, asked.top.options.workdir, asked.top.limits.name_bytes,
+        asked.top.limits.json_depth,          how & 32};
     name = malloc(in.size + 1);
     if (!name)
         abort();

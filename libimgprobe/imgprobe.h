@@ -475,8 +475,9 @@ struct imgprobe_check_options {
 /*
  * What there is to say of a chain that stands in this workspace, behind it, and what of that the policy refuses. OK:
  * the top is known and nothing is refused; REFUSED: something is; the top's own status where it isn't known. USAGE: a
- * policy or an id that there isn't. LIMIT: the workspace is full, and more may be refused than is said; the verdict is
- * NULL where there was no room even for that. What a chain that ended early hides isn't said: look at its state, too.
+ * policy or an id that there isn't. LIMIT: the workspace is full, and more may be refused than is said; the verdict
+ * is NULL where there was no room even for that. What a chain that ended early hides isn't said: look at its state,
+ * too.
  */
 IMGPROBE_API enum imgprobe_status imgprobe_check(const struct imgprobe_check_options *options,
                                                  const struct imgprobe_chain *chain,

@@ -110,6 +110,8 @@ static enum imgprobe_status in_workdir(struct imgprobe_reference *r, const struc
         return ip_unfollowed(r, IMGPROBE_KIND_NONE, "needs-workdir",
                              "it is relative to the reader's working directory: say that with --workdir DIR");
     base = ip_string(place->workdir);
+    if (ip_equal(base, ".")) /* the caller's own: as the reader opens it there */
+        return settle(r, j, nothing, name);
     if (base.length > 0 && base.bytes[base.length - 1] == '/')
         return settle(r, j, base, name);
     s = join(j, base, ip_string("/"), &base);

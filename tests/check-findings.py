@@ -121,7 +121,7 @@ ROWS = (
     ('unknown-autoclear-feature', 'base qcow2 autoclear=@', '4', '2'),
     ('tier-import', 'base @', 'kdmv', 'qcow2'),
     ('tier-refuse', 'base @', 'others/good-qed', 'qcow2'),
-    ('format-deprecated', 'base others/@', 'good-qcow', 'good-qed'),
+    ('format-deprecated', 'base others/@', 'good-qcow', 'good-vdi'),
     ('vmdk-create-type', '@' + FILE, vmdk(FLAT, more=''), 'base kdmv'),
     ('extent-type-unknown', vmdk(FLAT + '\nRW 63 @ "b"', create='vmfs'), 'FOO', 'VMFSRDM'),
     ('dirty', FEATURES, '1', '0'),

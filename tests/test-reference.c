@@ -85,6 +85,8 @@ static const struct reference_case cases[] = {
     {"file: with a host is no URL", "file://host/x", BACKING, IS("//host/x")},
     {"file: twice", "file:file:x", BACKING, .workdir = "/w", NONE("name-means-two-things")},
     {"file: before another protocol", "file:nbd:x", BACKING, .workdir = "/w", NONE("name-means-two-things")},
+    {"file: in the caller's own directory", "file:a", BACKING, .workdir = ".", IS("a")},
+    {"file: beneath the caller's own directory", "file:a", BACKING, .workdir = "./b", IS("./b/a")},
     {"file: before a colon behind a slash", "file:./nbd:x", BACKING, .workdir = "/w", IS("/w/./nbd:x")},
     {"file: and a percent sign", "file:/%41", BACKING, IS("/%41")},
     {"file: and nothing else", "file:", BACKING, .workdir = "/w", NONE("empty-name")},
