@@ -22,7 +22,7 @@ struct policy_case {
 
 /* clang-format off */
 #define OVER(...) {{TOP, IS_QCOW2(.backing = "base", __VA_ARGS__)}, {.path = "/i/base"}}
-#define IS(word) .options = {.format = word}
+#define IS(word) .options = {.format = (word)}
 #define REFUSED .status = IMGPROBE_REFUSED
 
 static const struct policy_case cases[] = {
@@ -216,7 +216,8 @@ static void test_rules_have_rows(void **state)
     for (i = 0; i < ip_reference_rule_count; i++)
         assert_non_null(ip_finding_row(ip_reference_rules[i].id, &index));
     for (i = IMGPROBE_NEED; i <= IMGPROBE_USAGE; i++)
-        assert_non_null(ip_finding_row(ip_remark_of_error(&(struct imgprobe_error){.status = i}), &index));
+        assert_non_null(
+            ip_finding_row(ip_remark_of_error(&(struct imgprobe_error){.status = (enum imgprobe_status)i}), &index));
     assert_null(ip_remark_of_error(&(struct imgprobe_error){.status = IMGPROBE_OK}));
 }
 
@@ -317,6 +318,7 @@ static void test_every_workspace(void **state)
             assert_string_equal(v->error.field, "workspace");
         }
     }
+    assert_non_null(v);
     assert_int_equal(size, enough); /* exactly full is enough */
     assert_int_equal(v->count, 2);
 }
