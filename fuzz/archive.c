@@ -9,9 +9,12 @@
 
 static uint64_t inode_of(const struct archive *archive, size_t index)
 {
-    while (index > 0 && archive->how[index] & ARCHIVE_ALIAS)
-        index--;
-    return index + 1;
+    size_t i, first = 0;
+
+    for (i = 1; i <= index && i < MOST_FILES; i++)
+        if (!(archive->how[i] & ARCHIVE_ALIAS))
+            first = i;
+    return first + 1;
 }
 
 static struct imgprobe_opened open_file(struct archive *archive, size_t index)
@@ -154,7 +157,8 @@ static void ask(const struct asked_chain *asked, struct archive *archive, struct
     s = imgprobe_access(&asked->access, a->chain, &room->w, &access);
     PROMISE(access ? s == access->error.status : s == IMGPROBE_USAGE, "a status of grants is told twice");
     s = imgprobe_check(&asked->check, a->chain, &room->w, &verdict);
-    PROMISE(verdict ? s == verdict->error.status : s == IMGPROBE_USAGE, "a verdict's status is told twice");
+    PROMISE(verdict ? s == verdict->error.status : s == IMGPROBE_USAGE || s == IMGPROBE_LIMIT,
+            "a verdict's status is told twice");
     room_check(room);
     PROMISE(digest_chain(a->chain) == a->digests[0], "a chain is only read");
     if (access)

@@ -75,11 +75,12 @@ minimise() {
         cp -- "$file" "$folder/all/$(sha1sum <"$file" | cut -c 1-16)"
     done
     afl-cmin -i "$folder/all" -o "$folder/corpus" -t 1000 -- "$here/plain/fuzz/fuzz-$1" >"$folder/cmin.log" 2>&1
-    find "$folder"/out/*/crashes "$folder"/out/*/hangs -type f -name 'id*' 2>/dev/null | while read -r file; do
-        name=$folder/findings/$(sha1sum <"$file" | cut -c 1-16)
-        [ -e "$name" ] || afl-tmin -i "$file" -o "$name" -t 1000 -m none -- "$here/sanitized/fuzz/fuzz-$1" \
-            >"$folder/tmin.log" 2>&1 || cp -- "$file" "$name"
-    done
+    find "$folder"/out/*/crashes "$folder"/out/*/hangs -type f -name 'id*' 2>/dev/null | head -n 20 |
+        while read -r file; do
+            name=$folder/findings/$(sha1sum <"$file" | cut -c 1-16)
+            [ -e "$name" ] || afl-tmin -i "$file" -o "$name" -t 1000 -m none -- "$here/sanitized/fuzz/fuzz-$1" \
+                >"$folder/tmin.log" 2>&1 || cp -- "$file" "$name"
+        done
 }
 
 # covered TARGET: lines of the library that the corpus reaches, in per cent

@@ -7,7 +7,7 @@
 
 #define NAME_MOST 4095
 #define QCOW2_NAME_MOST 1023
-#define CLUSTER 4096
+#define CLUSTER ((size_t)4096)
 
 static const char *const formats[] = {NULL,  "qcow2", "raw",          "vmdk", "vhd", "nbd",   "host_device", "file",
                                       "vdi", "what",  "copy-on-read", "luks", "vpc", "https", "qed",         "json"};
