@@ -94,8 +94,8 @@ static size_t authority_end(struct imgprobe_bytes text)
 
 static void refuse(struct naming *n)
 {
-    n->protocol->server.host.bytes = NULL;
-    n->protocol->user.bytes = NULL;
+    n->protocol->server.host = (struct imgprobe_bytes){NULL, 0};
+    n->protocol->user = (struct imgprobe_bytes){NULL, 0};
     ip_naming_hide_any(n);
     ip_naming_fault(n, not_a_url);
 }

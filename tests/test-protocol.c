@@ -412,8 +412,10 @@ static void add(struct text *t, const char *before, struct imgprobe_bytes part)
 {
     int length;
 
-    if (!part.bytes)
+    if (!part.bytes) {
+        assert_int_equal(part.length, 0);
         return;
+    }
     assert_int_equal(part.bytes[part.length], 0);
     assert_int_equal(strlen((const char *)part.bytes), part.length);
     length = snprintf(t->bytes + t->length, sizeof t->bytes - t->length, "%s%s", before, (const char *)part.bytes);
