@@ -12,7 +12,7 @@ void ip_naming_fault(struct naming *n, const char *fault)
 
 struct imgprobe_bytes ip_naming_between(struct imgprobe_bytes bytes, size_t from, size_t end)
 {
-    return (struct imgprobe_bytes){bytes.bytes + from, end - from};
+    return (struct imgprobe_bytes){bytes.bytes ? bytes.bytes + from : NULL, end - from};
 }
 
 size_t ip_naming_find(struct imgprobe_bytes bytes, unsigned char c)

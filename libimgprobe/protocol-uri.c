@@ -16,7 +16,8 @@ static void split_volume(struct naming *n, struct imgprobe_bytes path)
         path.bytes++;
         path.length--;
     }
-    path.bytes += volume.length;
+    if (path.bytes)
+        path.bytes += volume.length;
     path.length -= volume.length;
     if (volume.length == 0 || path.length == 0) {
         ip_naming_fault(n, "the reader refuses it: it must name a volume and a file in it");
