@@ -18,5 +18,6 @@ const struct pair ip_pairs[] = {
     {&ip_vhd, "udf", "the same"},
     {&ip_dmg, "iso", "a disc in front of a trailer, for two systems"},
     {&ip_dmg, "udf", "the same"},
+    {&ip_raw, "luks", "a guest encrypts its disk: that header names no file, and opens nothing without a secret"},
 };
 const size_t ip_pairs_count = IP_COUNT(ip_pairs);

@@ -61,12 +61,12 @@ enum imgprobe_status ip_content(struct probe *p)
     return s;
 }
 
-static bool go_together(const struct format *format, const struct content *row)
+bool ip_go_together(const struct format *format, const char *content)
 {
     size_t i;
 
     for (i = 0; i < ip_pairs_count; i++)
-        if (ip_pairs[i].format == format && ip_equal(ip_string(ip_pairs[i].content), row->name))
+        if (ip_pairs[i].format == format && ip_equal(ip_string(ip_pairs[i].content), content))
             return true;
     return false;
 }
@@ -78,7 +78,7 @@ enum imgprobe_status ip_faces(struct probe *p, const struct format *format)
     size_t i;
 
     for (i = 0; s == IMGPROBE_OK && i < ip_contents_count; i++)
-        if (ip_contents[i].face && !go_together(format, &ip_contents[i]))
+        if (ip_contents[i].face && !ip_go_together(format, ip_contents[i].name))
             s = add_row(p, &ip_contents[i]);
     if (s != IMGPROBE_OK || !p->image->content)
         return s;

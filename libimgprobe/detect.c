@@ -113,12 +113,23 @@ static void forget_match(struct probe *p, const struct format *chosen)
         *m = (*m)->next;
 }
 
+/* Heads that don't go with the format that was chosen. */
+static size_t other_heads(struct probe *p, const struct detection *d, const struct format *chosen)
+{
+    const struct imgprobe_match *m;
+    size_t others = d->heads - (d->heads > 0 && match(p, chosen, &(uint64_t){0}) == AT_THE_HEAD);
+
+    for (m = p->image->also_matches; others > 0 && m; m = m->next)
+        others -= ip_go_together(chosen, m->format->name);
+    return others;
+}
+
 static enum imgprobe_status note_matches(struct probe *p, const struct detection *d, const struct format *chosen)
 {
-    uint64_t at;
-    size_t others = d->heads - (d->heads > 0 && match(p, chosen, &at) == AT_THE_HEAD);
+    size_t others;
 
     forget_match(p, chosen);
+    others = other_heads(p, d, chosen);
     if (others > 0 && ip_finding(p, "format-mismatch", IMGPROBE_DANGER, 0,
                                  "the image also has another format's header: whoever wrote it may be trying to have "
                                  "it taken for that; keep saying its format") != IMGPROBE_OK)

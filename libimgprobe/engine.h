@@ -54,6 +54,8 @@ enum imgprobe_status ip_detect(struct probe *p, const struct format *pinned, con
 bool ip_magic_place(const struct probe *p, const struct magic *magic, uint64_t *ret);
 /* content: what a raw image holds, other formats' headers included. */
 enum imgprobe_status ip_content(struct probe *p);
+/* Whether an honest image of this format may hold that, by the pairs beside the registry. */
+bool ip_go_together(const struct format *format, const char *content);
 /* Whether an image of another format has the face of a content as well: ambiguous, or a finding where it was said. */
 enum imgprobe_status ip_faces(struct probe *p, const struct format *format);
 const struct format *ip_format_named(struct imgprobe_bytes name);

@@ -253,7 +253,7 @@ struct imgprobe_reference {
     const struct imgprobe_protocol *protocol; /* NULL: a local file, or it can't be told */
     struct imgprobe_resource *resources;      /* of a SPECIAL or REMOTE name: what it opens on this host */
     struct imgprobe_layer *layers;            /* of a json: name */
-    bool regular;                             /* of a json: name: its driver takes a regular file alone */
+    bool regular;                             /* the driver that the name chooses takes a regular file alone */
     const void *object;                       /* the library's own: a json: name's object */
     struct imgprobe_bytes stated_format;      /* of a json: name: what the image itself says of the format; none */
     const char *reason; /* NULL, or the id of why it can't be followed: "needs-workdir", "remote-reference", ... */

@@ -159,7 +159,7 @@ static enum imgprobe_status resolve_url(struct imgprobe_reference *r, const stru
     return beside(r, j, place, copy);
 }
 
-/* Literal behind "file:", but not as the directory of further names: path_combine takes the word for a protocol then.
+/* A regular file, literal behind "file:", but not as the directory of further names: path_combine takes the word for a protocol then.
  */
 static enum imgprobe_status resolve_stripped(struct imgprobe_reference *r, const struct joiner *j,
                                              const struct place *place, struct imgprobe_bytes name)
@@ -167,6 +167,7 @@ static enum imgprobe_status resolve_stripped(struct imgprobe_reference *r, const
     if (ip_name_has_protocol(name))
         return ip_unfollowed(r, IMGPROBE_KIND_NONE, "name-means-two-things",
                              "it is a file, and the reader takes it for a protocol where that file names others");
+    r->regular = true;
     return in_workdir(r, j, place, name);
 }
 

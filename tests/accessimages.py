@@ -499,8 +499,7 @@ def devices(b):
     b.overlay('over.qcow2', loops[0].encode())
     yield b.case('a block device as base', 'over.qcow2')
     b.overlay('over-file.qcow2', b'file:' + loops[0].encode())
-    yield b.case('a block device as base, by file:', 'over-file.qcow2', expect='they-refuse',
-                 why='not a regular file')
+    yield b.case('a block device as base, by file:', 'over-file.qcow2', expect='both-refuse')
     b.overlay('over-host.qcow2', b'host_device:' + loops[0].encode())
     yield b.case('a block device as base, by host_device:', 'over-host.qcow2', expect='we-refuse', why='special')
     for driver in ('host_device', 'file'):

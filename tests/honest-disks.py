@@ -129,6 +129,7 @@ DISKS = (
     ('iso-gpt', iso_gpt, 'xorriso', 'raw', ALL),
     ('kernel', kernel, 'qemu-img', 'raw', ALL),
     ('luks1', luks(1), 'cryptsetup', 'luks', ALL),
+    ('luks1 in a raw disk', luks(1), 'cryptsetup', 'raw', ALL),
     ('luks2', luks(2), 'cryptsetup', 'raw', ALL),
     ('raw', qemu('raw'), 'sfdisk', 'raw', ALL),
     ('qcow2', qemu('qcow2'), 'sfdisk', 'qcow2', ALL),
