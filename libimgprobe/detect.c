@@ -90,7 +90,7 @@ static enum imgprobe_status detect(struct probe *p, struct detection *d)
 
         if (place == NOWHERE)
             continue;
-        if (also_matches(p, ip_registry[i]) != IMGPROBE_OK)
+        if (&ip_registry[i]->row != p->image->format && also_matches(p, ip_registry[i]) != IMGPROBE_OK)
             return IMGPROBE_LIMIT;
         if (place == AT_THE_HEAD && d->heads++ == 0)
             d->head = ip_registry[i];

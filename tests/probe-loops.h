@@ -82,6 +82,9 @@ static inline void check_halves(const struct imgprobe_image *image)
     for (const struct imgprobe_reference *r = image->references; r; r = r->next)
         if (r->format_source != IMGPROBE_FORMAT_PROBED && !r->format.bytes)
             complain("a reference whose format is stated, and not which");
+    for (const struct imgprobe_match *m = image->also_matches; m; m = m->next)
+        if (m->format == image->format)
+            complain("%s is said to match besides itself", m->format->name);
 }
 
 /* What holds of every answer. */
