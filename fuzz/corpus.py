@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The kept corpus as text, one input a line: hexadecimal digits, "printable bytes", and 512*00 for a byte repeated."""
+"""The kept corpus as text, one input a line: hexadecimal digits, "printable bytes", and 512*00 for a byte repeated. It
+is compressed, since inputs are much alike: `zcat` shows it."""
 
 import argparse
+import gzip
 import hashlib
 import os
 import re
@@ -39,32 +41,35 @@ def unpacked(line):
 
 
 def path_of(target):
-    return os.path.join(HERE, 'corpus', target + '.txt')
+    return os.path.join(HERE, 'corpus', target + '.txt.gz')
 
 
 def lines_of(target):
     if not os.path.exists(path_of(target)):
         return []
-    return [line for line in open(path_of(target), encoding='ascii') if not line.startswith('#')]
+    with gzip.open(path_of(target), 'rt', encoding='ascii') as file:
+        return [line for line in file if not line.startswith('#')]
 
 
 def pack(target, folder, most):
     """The shortest first, up to `most` bytes of text; a longer corpus loses its longest inputs."""
     raws = {open(os.path.join(folder, name), 'rb').read() for name in os.listdir(folder)
             if os.path.isfile(os.path.join(folder, name))}
-    lines, used, left = [], 0, 0
-    for raw in sorted(raws, key=lambda raw: (len(packed(raw)), raw)):
-        line = packed(raw) + '\n'
-        if unpacked(line) != raw:
-            sys.exit(f'corpus.py: {line!r} would be read as something else')
-        if used + len(line) > most:
-            left += 1
-            continue
-        used += len(line)
-        lines.append(line)
-    with open(path_of(target), 'w', encoding='ascii') as out:
-        out.write(HEAD.format(target) + ''.join(lines))
-    print(f'{target}: {len(lines)} inputs, {used} bytes, {left} left out')
+    lines = []
+    for raw in raws:
+        lines.append(packed(raw) + '\n')
+        if unpacked(lines[-1]) != raw:
+            sys.exit(f'corpus.py: {lines[-1]!r} would be read as something else')
+    lines.sort(key=lambda line: (len(line), line))
+    kept = []
+    for line in lines:
+        most -= len(line)
+        if most >= 0:
+            kept.append(line)
+    raw = gzip.compress((HEAD.format(target) + ''.join(kept)).encode(), 9, mtime=0)
+    with open(path_of(target), 'wb') as out:
+        out.write(raw)
+    print(f'{target}: {len(kept)} of {len(lines)} inputs, {len(raw)} bytes')
 
 
 def unpack(target, folder):
@@ -80,7 +85,7 @@ def main():
     parser.add_argument('what', choices=('pack', 'unpack'))
     parser.add_argument('target')
     parser.add_argument('folder')
-    parser.add_argument('--most', type=int, default=40000, help='bytes of text')
+    parser.add_argument('--most', type=int, default=250000, help='bytes of text before it is compressed')
     asked = parser.parse_args()
     if asked.what == 'pack':
         pack(asked.target, asked.folder, asked.most)

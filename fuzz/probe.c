@@ -167,7 +167,7 @@ void check_stream(const struct asked *asked, const struct file *file, struct inp
     unsigned asks = 0;
 
     options.limits = &asked->limits;
-    if (take_byte(&plan) & 1)
+    if (take_byte(&plan) & 1 && asked->limits.image_bytes >= IP_HEAD_LENGTH) /* else the limit ends it first */
         source.size = IMGPROBE_UNKNOWN;
     room_open(&room, ROOM_USUAL);
     while (imgprobe_probe(&options, &source, &room.w, &image) == IMGPROBE_NEED) {

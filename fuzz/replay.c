@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 #define INPUT_MOST ((size_t)65536)
+#define LINE_MOST (4 * INPUT_MOST)
 
 struct target {
     const char *name;
@@ -70,15 +72,15 @@ static void run(const struct target *target, size_t size)
 /* The inputs of one file; false where there is none. */
 static bool replay(const char *path, unsigned every, unsigned *ret_count)
 {
-    FILE *file = fopen(path, "r");
-    char *line = NULL;
-    size_t room = 0, i;
+    static char line[LINE_MOST];
+    gzFile file = gzopen(path, "rb");
     unsigned number = 0;
+    size_t i;
 
     *ret_count = 0;
     if (!file)
         return false;
-    while (getline(&line, &room, file) > 0) {
+    while (gzgets(file, line, sizeof line)) {
         size_t size = *line == '#' ? 0 : read_line(line);
 
         if (*line == '#' || number++ % every != 0)
@@ -87,8 +89,7 @@ static bool replay(const char *path, unsigned every, unsigned *ret_count)
             run(&targets[i], size);
         ++*ret_count;
     }
-    free(line);
-    fclose(file);
+    gzclose(file);
     return *ret_count > 0;
 }
 
@@ -108,7 +109,7 @@ int main(int argc, char **argv)
         bool some;
 
         fflush(stdout);
-        snprintf(path, sizeof path, "%s/%s.txt", argv[1], targets[i].name);
+        snprintf(path, sizeof path, "%s/%s.txt.gz", argv[1], targets[i].name);
         some = replay(path, every, &count);
         printf("%sok %zu - %u inputs of %s, through every target\n", some ? "" : "not ", i + 1, count,
                targets[i].name);
