@@ -43,7 +43,8 @@ static enum imgprobe_status content_id(struct probe *p, struct imgprobe_bytes wi
         return ip_fail_what(p, IMGPROBE_MALFORMED, key, offset, "the descriptor has none");
     found += ip_string(key).length + 1;
     if (!scan_hex(window, found, ret))
-        return ip_fail_what(p, IMGPROBE_MALFORMED, key, offset + found, "isn't a hexadecimal number");
+        return ip_fail_what(p, IMGPROBE_MALFORMED, key, offset + (found < window.length ? found : window.length),
+                            "isn't a hexadecimal number");
     return IMGPROBE_OK;
 }
 
@@ -87,8 +88,9 @@ enum imgprobe_status ip_vmdk_link(struct probe *p, uint64_t offset)
 {
     struct imgprobe_bytes window, name = {NULL, 0};
     uint64_t name_offset = offset, id = 0, parent_id = 0;
-    enum imgprobe_status s = ip_bytes_up_to(p, offset, VMDK_QEMU_TEXT, &window);
+    enum imgprobe_status s = ip_bytes(p, "descriptor", offset, 1, &window);
 
+    s = s ? s : ip_bytes_up_to(p, offset, VMDK_QEMU_TEXT, &window);
     s = s ? s : parent_hint(p, window, offset, &name, &name_offset);
     s = s ? s : content_id(p, window, offset, "CID", &id);
     s = s ? s : content_id(p, window, offset, "parentCID", &parent_id);
