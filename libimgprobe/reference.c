@@ -159,7 +159,8 @@ static enum imgprobe_status resolve_url(struct imgprobe_reference *r, const stru
     return beside(r, j, place, copy);
 }
 
-/* A regular file, literal behind "file:", but not as the directory of further names: path_combine takes the word for a protocol then.
+/* A regular file, literal behind "file:", but not as the directory of further names: path_combine takes the word for
+ * a protocol then.
  */
 static enum imgprobe_status resolve_stripped(struct imgprobe_reference *r, const struct joiner *j,
                                              const struct place *place, struct imgprobe_bytes name)
