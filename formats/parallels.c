@@ -8,7 +8,6 @@
 #define MAGIC_EXT "WithouFreSpacExt"
 #define HEADER_LENGTH 64
 #define OPEN_MARK 0x746f6e59
-#define CLOSED_MARK 0x312e3276                  /* "v2.1" */
 #define MOST_BYTES UINT64_C(0x7fffffffc0000000) /* QEMU's BDRV_MAX_LENGTH */
 
 struct parallels {
@@ -47,7 +46,6 @@ static enum imgprobe_status decode(struct probe *p)
     end = HEADER_LENGTH + h.bat_entries * 4;
     if (end > p->size)
         return ip_fail(p, IMGPROBE_TRUNCATED, "bat_entries", 32, p->size, end, IMGPROBE_UNKNOWN);
-    p->image->variant = h.in_use == CLOSED_MARK ? "ploop" : NULL;
     p->image->virtual_size = h.nb_sectors * IP_SECTOR;
     p->image->cluster_size = h.tracks * IP_SECTOR;
     p->image->dirty = h.in_use == OPEN_MARK;

@@ -222,7 +222,7 @@ static const struct probe_case parallels_cases[] = {
      MALFORMED_AT("bat_entries", 32, 0x20000000, 0, 0x1fffffff)},
     {"parallels whose table is cut", &parallels, CUT_OFF("bat_entries", 32, 191, 192)},
     {"parallels that is open or wasn't closed", &parallels, WITH(LE32(44, 0x746f6e59)), .flags = "dirty"},
-    {"parallels with ploop's mark of being closed", &parallels, WITH(LE32(44, 0x312e3276)), .variant = "ploop"},
+    {"parallels, closed by what knows the extension", &parallels, WITH(LE32(44, 0x312e3276))},
     {"parallels with an extension", &parallels, WITH(LE64(56, 100)), .attributes = {"format-extension-offset=51200"}},
     {"parallels with an extension at 2^63", &parallels, WITH(LE64(56, UINT64_C(1) << 54)),
      MALFORMED_AT("ext_off", 56, UINT64_C(1) << 54, 0, (UINT64_C(1) << 54) - 1)},
