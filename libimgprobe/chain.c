@@ -114,6 +114,7 @@ enum imgprobe_status ip_chain_enter(struct chain_walk *walk, const struct imgpro
     struct window window;
     struct imgprobe_error error;
     enum imgprobe_status s;
+    bool failed; /* of itself: its names are resolved to be shown */
 
     if (via && ip_window(via->layers, &source, &window, &error) != IMGPROBE_OK)
         return ip_chain_stop(walk, &error, parent, via);
@@ -132,10 +133,9 @@ enum imgprobe_status ip_chain_enter(struct chain_walk *walk, const struct imgpro
     if (s != IMGPROBE_OK)
         return ip_chain_stop(walk, &error, m, NULL);
     m->cursor = m->image->references;
+    failed = m->image->error.status != IMGPROBE_OK;
     s = ip_chain_resolve(walk, m);
-    if (s == IMGPROBE_OK && m->image->error.status != IMGPROBE_OK)
-        return ip_chain_stop(walk, &m->image->error, m, NULL);
-    return s;
+    return failed ? ip_chain_stop(walk, &m->image->error, m, NULL) : s;
 }
 
 /* Where the walk ends early, what is known of the images above it still adds up; what isn't stays unknown. */

@@ -57,5 +57,5 @@ enum imgprobe_status ip_chain_resolve(struct chain_walk *walk, struct imgprobe_m
     for (r = m->image->references; r; r = r->next)
         if (ip_resolve(r, &place, walk->w, &error) != IMGPROBE_OK)
             return ip_chain_stop(walk, &error, m, r);
-    return check_candidates(walk, m);
+    return m->image->error.status != IMGPROBE_OK ? IMGPROBE_OK : check_candidates(walk, m);
 }
