@@ -26,7 +26,7 @@ bool ip_naming_begins(struct imgprobe_bytes bytes, const char *with)
 {
     size_t length = strlen(with);
 
-    return bytes.length >= length && memcmp(bytes.bytes, with, length) == 0;
+    return bytes.bytes && bytes.length >= length && memcmp(bytes.bytes, with, length) == 0;
 }
 
 size_t ip_naming_search(struct imgprobe_bytes bytes, const char *what)
