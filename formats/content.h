@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files about a raw disk's content share. */
+#ifndef IP_CONTENT_H
+#define IP_CONTENT_H
+
+#include "format.h"
+
+/* Whether rows hold of the `length` bytes at `base`. Once these are there, no row can fail for want of them. */
+enum imgprobe_status ip_fits(struct probe *p, uint64_t base, uint64_t length, const struct field *rows, size_t count,
+                             void *values, bool *ret);
+/* Something about a partition table is odd: a note, since honest disks are full of it. */
+enum imgprobe_status ip_odd_table(struct probe *p, uint64_t at, const char *message);
+
+/* Whether the first sector is an MBR, and one that announces a GPT; whether the GPT of this magic is one. */
+enum imgprobe_status ip_mbr_holds(struct probe *p, uint64_t at, bool *ret);
+enum imgprobe_status ip_mbr_is_protective(struct probe *p, bool *ret);
+enum imgprobe_status ip_gpt_holds(struct probe *p, uint64_t at, bool *ret);
+
+#endif
