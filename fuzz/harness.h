@@ -22,10 +22,13 @@ unsigned take_word(struct input *in);
 
 /* ---- a file: bytes, with a gap of zeros somewhere among them, so that a small input is a file of any size ---- */
 
+#define SPREAD_PIECE ((size_t)1024)
+#define SPREAD_STEP UINT64_C(65536)
 struct file {
     const unsigned char *bytes;
     size_t length, split; /* the gap lies before the byte at `split` */
     uint64_t gap;
+    bool spread; /* a piece at each step instead, as a VHDX has them */
 };
 /* A selector of the gap, its place; the rest of the input is the file's bytes. */
 struct file take_file(struct input *in);

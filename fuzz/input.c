@@ -29,11 +29,13 @@ unsigned take_word(struct input *in)
 
 struct file file_of(const void *bytes, size_t length)
 {
-    return (struct file){bytes, length, 0, 0};
+    return (struct file){bytes, length, 0, 0, false};
 }
 
 uint64_t file_size(const struct file *file)
 {
+    if (file->spread)
+        return (file->length + SPREAD_PIECE - 1) / SPREAD_PIECE * SPREAD_STEP;
     return file->length + file->gap;
 }
 
@@ -56,7 +58,7 @@ struct file take_file(struct input *in)
                                       INT64_MAX,
                                       UINT64_MAX - (1 << 20)};
     unsigned gap = take_byte(in), split = take_word(in);
-    struct file file = {in->bytes, in->size, 0, gaps[gap % 16]};
+    struct file file = {in->bytes, in->size, 0, gaps[gap % 16], gap % 16 == 1};
 
     file.split = split % (in->size + 1);
     return file;
@@ -73,6 +75,25 @@ static void copy_piece(unsigned char *to, uint64_t offset, size_t length, const 
         memcpy(to + (from - offset), piece + (from - start), (size_t)(end - from));
 }
 
+/* What [offset, offset + length) of the file holds besides zeros. */
+static void copy_file(unsigned char *to, const struct file *file, uint64_t offset, size_t length)
+{
+    uint64_t piece;
+
+    if (!file->spread) {
+        copy_piece(to, offset, length, file->bytes, 0, file->split);
+        copy_piece(to, offset, length, file->bytes + file->split, file->split + file->gap,
+                   file->length - file->split);
+        return;
+    }
+    for (piece = offset / SPREAD_STEP; piece <= (offset + length - 1) / SPREAD_STEP; piece++) {
+        size_t at = (size_t)piece * SPREAD_PIECE, left = file->length - at;
+
+        copy_piece(to, offset, length, file->bytes + at, piece * SPREAD_STEP,
+                   left < SPREAD_PIECE ? left : SPREAD_PIECE);
+    }
+}
+
 static enum imgprobe_status feed_read(void *context, uint64_t offset, void *buffer, size_t length)
 {
     struct feed *feed = context;
@@ -87,9 +108,7 @@ static enum imgprobe_status feed_read(void *context, uint64_t offset, void *buff
     if (++feed->calls == feed->fails_at)
         return feed->failure;
     memset(buffer, 0, length);
-    copy_piece(buffer, offset, length, file->bytes, 0, file->split);
-    copy_piece(buffer, offset, length, file->bytes + file->split, file->split + file->gap,
-               file->length - file->split);
+    copy_file(buffer, file, offset, length);
     return IMGPROBE_OK;
 }
 

@@ -132,7 +132,7 @@ void check_probe(const struct asked *asked, const struct file *file)
     struct whole whole = ask_whole(asked, file);
 
     check_rooms(asked, file, &whole);
-    if (file->gap == 0)
+    if (file->gap == 0 && !file->spread)
         check_buffer(asked, file, &whole);
     check_failing(asked, file, &whole);
 }

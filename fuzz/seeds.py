@@ -20,6 +20,7 @@ sys.path.insert(0, os.path.join(ROOT, 'testimages'))
 import mkimage  # noqa: E402  pylint: disable=wrong-import-position
 
 HEAD, TAIL = 12288, 1024  # of a long file, what is kept of its ends
+PIECE, STEP, FAR = 1024, 65536, 3 << 20  # of a file that is spread
 GAPS = (0, 0, 512, 4096, 28672, 32768, 65536, 1 << 18, 1 << 20, (2 << 20) + 512, 1 << 32, 1 << 41)
 MEMBER_GAPS = (0, 0, 512, 65536, 1 << 20, (64 << 20) + 512, 1 << 41, (1 << 63) - 65537)
 PINS = ('qcow2', 'vmdk', 'vhd', 'raw')
@@ -34,11 +35,18 @@ CREATE = (  # what qemu-img is asked for
 
 
 class Kept:
-    """A file as bytes, a place, and a gap of zeros there."""
+    """A file as bytes, a place, and a gap of zeros there; or the first of each step, as a VHDX wants it."""
 
     def __init__(self, path):
         size = os.path.getsize(path)
         with open(path, 'rb') as file:
+            self.spread = file.read(8) == b'vhdxfile'
+            if self.spread:
+                self.split = self.gap = 0
+                self.raw = b''.join(file.read(PIECE).ljust(PIECE, b'\0') for at in range(0, min(size, FAR), STEP)
+                                    if file.seek(at) == at)
+                return
+            file.seek(0)
             if size <= HEAD + TAIL:
                 self.raw, self.split, self.gap = file.read(), 0, 0
                 return
@@ -50,7 +58,11 @@ class Kept:
         self.raw, self.split, self.gap = head + tail, len(head), size - len(head) - len(tail)
 
     def selector(self, gaps):
-        return min(range(1, len(gaps)), key=lambda i: (gaps[i] < self.gap, abs(gaps[i] - self.gap)))
+        if self.spread:
+            return 1
+        if self.gap == 0:
+            return 0
+        return min(range(2, len(gaps)), key=lambda i: (gaps[i] < self.gap, abs(gaps[i] - self.gap)))
 
     def as_file(self):
         """Selector, place, bytes."""
