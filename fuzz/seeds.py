@@ -122,10 +122,14 @@ def names():
     yield from (b'b', b'/x/b', b'file:b', b'c:\\x\\b', b'file://x/b')
     for path in glob.glob(os.path.join(ROOT, 'tests', 'test-*.c')):
         text = open(path, encoding='utf-8').read()
+        for word, literal in re.findall(r'^#define (\w+) "((?:[^"\\\n]|\\.)*)"$', text, flags=re.M):
+            text = re.sub(rf'"\s+{word}\s+"', lambda m, literal=literal: literal, text)
         text = re.sub(r'"\s*\n\s*"', '', text)
         for literal in LITERAL.findall(text):
-            if re.match(r'[a-z_+-]+:', literal) or literal.startswith('{'):
+            if re.match(r'[a-z_+-]+:', literal):
                 yield decoded(literal)
+            elif literal.startswith('{'):
+                yield b'json:' + decoded(literal)
     for name in glob.glob(os.path.join(ROOT, 'testimages', '*', '*.txt')):
         for literal in LITERAL.findall(open(name, encoding='utf-8').read()):
             if 'json:' in literal:
