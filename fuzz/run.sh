@@ -109,6 +109,8 @@ asked=${1:-all}
     exit 2
     ;;
 esac
+mkdir -p "$here"
+cd -- "$here" # where afl-tmin leaves its own
 for target in $targets; do
     build_all "$target"
     fuzz "$target" "${2:-60}"
