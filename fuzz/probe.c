@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 static const struct imgprobe_limits sets[] = {
     {.image_bytes = 0},
@@ -16,7 +17,6 @@ void take_asked(struct input *in, struct asked *asked)
 {
     struct imgprobe_options usual = {.struct_size = sizeof usual};
     unsigned how = take_byte(in);
-    size_t i;
 
     memset(asked, 0, sizeof *asked);
     asked->limits = sets[how >> 1 & 3];
@@ -26,9 +26,7 @@ void take_asked(struct input *in, struct asked *asked)
     asked->limits.struct_size = sizeof asked->limits; /* which now has the defaults filled in */
     asked->options.struct_size = sizeof asked->options;
     asked->options.reader = how & 1 ? IMGPROBE_READER_XEN : IMGPROBE_READER_QEMU;
-    for (i = 0; i < in->size; i++)
-        asked->seed = asked->seed * 31 + in->bytes[i];
-    asked->seed ^= asked->seed >> 15;
+    asked->seed = XXH32(in->bytes, in->size, 0);
 }
 
 /* One answer from a new workspace; NULL is USAGE, a workspace in which not even the image fits. */

@@ -12,7 +12,8 @@ void promise_error(const struct imgprobe_error *error)
     size_t length = imgprobe_error_text(error, NULL, 0), i;
 
     for (i = 0; i < IP_COUNT(sizes); i++) {
-        memset(text, '!', sizeof text);
+        memset(text, '!', length < sizes[i] ? length + 1 : sizes[i]);
+        text[sizes[i]] = '!';
         PROMISE(imgprobe_error_text(error, text, sizes[i]) == length, "an error's text has one length");
         PROMISE(strnlen(text, sizes[i]) == (length < sizes[i] ? length : sizes[i] - 1), "an error's text ends");
         PROMISE(text[sizes[i]] == '!', "an error's text stays in its buffer");
