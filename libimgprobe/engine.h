@@ -107,6 +107,8 @@ bool ip_driver_takes(struct imgprobe_bytes driver, struct imgprobe_bytes name, e
 
 /* graph: what a json: name describes, or the object in one that stands in a header's place (`r->object`). Fills the
  * same as ip_protocol_name, and for what ends at a local file its path, format and layers. */
+/* Whether a password may stand in such a name: then `redacted`. */
+void ip_graph_redact(struct imgprobe_reference *r);
 enum imgprobe_status ip_graph_name(struct imgprobe_reference *r, const struct place *place,
                                    struct imgprobe_workspace *w, struct imgprobe_error *error);
 /* What the name by which an image was reached says in place of the image's own references: these are `overridden`,

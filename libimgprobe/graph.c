@@ -166,13 +166,15 @@ static enum imgprobe_status walk(struct graph *g, const struct json *node)
     return s;
 }
 
-/* A password can stand in a URL or beneath a key, and what is amiss is shown as it stands: where one may be, nothing
- * of the name is shown. What it says of places stands in `protocol`. */
-static void redact(struct imgprobe_reference *r)
+/* A password can stand in a URL or beneath a key, in escapes or not, and what is amiss is shown as it stands: where
+ * one may be, nothing of the name is shown. What it says of places stands in `protocol`. */
+void ip_graph_redact(struct imgprobe_reference *r)
 {
     size_t unused;
+    bool url = ip_find(r->name, "://", &unused) || ip_find(r->name, "\\/", &unused);
 
-    if (ip_find(r->name, "password", &unused) || (ip_find(r->name, "://", &unused) && ip_find(r->name, "@", &unused)))
+    if (ip_find(r->name, "password", &unused) || ip_find(r->name, "\\u", &unused) ||
+        (url && ip_find(r->name, "@", &unused)))
         r->redacted = ip_string(ip_name_has_protocol(r->name) ? "json:***" : "***");
 }
 
@@ -183,7 +185,7 @@ enum imgprobe_status ip_graph_name(struct imgprobe_reference *r, const struct pl
     enum imgprobe_status s = IMGPROBE_OK;
     struct json *root;
 
-    redact(r);
+    ip_graph_redact(r);
     if (!r->object) {
         s = parse(&g);
         if (s != IMGPROBE_OK || !r->object)

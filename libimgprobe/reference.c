@@ -159,6 +159,20 @@ static enum imgprobe_status resolve_url(struct imgprobe_reference *r, const stru
     return beside(r, j, place, copy);
 }
 
+/* It is a file's name to one and a protocol's to another. Whoever takes it for that may find a password in it. */
+static enum imgprobe_status means_two_things(struct imgprobe_reference *r, const struct joiner *j,
+                                             struct imgprobe_bytes name, const char *note)
+{
+    struct imgprobe_reference parsed = *r;
+
+    if (ip_protocol_name(&parsed, name, j->w) != IMGPROBE_OK)
+        return fail(j->error, IMGPROBE_LIMIT, "workspace", "is full");
+    r->redacted = parsed.redacted;
+    if (ip_equal((struct imgprobe_bytes){name.bytes, ip_name_protocol(name)}, "json"))
+        ip_graph_redact(r);
+    return ip_unfollowed(r, IMGPROBE_KIND_NONE, "name-means-two-things", note);
+}
+
 /* A regular file, literal behind "file:", but not as the directory of further names: path_combine takes the word for
  * a protocol then.
  */
@@ -166,8 +180,8 @@ static enum imgprobe_status resolve_stripped(struct imgprobe_reference *r, const
                                              const struct place *place, struct imgprobe_bytes name)
 {
     if (ip_name_has_protocol(name))
-        return ip_unfollowed(r, IMGPROBE_KIND_NONE, "name-means-two-things",
-                             "it is a file, and the reader takes it for a protocol where that file names others");
+        return means_two_things(r, j, name,
+                                "it is a file, and the reader takes it for a protocol where that file names others");
     r->regular = true;
     return in_workdir(r, j, place, name);
 }
@@ -198,8 +212,8 @@ static enum imgprobe_status resolve_literal(struct imgprobe_reference *r, const 
     bool bare = r->role == IMGPROBE_ROLE_DATA_FILE || place->directory.length == 0;
 
     if (ip_name_has_protocol(name) && bare)
-        return ip_unfollowed(r, IMGPROBE_KIND_NONE, "name-means-two-things",
-                             "it is a file name to some versions of the reader and a protocol to others");
+        return means_two_things(r, j, name,
+                                "it is a file name to some versions of the reader and a protocol to others");
     if (r->role == IMGPROBE_ROLE_DATA_FILE)
         return in_workdir(r, j, place, name);
     return beside(r, j, place, name);

@@ -164,6 +164,11 @@ static const struct graph_case cases[] = {
      .format = "nfs"},
     {"a URL", "{'driver':'qcow2','file':{'driver':'https','url':'https://u:x@h:1/a/b?q','sslverify':false}}",
      REMOTE("https host=h port=1 path=/a/b user=u password"), .format = "qcow2"},
+    {"a URL in escapes and a key that isn't known", "{'driver':'raw','x':1,'file.url':'https:\\/\\/u:SECRET@h\\/a'}",
+     NONE("unknown-key")},
+    {"a URL with its @ in an escape and one", "{'driver':'raw','x':1,'file.url':'https://u:SECRET\\u0040h/a'}",
+     NONE("unknown-key")},
+    {"a password in escapes and one", "{'driver':'raw','x':1,'file.p\\u0061ssword':'SECRET'}", NONE("unknown-key")},
     {"a URL of another protocol", "{'driver':'https','url':'http://h/'}", NONE("malformed-name"), .format = "https"},
     {"no URL", "{'driver':'https'}", NONE("malformed-name"), .format = "https"},
     /* this host */
@@ -262,6 +267,8 @@ static void check(const struct graph_case *c, const struct imgprobe_reference *r
         assert_true(!c->format || ip_equal(r->format, c->format));
         assert_int_equal(r->format_source, c->format ? IMGPROBE_FORMAT_DECLARED : IMGPROBE_FORMAT_PROBED);
     }
+    if (strstr(c->text, "SECRET"))
+        assert_string_equal(or_none((const char *)r->redacted.bytes), "json:***");
     put_layers(&layers, r->layers);
     assert_string_equal(layers.bytes, c->layers ? c->layers : "");
     put_protocol(&protocol, r);

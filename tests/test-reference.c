@@ -27,6 +27,7 @@ struct reference_case {
     const char *path;   /* of kind FILE, or of SPECIAL where it opens one thing; NULL: none */
     const char *reason; /* NULL: none */
     const char *scheme; /* NULL: none */
+    const char *shown;  /* in place of the name, which holds a password; NULL: the name */
 };
 
 /* clang-format off */
@@ -140,6 +141,16 @@ static const struct reference_case cases[] = {
     {"data file, file: to some", "file:/x", DATA, .workdir = "/w", NONE("name-means-two-things")},
     {"data file, json: to some", "json:{}", DATA, .workdir = "/w", NONE("name-means-two-things")},
     {"data file, an unknown protocol to some", "a:b", DATA, .workdir = "/w", NONE("name-means-two-things")},
+    {"data file, a password to some", "nfs://u:SECRET@h/x", DATA, .workdir = "/w", NONE("name-means-two-things"),
+     .shown = "nfs://u:***@h/x"},
+    {"data file, a password of an unknown protocol to some", "a://u:SECRET@h/x", DATA, .workdir = "/w",
+     NONE("name-means-two-things"), .shown = "a://u:***@h/x"},
+    {"data file, a password in json: to some", "json:{\"file\":\"ssh:\\/\\/u:SECRET@h\\/x\"}", DATA, .workdir = "/w",
+     NONE("name-means-two-things"), .shown = "json:***"},
+    {"extent, a password to some", "ssh://u:SECRET@h/x", EXTENT, NAMELESS, NONE("name-means-two-things"),
+     .shown = "ssh://u:***@h/x"},
+    {"file: before a password", "file:ssh://u:SECRET@h/x", BACKING, .workdir = "/w", NONE("name-means-two-things"),
+     .shown = "file:ssh://u:***@h/x"},
     {"data file, a protocol without a name to some", ":x", DATA, .workdir = "/w", NONE("name-means-two-things")},
     {"data file, a protocol, no working directory", "nbd:host:1", DATA, NONE("name-means-two-things")},
     {"data file, empty", "", DATA, .workdir = "/w", NONE("empty-name")},
@@ -250,6 +261,9 @@ static void test_case(void **state)
     assert_string_equal(or_none(r.reason), or_none(c->reason));
     assert_true((r.note != NULL) == (c->reason != NULL));
     assert_string_equal(or_none(r.protocol ? r.protocol->scheme : NULL), or_none(c->scheme));
+    assert_true((c->shown != NULL) == (strstr(c->text, "SECRET") != NULL));
+    if (c->shown)
+        assert_string_equal(or_none((const char *)r.redacted.bytes), c->shown);
 }
 
 /* The name itself is never touched: it is reported as it stands. */
