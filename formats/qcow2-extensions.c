@@ -3,7 +3,9 @@
  */
 #include "qcow2.h"
 
-#define CHUNK UINT64_C(4096)
+/* Detection has read the first; with one of the others a well-formed image still costs 8 KiB at most. */
+#define FIRST_CHUNK UINT64_C(4096)
+#define CHUNK UINT64_C(1904)
 #define ALL32 UINT64_C(0xffffffff)
 /* BDRVQcow2State's ceilings of a bitmap directory: 65,535 bitmaps, each with an entry of at most 1,024 bytes. */
 #define MOST_BITMAPS UINT64_C(65535)
@@ -121,21 +123,27 @@ static enum imgprobe_status take(struct walk *w, const struct extension *x, uint
 }
 
 /* Many small extensions are read a chunk at a time, so that their number doesn't become the number of reads. */
-static enum imgprobe_status read_chunk(struct probe *p, uint64_t at, uint64_t end)
+static enum imgprobe_status read_chunk(const struct walk *w, uint64_t at, uint64_t end)
 {
-    uint64_t chunk = at / CHUNK * CHUNK, next = chunk + CHUNK;
+    uint64_t chunk = at < FIRST_CHUNK ? 0 : at - (at - FIRST_CHUNK) % CHUNK;
+    uint64_t next = chunk + (chunk == 0 ? FIRST_CHUNK : CHUNK);
     struct imgprobe_bytes bytes;
 
-    return ip_bytes_up_to(p, chunk, (next < end ? next : end) - chunk, &bytes);
+    if (at >= end)
+        return IMGPROBE_OK;
+    if (next > w->h->cluster_size)
+        next = w->h->cluster_size; /* not `end`: the backing name may follow */
+    return ip_bytes_up_to(w->p, chunk, next - chunk, &bytes);
 }
 
 static enum imgprobe_status walk(struct walk *w, uint64_t at, uint64_t end)
 {
+    enum imgprobe_status s = read_chunk(w, at, end);
     uint64_t count = 0;
 
     while (at < end) {
         struct extension x = {0};
-        enum imgprobe_status s = read_chunk(w->p, at, end);
+        uint64_t next;
 
         s = s ? s : ip_decode(w->p, at, extension_header, IP_COUNT(extension_header), &x);
         if (s != IMGPROBE_OK)
@@ -147,12 +155,13 @@ static enum imgprobe_status walk(struct walk *w, uint64_t at, uint64_t end)
             return IMGPROBE_OK;
         if (++count > w->p->limits.header_extensions)
             return ip_fail(w->p, IMGPROBE_LIMIT, "header_extensions", at, count, 0, w->p->limits.header_extensions);
-        s = take(w, &x, at);
-        if (s != IMGPROBE_OK)
-            return s;
-        at += 8 + (x.length + 7) / 8 * 8;
+        next = at + 8 + (x.length + 7) / 8 * 8;
+        /* Before the data, so that a name's last bytes aren't a read of their own. */
+        s = read_chunk(w, next, end);
+        s = s ? s : take(w, &x, at);
+        at = next;
     }
-    return IMGPROBE_OK;
+    return s;
 }
 
 enum imgprobe_status ip_qcow2_extensions(struct probe *p, const struct qcow2 *h, struct qcow2_extensions *ret)

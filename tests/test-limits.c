@@ -261,7 +261,7 @@ static const struct bite {
     {"image_bytes: as many as it needs", "image_bytes", RAW, 0, 6280, 0, 0},
     {"image_bytes: one too few", "image_bytes", RAW, 0, 6279, 0, 6280},
     {"image_bytes: one too few for a single read", "image_bytes", RAW, 0, 4095, 0, 4096},
-    {"image_bytes: the default", "image_bytes", FAR_EXTENSIONS, 200, 0, 4096, 524288 + 2048},
+    {"image_bytes: the default", "image_bytes", FAR_EXTENSIONS, 300, 0, 4096, 525936},
     {"image_reads: as many as it needs", "image_reads", RAW, 0, 3, 0, 0},
     {"image_reads: one too few", "image_reads", RAW, 0, 2, 0, 3},
     {"image_reads: the default", "image_reads", FAR_EXTENSIONS, 100, 0, 0, 65},
@@ -296,7 +296,7 @@ static struct build make(const struct bite *c)
     case EXTENSIONS:
         return make_extensions((unsigned)c->number, 0);
     case FAR_EXTENSIONS:
-        return make_extensions((unsigned)c->number, 8184);
+        return make_extensions((unsigned)c->number, 4088);
     case DESCRIPTOR:
         return make_descriptor(c->number, 1 + (unsigned)c->number / 300);
     case EXTENTS:
