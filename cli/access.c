@@ -92,13 +92,7 @@ static int access_file(const struct options *options, const char *file)
     return answer.status;
 }
 
-int run_access(const struct command *self, int argc, char **argv)
+int run_access(const struct options *options)
 {
-    struct options options;
-    int status = STATUS_ANSWERED;
-
-    if (options_parse(&options, self, argc, argv, &status))
-        status = access_file(&options, options.files[0]);
-    options_free(&options);
-    return status;
+    return access_file(options, options->files[0]);
 }

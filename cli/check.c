@@ -130,22 +130,17 @@ static void print_list(const struct options *options)
     }
 }
 
-int run_check(const struct command *self, int argc, char **argv)
+int run_check(const struct options *options)
 {
-    struct options options;
     int status = STATUS_ANSWERED;
 
-    if (options_parse(&options, self, argc, argv, &status)) {
-        status = STATUS_ANSWERED;
-        if (options.list)
-            print_list(&options);
-        for (size_t i = 0; i < options.file_count; i++) {
-            int one = check_file(&options, options.files[i]);
+    if (options->list)
+        print_list(options);
+    for (size_t i = 0; i < options->file_count; i++) {
+        int one = check_file(options, options->files[i]);
 
-            if (verdict_rank(one) > verdict_rank(status))
-                status = one;
-        }
+        if (verdict_rank(one) > verdict_rank(status))
+            status = one;
     }
-    options_free(&options);
     return status;
 }

@@ -16,17 +16,19 @@ enum exit_status {
 /* Bits, so that a row of the options can belong to several. */
 enum command_bit { COMMAND_INFO = 1, COMMAND_FORMATS = 2, COMMAND_ACCESS = 4, COMMAND_CHECK = 8 };
 
+struct options;
+
 struct command {
     const char *name;
     enum command_bit bit;
     const char *operands; /* NULL: it takes none */
     const char *summary;
-    int (*run)(const struct command *self, int argc, char **argv);
+    int (*run)(const struct options *options); /* returns the exit status */
 };
 
-int run_info(const struct command *self, int argc, char **argv);
-int run_access(const struct command *self, int argc, char **argv);
-int run_check(const struct command *self, int argc, char **argv);
-int run_formats(const struct command *self, int argc, char **argv);
+int run_info(const struct options *options);
+int run_access(const struct options *options);
+int run_check(const struct options *options);
+int run_formats(const struct options *options);
 
 #endif

@@ -59,18 +59,11 @@ static void print_human(void)
     }
 }
 
-int run_formats(const struct command *self, int argc, char **argv)
+int run_formats(const struct options *options)
 {
-    struct options options;
-    int status;
-
-    if (options_parse(&options, self, argc, argv, &status)) {
-        status = STATUS_ANSWERED;
-        if (options.output == OUTPUT_JSON)
-            print_json();
-        else
-            print_human();
-    }
-    options_free(&options);
-    return status;
+    if (options->output == OUTPUT_JSON)
+        print_json();
+    else
+        print_human();
+    return STATUS_ANSWERED;
 }

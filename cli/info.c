@@ -118,20 +118,15 @@ static int info_file(const struct options *options, const char *file, bool first
     return answer.status;
 }
 
-int run_info(const struct command *self, int argc, char **argv)
+int run_info(const struct options *options)
 {
-    struct options options;
     int status = STATUS_ANSWERED;
 
-    if (options_parse(&options, self, argc, argv, &status)) {
-        status = STATUS_ANSWERED;
-        for (size_t i = 0; i < options.file_count; i++) {
-            int one = info_file(&options, options.files[i], i == 0);
+    for (size_t i = 0; i < options->file_count; i++) {
+        int one = info_file(options, options->files[i], i == 0);
 
-            if (verdict_rank(one) > verdict_rank(status))
-                status = one;
-        }
+        if (verdict_rank(one) > verdict_rank(status))
+            status = one;
     }
-    options_free(&options);
     return status;
 }

@@ -34,6 +34,17 @@ static int print_help(void)
     return STATUS_ANSWERED;
 }
 
+static int run(const struct command *command, int argc, char **argv)
+{
+    struct options options;
+    int status;
+
+    if (options_parse(&options, command, argc, argv, &status))
+        status = command->run(&options);
+    options_free(&options);
+    return status;
+}
+
 static int dispatch(int argc, char **argv)
 {
     if (argc < 2) {
@@ -42,7 +53,7 @@ static int dispatch(int argc, char **argv)
     }
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
         if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(&commands[i], argc - 1, argv + 1);
+            return run(&commands[i], argc - 1, argv + 1);
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
         return print_help();
