@@ -10,7 +10,6 @@
 #include "quote.h"
 
 #include <endian.h>
-#include <pwd.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +32,7 @@ struct acl_entry {
 #define ACL_MASK 0x10
 
 struct lister {
+    const struct options *options;
     const char *user;
     uid_t uid;
     FILE *stream;
@@ -193,13 +193,13 @@ static bool put_files(const struct grants *grants, struct lister *lister)
 /* setfacl takes a word up to a colon, a comma or a blank, and undoes a backslash in it. */
 static bool find_user(struct lister *lister)
 {
-    const struct passwd *found = getpwnam(lister->user);
+    const struct options *options = lister->options;
     const char *digits = "0123456789";
 
     if (strpbrk(lister->user, ":,\\ \t\r\n") != NULL || strlen(lister->user) > 256)
         return cannot(lister->ret_why, NULL, "setfacl takes no such name of a user");
-    if (found != NULL)
-        lister->uid = found->pw_uid;
+    if (options->user_found)
+        lister->uid = options->user_id;
     else if (lister->user[strspn(lister->user, digits)] == '\0' && strlen(lister->user) < 10)
         lister->uid = (uid_t)strtoul(lister->user, NULL, 10);
     else
@@ -209,7 +209,8 @@ static bool find_user(struct lister *lister)
 
 bool access_acl(const struct grants *grants, FILE *stream, struct cannot *ret_why)
 {
-    struct lister lister = {.user = grants->options->user, .stream = stream, .ret_why = ret_why};
+    struct lister lister = {
+        .options = grants->options, .user = grants->options->user, .stream = stream, .ret_why = ret_why};
     bool fine;
 
     if (lister.user == NULL)

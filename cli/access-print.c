@@ -5,13 +5,13 @@
  */
 #include "access.h"
 #include "access-answer.h"
+#include "directory.h"
 #include "text.h"
 #include "verdict.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* What couldn't be said goes to standard error: what is wrong, and each thing to do about it. */
 static void complain(const struct access_answer *answer)
@@ -31,6 +31,20 @@ static void complain(const struct access_answer *answer)
     free(advice);
 }
 
+static bool could_say(const struct access_kind *kind, const struct grants *grants)
+{
+    struct cannot cannot = {0};
+    char *text = NULL;
+    size_t length = 0;
+    FILE *stream = open_memstream(&text, &length);
+    bool said = stream != NULL && kind->write(grants, stream, &cannot);
+
+    if (stream != NULL)
+        fclose(stream);
+    free(text);
+    return said;
+}
+
 /* Which other kinds could say it, by having them say it. */
 static void complain_cannot(const struct grants *grants, const struct cannot *cannot, const char *file)
 {
@@ -40,20 +54,18 @@ static void complain_cannot(const struct grants *grants, const struct cannot *ca
     const char *asked = grants->options->kind->name;
 
     options.nul = true;
-    options.user = options.user == NULL ? "root" : options.user;
+    if (options.user == NULL) {
+        options.user = "root";
+        options.user_found = true; /* as 0 */
+    }
     again.options = &options;
     text_complain_start(name == NULL ? text_bytes(file) : name->path, cannot->why);
     fprintf(stderr, ": --output %s can't say it, but json", asked);
     for (size_t i = 0; i < access_kind_count; i++) {
         const struct access_kind *kind = &access_kinds[i];
-        FILE *nowhere = fopen("/dev/null", "w");
-        struct cannot other = {0};
 
-        if ((kind != grants->options->kind || strcmp(kind->name, "paths") == 0) && nowhere != NULL &&
-            kind->write(&again, nowhere, &other))
+        if ((kind != grants->options->kind || strcmp(kind->name, "paths") == 0) && could_say(kind, &again))
             fprintf(stderr, ", %s%s", kind->name, strcmp(kind->name, "paths") == 0 ? " -0" : "");
-        if (nowhere != NULL)
-            fclose(nowhere);
     }
     fputs(" can\n", stderr);
 }
@@ -84,15 +96,12 @@ static int print_kind(const struct access_answer *answer, const char *directory)
 
 static int print_granted(const struct access_answer *answer)
 {
-    char *directory = getcwd(NULL, 0);
-    int status = STATUS_NO_ANSWER;
+    char directory[PATH_MAX];
 
-    if (directory == NULL)
-        text_complain("the working directory", strerror(errno));
-    else
-        status = print_kind(answer, directory);
-    free(directory);
-    return status;
+    if (directory_name(directory))
+        return print_kind(answer, directory);
+    text_complain("the working directory", strerror(errno));
+    return STATUS_NO_ANSWER;
 }
 
 int access_print(const struct access_answer *answer)

@@ -4,11 +4,11 @@
  * directory that may be told, and nothing here asks the file system about either.
  */
 #include "advice-root.h"
+#include "directory.h"
 #include "shell.h"
 #include "text.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #define PATH_SIZE 8192
 
@@ -52,7 +52,7 @@ static bool clean(char ret[PATH_SIZE], struct imgprobe_bytes path)
     size_t start = 0;
 
     ret[0] = '\0';
-    if (path.length > 0 && path.bytes[0] != '/' && getcwd(ret, PATH_SIZE) == NULL)
+    if (path.length > 0 && path.bytes[0] != '/' && !directory_name(ret))
         return false;
     if (strcmp(ret, "/") == 0)
         ret[0] = '\0';

@@ -6,6 +6,7 @@
 #include "option-check.h"
 #include "option-paths.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -66,11 +67,17 @@ static const char *set_nul(struct options *options, const char *value)
     return NULL;
 }
 
+/* Looked up here, because it may need a connection to a server of names, and there is none in the sandbox. */
 static const char *set_user(struct options *options, const char *value)
 {
+    const struct passwd *found;
+
     if (value[0] == '\0')
         return "not a user";
+    found = getpwnam(value);
     options->user = value;
+    options->user_found = found != NULL;
+    options->user_id = found == NULL ? 0 : found->pw_uid;
     return NULL;
 }
 

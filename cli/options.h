@@ -8,6 +8,8 @@
 #include "commands.h"
 #include "imgprobe.h"
 
+#include <sys/types.h>
+
 struct access_kind;
 
 enum output { OUTPUT_HUMAN, OUTPUT_JSON };
@@ -24,9 +26,11 @@ struct options {
     struct imgprobe_declaration *declarations;
     size_t declaration_count;
     /* of access: */
-    bool write, nul;                            /* -0 */
-    const struct access_kind *kind;             /* NULL: for people */
-    const char *user;                           /* of acl */
+    bool write, nul;                /* -0 */
+    const struct access_kind *kind; /* NULL: for people */
+    const char *user;               /* of acl */
+    bool user_found;                /* in the system's list of users, with this number */
+    uid_t user_id;
     struct imgprobe_consent *consents, *raised; /* --allow-write, --write-member */
     const char **raised_names;                  /* as given */
     size_t consent_count, raised_count;
