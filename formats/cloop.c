@@ -3,6 +3,8 @@
 #include "format.h"
 
 #define OFFSETS 136
+#define SCRIPT                                                                                                       \
+    "#!/bin/sh\n#V2.0 Format\nmodprobe cloop file=$0 && mount -r -t iso9660 /dev/cloop $1\n" /* to its end */
 
 struct cloop {
     uint64_t block_size, n_blocks;
@@ -49,6 +51,6 @@ const struct format ip_cloop = {
             .reads = 4,
             .bytes = 8192,
         },
-    .magics = {{0, "#!/bin/sh\n#V2.0 Format\nmodprobe cloop ", 38}},
+    .magics = {{0, SCRIPT, 83}},
     .decode = IP_COMPILED(cloop) ? decode : NULL,
 };

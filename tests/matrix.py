@@ -26,7 +26,7 @@ MARKS = {
     'luks': (0, b'LUKS\xba\xbe\0\1'),
     'parallels': (0, b'WithoutFreeSpace'),
     'bochs': (0, b'Bochs Virtual HD Image\0'),
-    'cloop': (0, b'#!/bin/sh\n#V2.0 Format\nmodprobe cloop '),
+    'cloop': (0, b'#!/bin/sh\n#V2.0 Format\nmodprobe cloop file=$0 && mount -r -t iso9660 /dev/cloop $1\n'),
 }
 MADE = {  # by qemu-img, whose word the key is where it isn't given
     'qcow2': [], 'qcow': [], 'vmdk': [], 'vhd': ['-f', 'vpc'], 'vhdx': [], 'vdi': [], 'qed': [],

@@ -330,11 +330,13 @@ static const struct probe_case bochs_cases[] = {
 
 /* ---- cloop ---- */
 
+#define SCRIPT "#!/bin/sh\n#V2.0 Format\nmodprobe cloop file=$0 && mount -r -t iso9660 /dev/cloop $1"
+
 static const struct base cloop = {
-    .patches = {TEXT(0, "#!/bin/sh\n#V2.0 Format\nmodprobe cloop file=$0"), BE32(128, 65536), BE32(132, 16)},
+    .patches = {TEXT(0, SCRIPT "\n"), BE32(128, 65536), BE32(132, 16)},
     .size = 4096,
     .whole = 272,
-    .magic = 38,
+    .magic = 83,
     .format = "cloop",
     .flags = "compressed read-only",
     .virtual_size = MIB,
@@ -423,6 +425,7 @@ static const struct probe_case recognition[] = {
     WRONG("parallels", 0, "WithoutFreeSpacE"),
     WRONG("bochs", 0, "Bochs Virtual HD image"),
     WRONG("cloop", 0, "#!/bin/sh\n#V2.1 Format\nmodprobe cloop "),
+    {"a script that isn't cloop's to its end is raw", &raw, WITH(TEXT(0, SCRIPT " "))},
     WRONG("luks", 0, "LUKS\xba\xbf\0\1"),
     {"a file that ends inside a magic isn't of that format", &raw, WITH(TEXT(64, "\x7f\x10\xda\xbe")), .size = 67,
      .virtual_size = 512},
