@@ -196,6 +196,10 @@ void check_chain(const struct asked_chain *asked, struct archive *archive)
     struct room room;
     size_t most;
 
+    if (fuzz_sink) {
+        fuzz_sink(archive->files, archive->count, asked->top.options.format);
+        return;
+    }
     room_open(&room, ROOM_USUAL);
     ask(asked, archive, &room, &whole);
     PROMISE(whole.chain && (whole.access || !whole.chain->members), "there is room for a small chain");

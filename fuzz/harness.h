@@ -34,6 +34,11 @@ struct file {
 struct file take_file(struct input *in);
 struct file file_of(const void *bytes, size_t length);
 uint64_t file_size(const struct file *file);
+/* Into an empty file of the host; false where the host has no files that long. */
+bool file_write(const struct file *file, int fd);
+int file_open(const struct file *file); /* a descriptor to close, or -1 */
+/* Where it is set, what a target makes of its input goes there, and nothing is asked. */
+extern void (*fuzz_sink)(const struct file *files, size_t count, const char *format);
 
 /* ---- a source over a file, which counts, fails and withholds as it's told ---- */
 

@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* Every input of the kept corpus through every target, each in a block of its own size; prints TAP. What breaks a
- * promise ends the program, and the line that stands last is the input. */
+/*
+ * replay CORPUS: every input of the kept corpus through every target, each in a block of its own size; prints TAP.
+ * What breaks a promise ends the program.
+ *
+ * replay CORPUS FOLDER: nothing is asked. The files that targets make of their own inputs are written to FOLDER, as
+ * TARGET-LINE/a, b, ...; prints that name, the format asked for or -, and a number that is the same for the same
+ * files.
+ */
 #include "harness.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
 #include <zlib.h>
 
 #define INPUT_MOST ((size_t)65536)
@@ -69,25 +79,71 @@ static void run(const struct target *target, size_t size)
     free(copy);
 }
 
-/* The inputs of one file; false where there is none. */
-static bool replay(const char *path, unsigned *ret_count)
+/* ---- for other readers ---- */
+
+static char made[4096]; /* the folder of this input, and its name in there */
+static size_t made_name;
+
+static void write_file(const struct file *file, size_t index)
+{
+    char path[sizeof made + 2];
+    int fd;
+
+    snprintf(path, sizeof path, "%s/%c", made, (char)('a' + index));
+    fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    PROMISE(fd >= 0, "a file can be made there");
+    if (!file_write(file, fd))
+        (void)unlink(path);
+    (void)close(fd);
+}
+
+static void write_files(const struct file *files, size_t count, const char *format)
+{
+    XXH64_hash_t digest = count;
+    size_t i;
+
+    PROMISE(mkdir(made, 0700) == 0, "a folder can be made there");
+    for (i = 0; i < count; i++) {
+        const uint64_t place[] = {digest, files[i].gap ? files[i].split : 0, files[i].gap, files[i].spread};
+
+        digest = XXH64(files[i].bytes, files[i].length, XXH64(place, sizeof place, 0));
+        write_file(&files[i], i);
+    }
+    printf("%s %s %016llx\n", made + made_name, format ? format : "-", (unsigned long long)digest);
+}
+
+/* ---- through the targets ---- */
+
+static void run_all(const struct target *own, size_t size, const char *folder, unsigned number)
+{
+    size_t i;
+
+    if (folder) {
+        made_name = (size_t)snprintf(made, sizeof made, "%s/", folder);
+        snprintf(made + made_name, sizeof made - made_name, "%s-%u", own->name, number);
+        run(own, size);
+        return;
+    }
+    for (i = 0; i < IP_COUNT(targets); i++)
+        run(&targets[i], size);
+}
+
+/* The inputs of one target; false where there is none. */
+static bool replay(const struct target *target, const char *corpus, const char *folder, unsigned *ret_count)
 {
     static char line[LINE_MOST];
-    gzFile file = gzopen(path, "rb");
-    size_t i;
+    char path[4096];
+    gzFile file;
+
+    snprintf(path, sizeof path, "%s/%s.txt.gz", corpus, target->name);
+    file = gzopen(path, "rb");
 
     *ret_count = 0;
     if (!file)
         return false;
     while (gzgets(file, line, sizeof line)) {
-        size_t size;
-
-        if (*line == '#')
-            continue;
-        size = read_line(line);
-        for (i = 0; i < IP_COUNT(targets); i++)
-            run(&targets[i], size);
-        ++*ret_count;
+        if (*line != '#')
+            run_all(target, read_line(line), folder, ++*ret_count);
     }
     gzclose(file);
     return *ret_count > 0;
@@ -95,22 +151,25 @@ static bool replay(const char *path, unsigned *ret_count)
 
 int main(int argc, char **argv)
 {
+    const char *folder = argc > 2 ? argv[2] : NULL;
     bool good = true;
     size_t i;
 
-    if (argc != 2)
+    if (argc < 2 || argc > 3)
         return 2;
-    printf("1..%zu\n", IP_COUNT(targets));
+    if (folder)
+        fuzz_sink = write_files;
+    else
+        printf("1..%zu\n", IP_COUNT(targets));
     for (i = 0; i < IP_COUNT(targets); i++) {
-        char path[4096];
         unsigned count;
         bool some;
 
         fflush(stdout);
-        snprintf(path, sizeof path, "%s/%s.txt.gz", argv[1], targets[i].name);
-        some = replay(path, &count);
-        printf("%sok %zu - %u inputs of %s, through every target\n", some ? "" : "not ", i + 1, count,
-               targets[i].name);
+        some = replay(&targets[i], argv[1], folder, &count);
+        if (!folder)
+            printf("%sok %zu - %u inputs of %s, through every target\n", some ? "" : "not ", i + 1, count,
+                   targets[i].name);
         good = good && some;
     }
     return good ? 0 : 1;
