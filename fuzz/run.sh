@@ -53,7 +53,7 @@ fuzz() {
     mkdir -p "$in" "$out"
     python3 "$root/fuzz/seeds.py" "$1" "$in"
     python3 "$root/fuzz/corpus.py" unpack "$1" "$in"
-    find "$in" -size +"$((most / 1024))"k -delete
+    find "$in" -type f -size +"$((most / 1024))"k -delete
     python3 "$root/fuzz/dictionary.py" >"$here/dictionary"
     set -- "$1" "$2" -i "$in" -o "$out" -x "$here/dictionary" -G "$most" -t 1000 -V "$2"
     target=$1
