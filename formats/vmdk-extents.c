@@ -76,17 +76,16 @@ static enum imgprobe_status refer(struct probe *p, const struct vmdk_line *line,
 /* A line that QEMU passes over and that gives the disk something elsewhere must not go unsaid. */
 static enum imgprobe_status passed_over(struct probe *p, const struct vmdk_line *line, uint64_t offset)
 {
-    bool access =
-        ip_equal(line->access, "RW") || ip_equal(line->access, "RDONLY") || ip_equal(line->access, "NOACCESS");
+    bool none = ip_equal(line->access, "NOACCESS"), read_only = ip_equal(line->access, "RDONLY");
 
-    if (line->matches >= 3 && access && ip_equal(line->type, "ZERO"))
+    if ((none || read_only || ip_equal(line->access, "RW")) && ip_equal(line->type, "ZERO"))
         return ip_finding(p, "sizes-disagree", IMGPROBE_WARNING, offset + line->start,
                           "QEMU passes over ZERO extents, so its disk is smaller than VMware's");
     if (line->matches < 4 || line->sectors.negative || line->sectors.value == 0)
         return IMGPROBE_OK;
-    if (ip_equal(line->access, "RDONLY"))
+    if (read_only)
         return refer(p, line, kind_of(line), offset, "RDONLY");
-    if (ip_equal(line->access, "NOACCESS"))
+    if (none)
         return ip_finding(p, "sizes-disagree", IMGPROBE_WARNING, offset + line->start,
                           "QEMU passes over NOACCESS extents, so its disk is smaller than VMware's");
     return IMGPROBE_OK;
@@ -114,11 +113,14 @@ static enum imgprobe_status count_line(struct probe *p, const struct vmdk_line *
 static enum imgprobe_status take_line(struct probe *p, const struct vmdk_line *line, uint64_t offset,
                                       struct total *total)
 {
-    const struct kind *kind = kind_of(line);
+    const struct kind *kind;
     enum imgprobe_status s;
 
+    if (line->matches < 3)
+        return IMGPROBE_OK; /* nearly all lines: a blank one is asked as often as it has bytes */
     if (line->matches < 4 || !ip_equal(line->access, "RW"))
         return passed_over(p, line, offset);
+    kind = kind_of(line);
     s = check_line(p, line, kind, offset + line->start);
     if (s != IMGPROBE_OK || line->sectors.negative || line->sectors.value == 0)
         return s;
@@ -136,15 +138,19 @@ enum imgprobe_status ip_vmdk_extents(struct probe *p, struct imgprobe_bytes text
 {
     struct vmdk_line line = {.start = 0};
     struct total total = {0, 0};
-    bool scanned = false;
+    struct imgprobe_reference **references = NULL;
+    struct imgprobe_finding **findings = NULL;
     size_t i;
     enum imgprobe_status s = IMGPROBE_OK;
 
     for (i = 0; i < text.length && s == IMGPROBE_OK; i = ip_vmdk_skip_to(text, i, '\n') + 1) {
         /* Lines of blanks all see the next word: it is scanned once, or cost would grow with their square. */
-        if (!scanned || i > line.start)
+        if (i == 0 || i > line.start)
             ip_vmdk_scan_line(text, ip_vmdk_skip_blanks(text, i), &line);
-        scanned = true;
+        else if (references == p->reference_tail && findings == p->finding_tail)
+            continue; /* what said nothing of itself at one line says nothing at the next */
+        references = p->reference_tail;
+        findings = p->finding_tail;
         s = take_line(p, &line, offset, &total);
     }
     if (s == IMGPROBE_OK && opened && total.extents == 0)
