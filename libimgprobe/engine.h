@@ -18,16 +18,20 @@ void ip_trim(struct imgprobe_workspace *w, const void *last, size_t size);
 bool ip_workspace_valid(const struct imgprobe_workspace *w);
 void ip_workspace_clear(struct imgprobe_workspace *w);
 
+/* Ranges are linked by where they lie in the image, the last first, and none lies within another: where one ends is
+ * in the same order, so whoever reads upward finds what was read before in few steps, however much that is. */
 struct range {
     uint64_t offset;
     size_t length;
-    size_t previous; /* place of the range before this one plus 1; 0 for none */
+    size_t previous; /* place of the range that begins before this one plus 1; 0 for none */
     unsigned char bytes[];
 };
+/* Room for a range, which is found only once it is linked. Until another is taken `w->ranges` may be set back. */
 struct range *ip_take_range(struct imgprobe_workspace *w, uint64_t offset, size_t length);
-void ip_drop_last_range(struct imgprobe_workspace *w);
-struct range *ip_last_range(const struct imgprobe_workspace *w);
-struct range *ip_range_before(const struct imgprobe_workspace *w, const struct range *range);
+/* `range` may lie within no other; those that lie within it are found no more. */
+void ip_link_range(struct imgprobe_workspace *w, struct range *range);
+/* The last range that begins at or before `offset`, else NULL; the start of the next one above it, or UINT64_MAX. */
+struct range *ip_range_below(const struct imgprobe_workspace *w, uint64_t offset, uint64_t *ret_next);
 
 /* options: the caller's structs, whatever version they were compiled with, and the limits with defaults filled in.
  * False: a mistake of the caller's. */

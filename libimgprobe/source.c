@@ -12,29 +12,13 @@ static uint64_t smaller(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* The range that holds the byte at `offset`, else NULL with the start of the next one above it in *ret_next. */
-static const struct range *range_holding(const struct imgprobe_workspace *w, uint64_t offset, uint64_t *ret_next)
-{
-    const struct range *range;
-
-    *ret_next = UINT64_MAX;
-    for (range = ip_last_range(w); range; range = ip_range_before(w, range)) {
-        if (offset >= range->offset && offset - range->offset < range->length)
-            return range;
-        if (range->offset > offset)
-            *ret_next = smaller(*ret_next, range->offset);
-    }
-    return NULL;
-}
-
 static const struct range *range_covering(const struct imgprobe_workspace *w, uint64_t offset, uint64_t length)
 {
-    const struct range *range;
+    uint64_t next;
+    const struct range *range = ip_range_below(w, offset, &next);
 
-    for (range = ip_last_range(w); range; range = ip_range_before(w, range))
-        if (offset >= range->offset && offset - range->offset <= range->length &&
-            length <= range->length - (offset - range->offset))
-            return range;
+    if (range && offset - range->offset <= range->length && length <= range->length - (offset - range->offset))
+        return range;
     return NULL;
 }
 
@@ -79,13 +63,12 @@ static enum imgprobe_status fill(struct probe *p, const char *field, struct rang
     size_t length = range->length, done = 0;
     bool news = false;
 
-    range->length = 0; /* so that a search doesn't find what isn't there yet */
     while (done < length) {
         uint64_t next, at = range->offset + done;
-        const struct range *old = range_holding(p->workspace, at, &next);
+        const struct range *old = ip_range_below(p->workspace, at, &next);
         size_t part;
 
-        if (old) {
+        if (old && at - old->offset < old->length) {
             part = (size_t)smaller(length - done, old->length - (at - old->offset));
             memcpy(range->bytes + done, old->bytes + (at - old->offset), part);
         } else {
@@ -101,7 +84,6 @@ static enum imgprobe_status fill(struct probe *p, const char *field, struct rang
         }
         done += part;
     }
-    range->length = length;
     return IMGPROBE_OK;
 }
 
@@ -110,6 +92,7 @@ enum imgprobe_status ip_bytes(struct probe *p, const char *field, uint64_t offse
 {
     const struct range *range;
     struct range *fresh;
+    size_t used = p->workspace->ranges;
     enum imgprobe_status s;
 
     if (offset > p->size || length > p->size - offset)
@@ -124,7 +107,9 @@ enum imgprobe_status ip_bytes(struct probe *p, const char *field, uint64_t offse
                            IMGPROBE_UNKNOWN);
         s = fill(p, field, fresh);
         if (s != IMGPROBE_OK && fresh->length == 0)
-            ip_drop_last_range(p->workspace);
+            p->workspace->ranges = used;
+        else
+            ip_link_range(p->workspace, fresh);
         if (s != IMGPROBE_OK)
             return s;
         range = fresh;

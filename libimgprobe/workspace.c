@@ -66,14 +66,14 @@ static struct range *range_at(const struct imgprobe_workspace *w, size_t place)
     return (struct range *)(void *)((unsigned char *)w->memory + (place - 1));
 }
 
-struct range *ip_last_range(const struct imgprobe_workspace *w)
+struct range *ip_range_below(const struct imgprobe_workspace *w, uint64_t offset, uint64_t *ret_next)
 {
-    return range_at(w, w->last_range);
-}
+    struct range *range;
 
-struct range *ip_range_before(const struct imgprobe_workspace *w, const struct range *range)
-{
-    return range_at(w, range->previous);
+    *ret_next = UINT64_MAX;
+    for (range = range_at(w, w->last_range); range && range->offset > offset; range = range_at(w, range->previous))
+        *ret_next = range->offset;
+    return range;
 }
 
 struct range *ip_take_range(struct imgprobe_workspace *w, uint64_t offset, size_t length)
@@ -91,17 +91,21 @@ struct range *ip_take_range(struct imgprobe_workspace *w, uint64_t offset, size_
     range = range_at(w, top - w->ranges + 1);
     range->offset = offset;
     range->length = length;
-    range->previous = w->last_range;
-    w->last_range = top - w->ranges + 1;
     note_use(w);
     return range;
 }
 
-void ip_drop_last_range(struct imgprobe_workspace *w)
+void ip_link_range(struct imgprobe_workspace *w, struct range *range)
 {
-    const struct range *range = ip_last_range(w);
-    size_t top = w->size / ALIGNMENT * ALIGNMENT;
+    size_t *link = &w->last_range;
+    struct range *old;
 
-    w->last_range = range->previous;
-    w->ranges = w->last_range ? top - (w->last_range - 1) : 0;
+    while ((old = range_at(w, *link)) != NULL && old->offset >= range->offset) {
+        if (old->offset + old->length <= range->offset + range->length)
+            *link = old->previous;
+        else
+            link = &old->previous;
+    }
+    range->previous = *link;
+    *link = (size_t)((unsigned char *)range - (unsigned char *)w->memory) + 1;
 }

@@ -418,6 +418,21 @@ static uint64_t random_number(uint64_t *seed, uint64_t below)
     return (*seed >> 33) % below;
 }
 
+/* What random requests leave: none lies within another, and where they begin and end is in one order. */
+static void check_order(void)
+{
+    const struct range *range = NULL, *above = NULL;
+    uint64_t next, at = UINT64_MAX;
+
+    while ((range = ip_range_below(&workspace, at, &next)) != NULL) {
+        assert_true(!above || range->offset + range->length < above->offset + above->length);
+        above = range;
+        if (range->offset == 0)
+            break;
+        at = range->offset - 1;
+    }
+}
+
 /* Any ranges in any order, some of them not there at first: right bytes, and each fetched and told of once. */
 static void test_random_ranges(void **state)
 {
@@ -438,6 +453,7 @@ static void test_random_ranges(void **state)
                 assert_true(image.error.offset >= offset &&
                             image.error.offset + image.error.least <= offset + length);
             get(offset, length);
+            check_order();
         }
         for (i = 0; i < FILE_SIZE; i++) {
             assert_true(file.fetched[i] <= 1);
@@ -690,21 +706,50 @@ static void test_sizes_that_overflow(void **state)
     assert_int_equal(workspace.ranges, 0);
 }
 
-static void test_drop_last_range(void **state)
+/* Linked by where they lie, whatever the order in which they came; what lies within another is found no more. */
+static const struct span {
+    uint64_t offset, length;
+} spans[] = {{100, 50}, {500, 10}, {90, 20}, {0, 0}, {600, 100}, {550, 40}, {90, 70}, {480, 110}, {700, 0}};
+static const struct below {
+    uint64_t offset, found, length, next;
+} belows[] = {
+    {0, 0, 0, 90},
+    {89, 0, 0, 90},
+    {90, 90, 70, 480},
+    {479, 90, 70, 480},
+    {480, 480, 110, 600},
+    {599, 480, 110, 600},
+    {699, 600, 100, UINT64_MAX},
+    {UINT64_MAX, 600, 100, UINT64_MAX},
+};
+
+static void test_linked_ranges(void **state)
 {
-    struct range *first;
-    size_t used;
+    uint64_t next;
+    size_t i;
 
     (void)state;
-    first = ip_take_range(&workspace, 1, 10);
-    used = workspace.ranges;
-    assert_non_null(ip_take_range(&workspace, 2, 1000));
-    ip_drop_last_range(&workspace);
-    assert_int_equal(workspace.ranges, used);
-    assert_ptr_equal(ip_last_range(&workspace), first);
-    ip_drop_last_range(&workspace);
-    assert_int_equal(workspace.ranges, 0);
-    assert_null(ip_last_range(&workspace));
+    assert_null(ip_range_below(&workspace, 100, &next));
+    assert_int_equal(next, UINT64_MAX);
+    for (i = 0; i < COUNT(spans); i++) {
+        struct range *range = ip_take_range(&workspace, spans[i].offset, (size_t)spans[i].length);
+        const struct range *found = ip_range_below(&workspace, spans[i].offset, &next);
+
+        assert_non_null(range);
+        assert_ptr_not_equal(found, range);
+        if (found && found->offset + found->length >= spans[i].offset + spans[i].length)
+            continue; /* it has been read, and isn't asked for again */
+        ip_link_range(&workspace, range);
+        assert_ptr_equal(ip_range_below(&workspace, spans[i].offset, &next), range);
+    }
+    for (i = 0; i < COUNT(belows); i++) {
+        const struct range *found = ip_range_below(&workspace, belows[i].offset, &next);
+
+        assert_non_null(found);
+        assert_int_equal(found->offset, belows[i].found);
+        assert_int_equal(found->length, belows[i].length);
+        assert_int_equal(next, belows[i].next);
+    }
 }
 
 /* Nothing is asked of the source for which there is no room. */
@@ -749,7 +794,7 @@ static const struct CMUnitTest others[] = {
     TEST("results begin as zeros", test_results_are_zero),
     TEST("the end of the last result is given back", test_trim),
     TEST("sizes that would overflow", test_sizes_that_overflow),
-    TEST("the last range is given back", test_drop_last_range),
+    TEST("ranges are found by where they lie", test_linked_ranges),
     TEST("no read without room for it", test_full_workspace),
 };
 
