@@ -229,6 +229,26 @@ def breadth(tap, program, folder):
         tap.ok(answer.status == 0 and answer.member.get('virtual-size') == count * 512, title, str(answer)[:3000])
 
 
+def crowds(tap, program, folder):
+    """Texts that crowd a descriptor as far as it goes, and say so much that no .want has room for it."""
+    with open(os.path.join(folder, 'f.img'), 'wb') as out:
+        out.truncate(512)
+    for title, lines, status, error in (
+            ('26,000 extents that QEMU passes over', b'RW 1 ZERO\n' * 26000, 1, 'no extent'),
+            ('the same, and one that it opens', b'RW 1 ZERO\n' * 26000 + b'RW 1 FLAT "f.img" 0\n', 0, ''),
+            ('9,000 extents that name a file', b'RW 1 FLAT "f.img" 0\n' * 9000, 1, 'chain_members'),
+            ('100,000 extents that name a file', b'RW 1 FLAT "f.img" 0\n' * 100000, 1, 'descriptor_bytes'),
+            ('500 names of 500 bytes', b'RW 1 FLAT "%s" 0\n' % (b'n' * 500) * 500, 1, 'name too long')):
+        with open(os.path.join(folder, 'crowd.vmdk'), 'wb') as out:
+            out.write(mkimage.descriptor('twoGbMaxExtentFlat', lines))
+        for flags in ([], ['--backing-chain']):
+            answer = images.info(program, '--stats', *flags, 'crowd.vmdk', cwd=folder, timeout=AT_ONCE)
+            stats = answer.own.get('stats', {})
+            tap.ok(answer.status == status and error in answer.error and stats.get('reads', 99) <= 5
+                   and stats.get('bytes', 1 << 30) <= 270000 and stats.get('workspace', 1 << 30) <= 4 << 20,
+                   f'{title} {" ".join(flags)}', str(answer)[:3000])
+
+
 def told(own):
     """Role and name of every reference."""
     return [(r['role'], r['name'], r.get('format')) for r in own.get('references', [])]
@@ -513,8 +533,8 @@ def hostile_reads(tap, program, folder):
     tap.ok(not over, f'{len(worst)} hostile images within the limits', str(over))
 
 
-PARTS = (specials, permissions, largest, depth, breadth, cuts, cut_members, escapes, descriptors, streams, several,
-         no_open, written_nothing, few_reads, hostile_reads)
+PARTS = (specials, permissions, largest, depth, breadth, crowds, cuts, cut_members, escapes, descriptors, streams,
+         several, no_open, written_nothing, few_reads, hostile_reads)
 
 
 def main():
