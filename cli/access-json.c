@@ -3,6 +3,7 @@
  * The JSON document of `imgprobe access`, schema version 1. It is there whatever came out.
  */
 #include "access-answer.h"
+#include "lock-in.h"
 #include "text.h"
 #include "verdict.h"
 #include "words.h"
@@ -63,8 +64,10 @@ static void put_stats(const struct access_answer *answer, const struct imgprobe_
     json_open(json, "stats", '{');
     json_number(json, "reads", member->image->reads);
     json_number(json, "bytes", member->image->bytes);
-    if (member->index == 0)
+    if (member->index == 0) {
         json_number(json, "workspace", answer->workspace);
+        lock_in_json(&answer->options->sandbox, json);
+    }
     json_close(json);
 }
 

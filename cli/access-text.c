@@ -3,6 +3,7 @@
  * The members of a chain for people: what each is opened for, its role, its format and how that is known, its path.
  */
 #include "access-answer.h"
+#include "lock-in.h"
 #include "text.h"
 #include "verdict.h"
 #include "words.h"
@@ -39,6 +40,9 @@ static void put_stats(const struct access_answer *answer, FILE *stream)
     }
     fprintf(stream, "read %" PRIu64 " bytes in %" PRIu64 " reads, used %zu bytes of the workspace\n", bytes, reads,
             answer->workspace);
+    fputs("sandbox: ", stream);
+    lock_in_text(&answer->options->sandbox, stream);
+    fputc('\n', stream);
 }
 
 void access_text(const struct access_answer *answer, FILE *stream)

@@ -3,6 +3,7 @@
  * The JSON document of `imgprobe check` for one FILE, schema version 1. It is there whatever came out.
  */
 #include "check.h"
+#include "lock-in.h"
 #include "text.h"
 #include "verdict.h"
 #include "words.h"
@@ -39,6 +40,7 @@ static void put_stats(const struct check_answer *answer, struct json *json)
     json_number(json, "reads", reads);
     json_number(json, "bytes", bytes);
     json_number(json, "workspace", answer->workspace);
+    lock_in_json(&answer->options->sandbox, json);
     json_close(json);
 }
 

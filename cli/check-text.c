@@ -3,6 +3,7 @@
  * The findings for people, a line each, and the verdict behind them.
  */
 #include "check.h"
+#include "lock-in.h"
 #include "text.h"
 #include "verdict.h"
 #include "words.h"
@@ -48,6 +49,9 @@ static void put_stats(const struct check_answer *answer, FILE *stream)
     }
     fprintf(stream, "read %" PRIu64 " bytes in %" PRIu64 " reads, used %zu bytes of the workspace\n", bytes, reads,
             answer->workspace);
+    fputs("sandbox: ", stream);
+    lock_in_text(&answer->options->sandbox, stream);
+    fputc('\n', stream);
 }
 
 static void put_format(const struct imgprobe_image *image, FILE *stream)

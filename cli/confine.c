@@ -20,16 +20,16 @@ static enum imgprobe_status open_nothing(void *context, const char *path, struct
     return IMGPROBE_REFUSED;
 }
 
-char *confine_default(const struct options *options, const struct input *input)
+char *confine_default(const struct options *options, const char *name)
 {
     const char *slash;
 
-    if (options->root_count != 0 || input->name == NULL)
+    if (options->root_count != 0 || name == NULL)
         return NULL;
-    slash = strrchr(input->name, '/');
+    slash = strrchr(name, '/');
     if (slash == NULL)
         return strdup(".");
-    return slash == input->name ? strdup("/") : strndup(input->name, (size_t)(slash - input->name));
+    return slash == name ? strdup("/") : strndup(name, (size_t)(slash - name));
 }
 
 enum imgprobe_status confine_chain(const struct options *options, const struct input *input, const char *default_root,

@@ -3,6 +3,7 @@
  * The JSON document of one FILE: qemu-img's keys, and beside them the object "imgprobe", schema version 1.
  */
 #include "info.h"
+#include "lock-in.h"
 #include "text.h"
 #include "tree.h"
 #include "verdict.h"
@@ -135,8 +136,10 @@ static void put_stats(const struct answer *answer, const struct imgprobe_member 
     json_open(json, "stats", '{');
     json_number(json, "reads", member->image->reads);
     json_number(json, "bytes", member->image->bytes);
-    if (member->index == 0)
+    if (member->index == 0) {
         json_number(json, "workspace", answer->workspace);
+        lock_in_json(&answer->options->sandbox, json);
+    }
     json_close(json);
 }
 

@@ -3,6 +3,7 @@
  * The answer for people: a block for each image, its keys aligned at the colon.
  */
 #include "info.h"
+#include "lock-in.h"
 #include "text.h"
 #include "tree.h"
 #include "verdict.h"
@@ -148,6 +149,9 @@ static void put_stats(const struct answer *answer, const struct imgprobe_member 
     if (member->index == 0) {
         put_key(stream, "workspace");
         fprintf(stream, "%zu bytes\n", answer->workspace);
+        put_key(stream, "sandbox");
+        lock_in_text(&answer->options->sandbox, stream);
+        fputc('\n', stream);
     }
 }
 

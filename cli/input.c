@@ -55,6 +55,28 @@ static bool is_pipe(int fd)
     return fstat(fd, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
 }
 
+bool input_is_path(const char *file)
+{
+    return !is_descriptor(file) && strcmp(file, "-") != 0;
+}
+
+bool input_is_stream(const char *file)
+{
+    return strcmp(file, "-") == 0 && is_pipe(STDIN_FILENO);
+}
+
+const char *input_name(const char *file)
+{
+    const char *name = NULL;
+    int fd;
+
+    if (input_is_path(file))
+        return file;
+    if (is_descriptor(file))
+        parse_descriptor(file, &fd, &name);
+    return name;
+}
+
 static enum imgprobe_status open_path(const char *file, struct input *ret, struct imgprobe_error *error)
 {
     static const struct imgprobe_roots anywhere = {.struct_size = sizeof(anywhere)};
@@ -87,9 +109,9 @@ enum imgprobe_status input_open(const char *file, struct input *ret, struct imgp
         .offset = IMGPROBE_UNKNOWN, .found = IMGPROBE_UNKNOWN, .least = IMGPROBE_UNKNOWN, .most = IMGPROBE_UNKNOWN};
     if (is_descriptor(file))
         parse_descriptor(file, &fd, &ret->name);
-    else if (strcmp(file, "-") != 0)
+    else if (input_is_path(file))
         return open_path(file, ret, error);
-    else if (is_pipe(fd))
+    else if (input_is_stream(file))
         return stream_open(fd, &ret->opened, error);
     status = imgprobe_open_fd(fd, &ret->opened, error);
     if (status == IMGPROBE_OK && ret->name != NULL)

@@ -127,6 +127,13 @@ static const char *set_stats(struct options *options, const char *value)
     return NULL;
 }
 
+static const char *set_require_sandbox(struct options *options, const char *value)
+{
+    (void)value;
+    options->require_sandbox = true;
+    return NULL;
+}
+
 static const char *set_help(struct options *options, const char *value)
 {
     (void)value;
@@ -155,8 +162,9 @@ const struct option_row option_rows[] = {
     { "reader",         0,  "qemu|xen",    PROBING,    "whose rules names are resolved by",                set_reader },
     { "root",           0,  "DIR",         PROBING,    "open what FILE names beneath DIR only",            option_root },
     { "workdir",        0,  "DIR",         PROBING,    "the reader's working directory",                   option_workdir },
-    { "stats",          0,  NULL,          PROBING,    "say what was read, and the memory used",           set_stats },
+    { "stats",          0,  NULL,          PROBING,    "say what was read, the memory used, and the sandbox",           set_stats },
     { "force-share",   'U', NULL,          PROBING,    "accepted for qemu-img's sake: no lock is taken",   set_nothing },
+    { "require-sandbox", 0, NULL,          ALL,        "read nothing unless every layer of the sandbox is in force", set_require_sandbox },
     { "help",          'h', NULL,          ALL,        "this list",                                        set_help },
 };
 /* clang-format on */

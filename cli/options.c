@@ -185,6 +185,7 @@ static void print_help(const struct command *command)
 
 static bool allocate(struct options *ret, int argc)
 {
+    ret->word_count = (size_t)argc;
     ret->roots = calloc((size_t)argc + 1, sizeof(*ret->roots));
     ret->declarations = calloc((size_t)argc + 1, sizeof(*ret->declarations));
     ret->files = calloc((size_t)argc + 1, sizeof(*ret->files));

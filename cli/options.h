@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "imgprobe.h"
+#include "sandbox.h"
 
 #include <sys/types.h>
 
@@ -19,8 +20,9 @@ struct options {
     const char *format; /* NULL: probe */
     enum output output;
     enum imgprobe_reader reader;
-    bool backing_chain, no_open, stats, help;
-    const char *workdir; /* NULL: not given */
+    bool backing_chain, no_open, stats, require_sandbox, help;
+    struct sandbox sandbox; /* what of it is in force */
+    const char *workdir;    /* NULL: not given */
     const char **roots;
     size_t root_count;
     struct imgprobe_declaration *declarations;
@@ -42,6 +44,7 @@ struct options {
     uint64_t most_virtual_size; /* 0: any */
     const char **files;
     size_t file_count;
+    size_t word_count; /* of the command line */
 };
 
 /* One option. `set` returns NULL, or what is wrong with the value. */

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * setrlimit(2). A limit is in force if the kernel says so afterwards: an emulator of user programs takes some and
+ * forgets them.
+ */
+#include "sandbox.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* Nothing is raised: where less was allowed before, that stays. */
+static bool limit(int resource, uint64_t soft, uint64_t hard)
+{
+    struct rlimit found, wanted = {.rlim_cur = (rlim_t)soft, .rlim_max = (rlim_t)hard};
+
+    if (getrlimit(resource, &found) != 0)
+        return false;
+    if (found.rlim_cur < wanted.rlim_cur)
+        wanted.rlim_cur = found.rlim_cur;
+    if (found.rlim_max < wanted.rlim_max)
+        wanted.rlim_max = found.rlim_max;
+    return setrlimit(resource, &wanted) == 0 && getrlimit(resource, &found) == 0 &&
+           found.rlim_cur <= wanted.rlim_cur && found.rlim_max <= wanted.rlim_max;
+}
+
+/* Not by PR_SET_DUMPABLE, which takes /proc/self away from an unprivileged process. 1 and not 0, because a program
+ * that dumps are piped to gets them at any limit but 1: fs/coredump.c. No file is as short. */
+bool sandbox_limit_core(void)
+{
+    return limit(RLIMIT_CORE, 1, 1);
+}
+
+bool sandbox_limit_memory(uint64_t bytes)
+{
+    return limit(RLIMIT_AS, bytes, bytes);
+}
+
+/* SIGXCPU, and SIGKILL a second later, because the first may be ignored by whom we come from. */
+bool sandbox_limit_cpu(uint64_t seconds)
+{
+    return limit(RLIMIT_CPU, seconds, seconds + 1);
+}
+
+/* The limit is on their numbers, and the lowest free ones are taken first. */
+bool sandbox_limit_descriptors(unsigned count)
+{
+    int number = 0;
+
+    for (; count > 0; number++) {
+        if (fcntl(number, F_GETFD) < 0)
+            count--;
+    }
+    return limit(RLIMIT_NOFILE, (uint64_t)number, (uint64_t)number);
+}
