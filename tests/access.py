@@ -189,7 +189,7 @@ def shape(tap, program, folder):
               (f'{os.major(found.st_dev)}:{os.minor(found.st_dev)}', found.st_ino, 'file', folder + '/top.qcow2'),
               'which file it is')
     tap.equal([sorted(m['stats']) for m in answer.document['members'][:2]],
-              [['bytes', 'reads', 'workspace'], ['bytes', 'reads']], 'the keys of stats')
+              [['bytes', 'reads', 'sandbox', 'workspace'], ['bytes', 'reads']], 'the keys of stats')
     tap.equal((answer.document['schema'], answer.document['filename'], answer.document['reader'],
                answer.document['write']), (1, 'top.qcow2', 'qemu', False), 'what was asked')
     os.link(os.path.join(folder, 'data.raw'), os.path.join(folder, 'again.raw'))
