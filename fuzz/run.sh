@@ -24,8 +24,8 @@ build() {
     mkdir -p "$folder"
     {
         [ -e "$folder/build.ninja" ] ||
-            CC=$compiler meson setup -Dtests=disabled -Dman=disabled -Db_lundef=false -Dbuildtype=debugoptimized \
-                "$@" "$folder" "$root"
+            CC=$compiler meson setup -Dtests=disabled -Dman=disabled -Dsandbox=disabled -Db_lundef=false \
+                -Dbuildtype=debugoptimized "$@" "$folder" "$root"
         ninja -C "$folder" "$program"
     } >"$folder.log" 2>&1 </dev/null || {
         cat "$folder.log" >&2
