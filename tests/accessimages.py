@@ -73,14 +73,7 @@ class Builder:
         return self.path(name)
 
     def img(self, *args, cwd='.', check=True):
-        for _ in range(20):  # LUKS gives up on a machine that is too busy for a figure
-            done = subprocess.run(['qemu-img', *args], cwd=self.path(cwd), stdin=subprocess.DEVNULL, check=False,
-                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=images.TIMEOUT)
-            if b'Unable to get accurate CPU usage' not in done.stderr:
-                break
-        if check and done.returncode:
-            raise RuntimeError(f'qemu-img {args}: {done.stderr.decode(errors="replace")}')
-        return done
+        return images.qemu_img(*args, cwd=self.path(cwd), check=check)
 
     def create(self, driver, name, *args, size='1M', options='', over=None):
         """By qemu-img; `over` is the name of a base as it will stand in the image, and its format."""

@@ -7,7 +7,6 @@ stand in the same bytes. Unpinned such a file is ambiguous and both are named; p
 with the other as a finding; pinned raw it refers to nothing, whatever it holds.
 """
 import os
-import subprocess
 import sys
 
 import images
@@ -36,7 +35,7 @@ MADE = {  # by qemu-img, whose word the key is where it isn't given
 
 def make(folder, name):
     path = os.path.join(folder, name)
-    subprocess.run(['qemu-img', 'create', '-q', *(MADE[name] or ['-f', name]), path, '4M'], check=True)
+    images.qemu_img('create', '-q', *(MADE[name] or ['-f', name]), path, '4M')
     return open(path, 'rb').read()
 
 
@@ -44,8 +43,7 @@ def trailers(folder, size):
     """What may stand behind `size` bytes: the footer of a fixed VHD of that size, and a DMG's trailer, whose property
     list may lie anywhere in front of it."""
     path = os.path.join(folder, 'fixed')
-    subprocess.run(['qemu-img', 'create', '-q', '-f', 'vpc', '-o', 'subformat=fixed,force_size', path, str(size)],
-                   check=True)
+    images.qemu_img('create', '-q', '-f', 'vpc', '-o', 'subformat=fixed,force_size', path, str(size))
     koly = bytearray(512)
     koly[:12] = b'koly\0\0\0\4\0\0\2\0'
     return {'vhd': open(path, 'rb').read()[-512:], 'dmg': bytes(koly)}

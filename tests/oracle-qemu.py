@@ -65,15 +65,7 @@ def comparable(document):
 
 
 def qemu(*args, folder, check=True):
-    # LUKS measures its own speed, and gives up when the machine is too busy for a figure.
-    for _ in range(20):
-        done = subprocess.run(['qemu-img', *args], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              stdin=subprocess.DEVNULL, check=False, timeout=images.TIMEOUT)
-        if b'Unable to get accurate CPU usage' not in done.stderr:
-            break
-    if check and done.returncode:
-        raise RuntimeError(f'qemu-img {args}: {done.stderr.decode(errors="replace")}')
-    return done
+    return images.qemu_img(*args, cwd=folder, check=check)
 
 
 def qemu_info(name, *flags, folder):
