@@ -18,7 +18,7 @@ enum imgprobe_status ip_json_fail(const struct json_reader *r, size_t offset, co
     return IMGPROBE_MALFORMED;
 }
 
-static enum imgprobe_status over(const struct json_reader *r, const char *field, size_t offset, uint64_t found,
+static enum imgprobe_status over(const struct json_reader *r, const char *field, uint64_t offset, uint64_t found,
                                  uint64_t most)
 {
     ip_error_clear(r->error);
