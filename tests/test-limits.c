@@ -253,7 +253,7 @@ static struct build make_overlay(void)
 static const struct bite {
     const char *name, *limit;
     enum { RAW, EXTENSIONS, FAR_EXTENSIONS, DESCRIPTOR, EXTENTS, NAME, ENDLESS } kind;
-    uint64_t number;  /* of bytes, extensions, members: RAW has its own */
+    size_t number;    /* of bytes, extensions, members: RAW has its own */
     uint64_t limited; /* to this; 0: the default */
     uint64_t reads;   /* limit on reads beside it; 0: the default */
     uint64_t found;   /* in the error; 0: no error */

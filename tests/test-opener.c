@@ -354,6 +354,8 @@ static bool forbid_openat2(void)
     };
     struct sock_fprog program = {COUNT(filter), filter};
 
+    if (syscall(SYS_openat2, AT_FDCWD, "/", NULL, (size_t)0) < 0 && errno == ENOSYS)
+        return true;
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0 &&
            syscall(SYS_openat2, AT_FDCWD, "/", NULL, (size_t)0) < 0 && errno == ENOSYS;
 }

@@ -108,7 +108,7 @@ static void get(uint64_t offset, uint64_t length)
     assert_int_equal(ip_bytes(&probe, "field", offset, length, &b), IMGPROBE_OK);
     assert_int_equal(b.length, length);
     if (!file.changes)
-        assert_memory_equal(b.bytes, file.bytes + offset, length);
+        assert_memory_equal(b.bytes, file.bytes + offset, b.length);
 }
 
 static enum imgprobe_status ask(uint64_t offset, uint64_t length)
