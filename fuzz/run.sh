@@ -7,7 +7,8 @@
 set -eu
 root=$(cd -- "$(dirname -- "$0")/.." && pwd -P)
 here=$root/build/fuzz
-targets='image pinned descriptor name chain stream'
+all='image pinned descriptor name chain stream'
+targets=$all
 most=16384 # bytes of an input; a file is as large as it likes by its gap
 
 export AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_NO_AFFINITY=1 AFL_NO_UI=1 AFL_QUIET=1
@@ -101,6 +102,20 @@ report() {
         "findings $(find "$here/$1/findings" -type f | wc -l)"
 }
 
+# together: lines that the targets which ran here reach among them
+together() {
+    profiles=() programs=()
+    for target in $all; do
+        [ -e "$here/$target/profdata" ] || continue
+        profiles+=("$here/$target/profdata")
+        programs+=(-object "$here/coverage/fuzz/fuzz-$target")
+    done
+    llvm-profdata merge -o "$here/profdata" "${profiles[@]}"
+    llvm-cov report "${programs[@]:1}" -instr-profile="$here/profdata" "$root/formats" "$root/libimgprobe" \
+        >"$here/coverage.txt"
+    echo "${#profiles[@]} targets together: lines $(awk '$1 == "TOTAL" { print $10 }' "$here/coverage.txt")"
+}
+
 asked=${1:-all}
 [ "$asked" = all ] || case " $targets " in
 *" $asked "*) targets=$asked ;;
@@ -117,3 +132,4 @@ for target in $targets; do
     minimise "$target"
     report "$target"
 done
+together
