@@ -22,11 +22,13 @@ build() {
     program=fuzz/fuzz-$2
     compiler=$3
     shift 3
+    again=
+    [ ! -e "$folder/build.ninja" ] || again=--reconfigure
     mkdir -p "$folder"
     {
-        [ -e "$folder/build.ninja" ] ||
-            CC=$compiler meson setup -Dtests=disabled -Dman=disabled -Dsandbox=disabled -Db_lundef=false \
-                -Dbuildtype=debugoptimized "$@" "$folder" "$root"
+        # shellcheck disable=SC2086 # an option or none
+        CC=$compiler meson setup $again -Dtests=disabled -Dman=disabled -Dsandbox=disabled -Db_lundef=false \
+            -Dbuildtype=debugoptimized "$@" "$folder" "$root"
         ninja -C "$folder" "$program"
     } >"$folder.log" 2>&1 </dev/null || {
         cat "$folder.log" >&2
