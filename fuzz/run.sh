@@ -86,14 +86,21 @@ minimise() {
         done
 }
 
-# covered TARGET: lines of the library that the corpus reaches, in per cent
+# lines FILE: of what llvm-cov reports by file, how many lines of the library were reached
+lines() {
+    awk '$1 ~ /^(formats|libimgprobe)\// { part = $1; sub("/.*", "", part); all[part] += $8; missed[part] += $9 }
+        END { for (part in all) {
+            printf "%s%.1f %% of %s/", comma, 100 * (all[part] - missed[part]) / all[part], part; comma = ", " } }' "$1"
+}
+
+# covered TARGET: lines of the library that the corpus reaches
 covered() {
     program=$here/coverage/fuzz/fuzz-$1
     find "$here/$1/corpus" -type f -print0 | LLVM_PROFILE_FILE="$here/$1/%p.profraw" xargs -0 "$program" >&2 || true
     llvm-profdata merge -o "$here/$1/profdata" "$here/$1"/*.profraw
     rm -f "$here/$1"/*.profraw
-    llvm-cov report "$program" -instr-profile="$here/$1/profdata" "$root/formats" "$root/libimgprobe" |
-        tee "$here/$1/coverage.txt" | awk '$1 == "TOTAL" { print $10 }'
+    llvm-cov report "$program" -instr-profile="$here/$1/profdata" >"$here/$1/coverage.txt"
+    lines "$here/$1/coverage.txt"
 }
 
 report() {
@@ -113,9 +120,8 @@ together() {
         programs+=(-object "$here/coverage/fuzz/fuzz-$target")
     done
     llvm-profdata merge -o "$here/profdata" "${profiles[@]}"
-    llvm-cov report "${programs[@]:1}" -instr-profile="$here/profdata" "$root/formats" "$root/libimgprobe" \
-        >"$here/coverage.txt"
-    echo "${#profiles[@]} targets together: lines $(awk '$1 == "TOTAL" { print $10 }' "$here/coverage.txt")"
+    llvm-cov report "${programs[@]:1}" -instr-profile="$here/profdata" >"$here/coverage.txt"
+    echo "${#profiles[@]} targets together: lines $(lines "$here/coverage.txt")"
 }
 
 asked=${1:-all}
