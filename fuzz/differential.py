@@ -266,6 +266,8 @@ DISAGREEMENTS = (
      case.own.get('variant') in ('monolithicSparse', 'streamOptimized'), 'the extent is the file that was asked about'),
     ('vmdkinfo', 'size', lambda case, theirs, ours: found(case, 'sizes-disagree') and ours < theirs,
      'QEMU passes over ZERO extents, and a finding says so'),
+    ('vhdiinfo', 'unique-id|size', lambda case, *_: found(case, 'footers-disagree'),
+     'libvhdi reads the footer at the end and QEMU its copy at the head, and a finding says that they disagree'),
     ('vhdiinfo|vmdkinfo|qcowinfo', 'format', lambda case, *_: case.format == case.own['format'],
      'the caller says the format, and the image bears it out'),
     ('vhdiinfo|vmdkinfo|qcowinfo', 'format', qemu_probes_so, "the chosen reader's probe decides, and it agrees"),
