@@ -55,7 +55,7 @@ static enum imgprobe_status settle(struct graph *g, struct json *root)
     }
     driver->type = JSON_STRING;
     driver->text = g->r->format;
-    driver->members = NULL;
+    driver->members = driver->last = NULL;
     driver->settled = true; /* not the object's own */
     return IMGPROBE_OK;
 }

@@ -17,19 +17,13 @@ static enum imgprobe_status two_things(const struct json_reader *r, const struct
     return IMGPROBE_MALFORMED;
 }
 
-static struct json *get(const struct json *object, struct imgprobe_bytes key)
-{
-    struct json *m;
-
-    for (m = object->members; m; m = m->next)
-        if (m->key.length == key.length && (key.length == 0 || memcmp(m->key.bytes, key.bytes, key.length) == 0))
-            return m;
-    return NULL;
-}
-
 struct json *ip_json_get(const struct json *object, const char *key)
 {
-    return get(object, ip_string(key));
+    struct json *m = object->members;
+
+    while (m && !ip_equal(m->key, key))
+        m = m->next;
+    return m;
 }
 
 bool ip_json_holds(const struct json *value)
@@ -50,7 +44,7 @@ static enum imgprobe_status descend(struct json_reader *r, struct json **at, str
     while (value->key.length && (dot = memchr(value->key.bytes, '.', value->key.length))) {
         size_t length = (size_t)(dot - value->key.bytes);
         struct imgprobe_bytes word = {value->key.bytes, length};
-        struct json *child = get(*at, word);
+        struct json *child = ip_json_seek(r, *at, word);
 
         if (child && !ip_json_holds(child))
             return two_things(r, value);
@@ -59,7 +53,7 @@ static enum imgprobe_status descend(struct json_reader *r, struct json **at, str
             if (!child)
                 return IMGPROBE_LIMIT;
             child->key = word;
-            ip_json_append(*at, child);
+            ip_json_place(r, *at, child);
         }
         child->text = (struct imgprobe_bytes){NULL, 0};
         *at = child;
@@ -76,17 +70,17 @@ static enum imgprobe_status insert(struct json_reader *r, struct json *object, s
 
     if (s != IMGPROBE_OK)
         return s;
-    twin = get(at, value->key);
+    twin = ip_json_seek(r, at, value->key);
     if (!twin) {
-        ip_json_append(at, value);
+        ip_json_place(r, at, value);
         return IMGPROBE_OK;
     }
     if (!ip_json_holds(twin) || !ip_json_holds(value))
         return two_things(r, value);
     twin->text = (struct imgprobe_bytes){NULL, 0};
-    for (m = value->members; m; m = next) {
+    for (m = ip_json_empty(r, value); m; m = next) {
         next = m->next;
-        ip_json_append(twin, m);
+        ip_json_place(r, twin, m);
     }
     return IMGPROBE_OK;
 }
@@ -94,12 +88,11 @@ static enum imgprobe_status insert(struct json_reader *r, struct json *object, s
 /* The members of one object, each where its key says. What lands in an object beneath is put in order there. */
 static enum imgprobe_status order(struct json_reader *r, struct json *object)
 {
-    struct json *m = object->members, *next;
+    struct json *m = ip_json_empty(r, object), *next;
     enum imgprobe_status s;
 
     object->depth = object->parent ? object->parent->depth + 1 : 1;
     s = ip_json_deep(r, object->depth, object->offset);
-    object->members = NULL;
     for (; s == IMGPROBE_OK && m; m = next) {
         next = m->next;
         s = insert(r, object, m);

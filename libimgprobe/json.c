@@ -65,17 +65,6 @@ struct json *ip_json_new(struct json_reader *r, enum json_type type, size_t offs
     return value;
 }
 
-void ip_json_append(struct json *object, struct json *value)
-{
-    struct json **tail;
-
-    for (tail = &object->members; *tail; tail = &(*tail)->next)
-        ;
-    *tail = value;
-    value->next = NULL;
-    value->parent = object;
-}
-
 int ip_json_peek(const struct json_reader *r)
 {
     return r->at < r->text.length ? r->text.bytes[r->at] : -1;
@@ -94,13 +83,9 @@ static int skip_space(struct json_reader *r)
 static enum imgprobe_status count_key(const struct json_reader *r, const struct json *list,
                                       struct imgprobe_bytes *ret)
 {
-    const struct json *m;
-    unsigned char *digits;
-    unsigned i = 0;
+    unsigned char *digits = ip_json_take(r, 4);
+    unsigned i = list->count;
 
-    for (m = list->members; m; m = m->next)
-        i++;
-    digits = ip_json_take(r, 4);
     if (!digits)
         return IMGPROBE_LIMIT;
     ret->bytes = digits;
@@ -114,7 +99,6 @@ static enum imgprobe_status count_key(const struct json_reader *r, const struct 
 
 static enum imgprobe_status read_key(struct json_reader *r, const struct json *object, struct json *value)
 {
-    const struct json *m;
     enum imgprobe_status s;
     int c = skip_space(r);
 
@@ -124,9 +108,8 @@ static enum imgprobe_status read_key(struct json_reader *r, const struct json *o
     s = ip_json_read_string(r, &value->key);
     if (s != IMGPROBE_OK)
         return s;
-    for (m = object->members; m; m = m->next)
-        if (m->key.length == value->key.length && memcmp(m->key.bytes, value->key.bytes, m->key.length) == 0)
-            return ip_json_fail(r, value->offset, "a key is given twice");
+    if (ip_json_seek(r, object, value->key))
+        return ip_json_fail(r, value->offset, "a key is given twice");
     if (skip_space(r) != ':')
         return ip_json_fail(r, r->at, "a colon is expected there");
     r->at++;
@@ -148,7 +131,7 @@ static enum imgprobe_status read_value(struct json_reader *r, struct json **open
     if (s != IMGPROBE_OK)
         return s;
     if (*open) {
-        ip_json_append(*open, value);
+        ip_json_place(r, *open, value);
     } else {
         *ret_root = value;
     }
@@ -185,7 +168,7 @@ static enum imgprobe_status read_after(struct json_reader *r, struct json **open
 enum imgprobe_status ip_json(struct imgprobe_bytes text, uint64_t most_depth, struct imgprobe_workspace *w,
                              struct json **ret, struct imgprobe_error *error)
 {
-    struct json_reader r = {text, 0, most_depth, 0, w, error};
+    struct json_reader r = {.text = text, .most_depth = most_depth, .w = w, .error = error};
     struct json *open = NULL, *root = NULL;
     enum imgprobe_status s;
 

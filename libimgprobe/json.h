@@ -7,16 +7,18 @@
 
 /* Values of one name, objects that dotted keys make included: a name of the reader's own has a dozen. */
 #define IP_JSON_MOST 128
+#define IP_JSON_SLOTS 256
 
 enum json_type { JSON_OBJECT, JSON_STRING, JSON_NUMBER, JSON_BOOL, JSON_NULL };
 
 /* A value. Lists are objects whose keys are "0", "1", ..., as the reader takes them. */
 struct json {
     struct json *next, *parent, *members;
+    struct json *last, *slot_next; /* of its members; with a key that hashes to the same */
     struct imgprobe_bytes key;  /* without dots: those make objects */
     struct imgprobe_bytes text; /* of a string what it means, of others how they are written; none: made of keys */
     size_t offset;              /* of the key, or of the value where there is none */
-    unsigned depth;             /* of an object: 1 for the outermost */
+    unsigned depth, count;      /* of an object: 1 for the outermost; members */
     enum json_type type;
     bool list, settled;
 };
@@ -39,9 +41,15 @@ struct json_reader {
     unsigned count;
     struct imgprobe_workspace *w;
     struct imgprobe_error *error;
+    struct json *slots[IP_JSON_SLOTS];
 };
 struct json *ip_json_new(struct json_reader *r, enum json_type type, size_t offset);
+/* json-index.c: a member more; the same, to be found by its key while the text is read; the first with this key, or
+ * NULL; all members, taken away. */
 void ip_json_append(struct json *object, struct json *value);
+void ip_json_place(struct json_reader *r, struct json *object, struct json *value);
+struct json *ip_json_seek(struct json_reader *r, const struct json *object, struct imgprobe_bytes key);
+struct json *ip_json_empty(struct json_reader *r, struct json *object);
 enum imgprobe_status ip_json_deep(const struct json_reader *r, uint64_t depth, size_t offset);
 enum imgprobe_status ip_json_flatten(struct json_reader *r, struct json *root);
 void *ip_json_take(const struct json_reader *r, size_t size);

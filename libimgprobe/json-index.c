@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* Members of objects by their keys, while a text is read: however many an object has, a key costs a step or two. */
+#include "json.h"
+
+#include <string.h>
+#include <xxhash.h>
+
+/* The same key in two objects isn't the same: the object's place is the seed. */
+static struct json **slot(struct json_reader *r, const struct json *object, struct imgprobe_bytes key)
+{
+    return &r->slots[XXH64(key.bytes, key.length, (uintptr_t)object) % IP_JSON_SLOTS];
+}
+
+static bool is_key(const struct json *member, struct imgprobe_bytes key)
+{
+    return member->key.length == key.length &&
+           (key.length == 0 || memcmp(member->key.bytes, key.bytes, key.length) == 0);
+}
+
+void ip_json_append(struct json *object, struct json *value)
+{
+    if (object->last)
+        object->last->next = value;
+    else
+        object->members = value;
+    object->last = value;
+    object->count++;
+    value->next = NULL;
+    value->parent = object;
+}
+
+/* Behind what is in its slot, so that of two members with one key the first is found. */
+void ip_json_place(struct json_reader *r, struct json *object, struct json *value)
+{
+    struct json **at = slot(r, object, value->key);
+
+    while (*at)
+        at = &(*at)->slot_next;
+    *at = value;
+    value->slot_next = NULL;
+    ip_json_append(object, value);
+}
+
+struct json *ip_json_seek(struct json_reader *r, const struct json *object, struct imgprobe_bytes key)
+{
+    struct json *m = *slot(r, object, key);
+
+    while (m && (m->parent != object || !is_key(m, key)))
+        m = m->slot_next;
+    return m;
+}
+
+struct json *ip_json_empty(struct json_reader *r, struct json *object)
+{
+    struct json *members = object->members, *m;
+
+    for (m = members; m; m = m->next) {
+        struct json **at = slot(r, object, m->key);
+
+        while (*at != m)
+            at = &(*at)->slot_next;
+        *at = m->slot_next;
+    }
+    object->members = object->last = NULL;
+    object->count = 0;
+    return members;
+}
