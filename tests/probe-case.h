@@ -167,9 +167,12 @@ struct probe_case {
 #define MOST_PATCHES (3 * BASE_PATCHES + CASE_PATCHES)
 struct image {
     const struct patch *patches[MOST_PATCHES];
+    uint32_t sums[MOST_PATCHES]; /* of those patches that are SUM */
     size_t count;
     uint64_t size;
 };
+
+static inline void add_sums(struct image *image);
 
 static inline void add_patches(struct image *image, const struct patch *patches, size_t count)
 {
@@ -198,6 +201,7 @@ static inline struct image make_image(const struct probe_case *c)
             image.size = image.patches[i]->offset + image.patches[i]->length;
     if (c->size == ZERO)
         image.size = 0;
+    add_sums(&image);
     return image;
 }
 
@@ -221,23 +225,16 @@ static inline unsigned char patch_byte(const struct patch *patch, size_t i)
     return 0;
 }
 
-static inline void compose(const struct image *image, size_t count, uint64_t offset, unsigned char *buffer,
-                           size_t length);
-
-/* The sum in its four bytes. */
-static inline struct patch sum_of(const struct image *image, size_t index)
+/* `length` bytes of a patch from its byte `from` on. */
+static inline void put_patch(const struct patch *patch, size_t from, unsigned char *buffer, size_t length)
 {
-    const struct patch *sum = image->patches[index];
-    struct patch ret = {PATCH_BIG, sum->number, 4, NULL, 0};
-    unsigned char bytes[1024];
-    uint32_t total = 0;
-
-    compose(image, index, sum->offset, bytes, sum->length);
-    for (size_t i = 0; i < sum->length; i++)
-        if (sum->offset + i < sum->number || sum->offset + i >= sum->number + 4)
-            total += bytes[i];
-    ret.number = ~total;
-    return ret;
+    if (patch->kind == PATCH_TEXT)
+        memcpy(buffer, patch->text + from, length);
+    else if (patch->kind == PATCH_REPEAT && patch->number == 1)
+        memset(buffer, patch->text[0], length);
+    else
+        for (size_t i = 0; i < length; i++)
+            buffer[i] = patch_byte(patch, from + i);
 }
 
 /* What the first `count` patches make of [offset, offset + length). */
@@ -247,21 +244,35 @@ static inline void compose(const struct image *image, size_t count, uint64_t off
     memset(buffer, 0, length);
     for (size_t i = 0; i < count; i++) {
         const struct patch *patch = image->patches[i];
-        struct patch sum;
+        const struct patch sum = {PATCH_BIG, patch->number, 4, NULL, image->sums[i]};
         uint64_t from, to;
 
-        if (patch->kind == PATCH_SUM && (patch->number >= offset + length || patch->number + 4 <= offset))
-            continue;
-        if (patch->kind == PATCH_SUM) {
-            sum = sum_of(image, i);
+        if (patch->kind == PATCH_SUM)
             patch = &sum;
-        }
         from = patch->offset > offset ? patch->offset : offset;
         to = patch->offset + patch->length;
         if (to > offset + length)
             to = offset + length;
-        for (; from < to; from++)
-            buffer[from - offset] = patch_byte(patch, (size_t)(from - patch->offset));
+        if (from < to)
+            put_patch(patch, (size_t)(from - patch->offset), buffer + (from - offset), (size_t)(to - from));
+    }
+}
+
+/* Each is over what the patches before it say. */
+static inline void add_sums(struct image *image)
+{
+    for (size_t i = 0; i < image->count; i++) {
+        const struct patch *sum = image->patches[i];
+        unsigned char bytes[1024];
+        uint32_t total = 0;
+
+        if (sum->kind != PATCH_SUM)
+            continue;
+        compose(image, i, sum->offset, bytes, sum->length);
+        for (size_t k = 0; k < sum->length; k++)
+            if (sum->offset + k < sum->number || sum->offset + k >= sum->number + 4)
+                total += bytes[k];
+        image->sums[i] = ~total;
     }
 }
 

@@ -41,11 +41,12 @@ static inline struct imgprobe_workspace new_workspace(size_t size)
 
 static inline void check_zones(size_t size)
 {
-    for (size_t i = 0; i < ZONE; i++)
-        if (arena[i] != ZONE_BYTE || arena[ZONE + size + i] != ZONE_BYTE) {
-            complain("a byte outside the workspace was written");
-            return;
-        }
+    const unsigned char *above = arena + ZONE + size;
+
+    /* Each byte is as the one before it, and the first as it should be. */
+    if (arena[0] != ZONE_BYTE || memcmp(arena, arena + 1, ZONE - 1) != 0 || above[0] != ZONE_BYTE ||
+        memcmp(above, above + 1, ZONE - 1) != 0)
+        complain("a byte outside the workspace was written");
 }
 
 /* By the public call; but what an image is to the one that named it can only be said inside. NULL: USAGE. */
@@ -715,21 +716,21 @@ static inline int run_tables(const char *group, const struct table *tables, size
 
     if (!getenv("CMOCKA_MESSAGE_OUTPUT"))
         cmocka_set_message_output(CM_OUTPUT_TAP);
-    for (size_t t = 0; t < count; t++)
-        for (size_t i = 0; i < tables[t].count * IP_COUNT(checks); i++) {
-            const struct probe_case *c = &tables[t].cases[i / IP_COUNT(checks)];
-            size_t j = i % IP_COUNT(checks);
+    for (size_t j = 0; j < IP_COUNT(checks); j++)
+        for (size_t t = 0; t < count; t++)
+            for (size_t i = 0; i < tables[t].count; i++) {
+                const struct probe_case *c = &tables[t].cases[i];
 
-            if (checks[j].good_only && c->error.status != IMGPROBE_OK)
-                continue;
-            if (used == MOST_TESTS)
-                abort();
-            runs[used] = (struct run){c, checks[j].check};
-            snprintf(names[used], sizeof names[0], "%s%s", c->name, checks[j].suffix);
-            tests[used] =
-                (struct CMUnitTest){.name = names[used], .test_func = test_run, .initial_state = &runs[used]};
-            used++;
-        }
+                if (checks[j].good_only && c->error.status != IMGPROBE_OK)
+                    continue;
+                if (used == MOST_TESTS)
+                    abort();
+                runs[used] = (struct run){c, checks[j].check};
+                snprintf(names[used], sizeof names[0], "%s%s", c->name, checks[j].suffix);
+                tests[used] =
+                    (struct CMUnitTest){.name = names[used], .test_func = test_run, .initial_state = &runs[used]};
+                used++;
+            }
     return _cmocka_run_group_tests(group, tests, used, NULL, NULL);
 }
 
