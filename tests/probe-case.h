@@ -205,13 +205,10 @@ static inline struct image make_image(const struct probe_case *c)
     return image;
 }
 
+/* Of a number or of UTF-16. */
 static inline unsigned char patch_byte(const struct patch *patch, size_t i)
 {
     switch (patch->kind) {
-    case PATCH_TEXT:
-        return (unsigned char)patch->text[i];
-    case PATCH_REPEAT:
-        return (unsigned char)patch->text[i % patch->number];
     case PATCH_WIDE:
         return i % 2 == patch->number ? (unsigned char)patch->text[i / 2] : 0;
     case PATCH_BIG:
@@ -219,6 +216,8 @@ static inline unsigned char patch_byte(const struct patch *patch, size_t i)
     case PATCH_LITTLE:
         return (unsigned char)(patch->number >> 8 * i);
     case PATCH_NONE:
+    case PATCH_TEXT:
+    case PATCH_REPEAT:
     case PATCH_SUM:
         break;
     }
@@ -228,13 +227,20 @@ static inline unsigned char patch_byte(const struct patch *patch, size_t i)
 /* `length` bytes of a patch from its byte `from` on. */
 static inline void put_patch(const struct patch *patch, size_t from, unsigned char *buffer, size_t length)
 {
-    if (patch->kind == PATCH_TEXT)
-        memcpy(buffer, patch->text + from, length);
-    else if (patch->kind == PATCH_REPEAT && patch->number == 1)
-        memset(buffer, patch->text[0], length);
-    else
-        for (size_t i = 0; i < length; i++)
+    size_t period = patch->kind == PATCH_TEXT ? patch->length : (size_t)patch->number, i, n;
+
+    if (patch->kind != PATCH_TEXT && patch->kind != PATCH_REPEAT) {
+        for (i = 0; i < length; i++)
             buffer[i] = patch_byte(patch, from + i);
+        return;
+    }
+    if (period == 1)
+        memset(buffer, patch->text[0], length);
+    for (i = 0; period > 1 && i < length; i += n) {
+        n = period - (from + i) % period;
+        n = n < length - i ? n : length - i;
+        memcpy(buffer + i, patch->text + (from + i) % period, n);
+    }
 }
 
 /* What the first `count` patches make of [offset, offset + length). */
