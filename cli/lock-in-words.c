@@ -5,7 +5,7 @@
 #include "lock-in.h"
 
 static const char *const words[SANDBOX_LAYERS] = {
-    "no-core-dump", "memory-limit", "cpu-limit", "descriptor-limit", "no-new-privileges", "landlock", "seccomp",
+    "no-core-dump", "memory-limit", "cpu-limit", "no-new-privileges", "landlock", "descriptor-limit", "seccomp",
 };
 
 bool lock_in_is_whole(const struct sandbox *sandbox)

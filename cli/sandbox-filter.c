@@ -106,6 +106,7 @@ static const struct rule rules[] = {
     { "mremap",     0, ANY },
     { "munmap",     0, ANY },
     { "madvise",    0, ANY },
+    { "getrandom",  0, ANY }, /* malloc() of glibc, the first time */
     { "sysinfo",    0, ANY }, /* qsort() of glibc before 2.37 */
 };
 /* clang-format on */

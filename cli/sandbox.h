@@ -10,12 +10,12 @@
 
 /* In the order in which they close. */
 enum sandbox_layer {
-    SANDBOX_CORE,        /* no core dump */
-    SANDBOX_MEMORY,      /* address space */
-    SANDBOX_CPU,         /* CPU time */
-    SANDBOX_DESCRIPTORS, /* descriptors that are open at once */
-    SANDBOX_PRIVILEGES,  /* no new ones */
+    SANDBOX_CORE,       /* no core dump */
+    SANDBOX_MEMORY,     /* address space */
+    SANDBOX_CPU,        /* CPU time */
+    SANDBOX_PRIVILEGES, /* no new ones */
     SANDBOX_LANDLOCK,
+    SANDBOX_DESCRIPTORS, /* that are open at once */
     SANDBOX_SECCOMP,
     SANDBOX_LAYERS
 };
