@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The sandbox: each layer bites, the program says which are in force, and its answers are the same in it and out of it.
+"""The sandbox: each layer bites, the program says what is in force, and its answers are the same inside and outside.
 
 sandbox-bite does what is forbidden, imgprobe-unlocked is the same program without a sandbox. A kernel that lacks a
 layer is made by a filter of our own, under which the program is started. Prints TAP.
@@ -111,8 +111,8 @@ def files(tap, bite, folder):
     """Landlock alone. What needs no opening isn't held by it."""
     rows = [('read', 'in', 'done'), ('read', 'out', 'EACCES'), ('find', 'out', 'done'),
             ('list', 'directory', 'EACCES'), ('write', 'in', 'EACCES'), ('write', 'out', 'EACCES'),
-            ('update', 'in', 'EACCES'), ('make', 'new', 'EACCES'), ('read-openat2', 'in', 'done'), ('read-openat2', 'out', 'EACCES'), ('write-openat2', 'in', 'EACCES'),
-            ('make-openat2', 'new', 'EACCES')]
+            ('update', 'in', 'EACCES'), ('make', 'new', 'EACCES'), ('read-openat2', 'in', 'done'),
+            ('read-openat2', 'out', 'EACCES'), ('write-openat2', 'in', 'EACCES'), ('make-openat2', 'new', 'EACCES')]
     if has_landlock() >= 3:
         rows += [('cut', 'in', 'EACCES'), ('cut-openat2', 'in', 'EACCES')]
     expect(tap, bite, 'files', folder, rows)
