@@ -1,27 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * setrlimit(2). A limit is in force if the kernel says so afterwards: an emulator of user programs takes some and
+ * prlimit(2). A limit is in force if the kernel says so afterwards: an emulator of user programs takes some and
  * forgets them.
  */
 #include "sandbox.h"
 
 #include <fcntl.h>
+#include <stddef.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+/* The system call's own, whose numbers have 64 bits on every machine. */
+struct bounds {
+    uint64_t soft, hard;
+};
+
+static bool exchange(int resource, const struct bounds *wanted, struct bounds *found)
+{
+    return syscall(SYS_prlimit64, 0, resource, wanted, found) == 0;
+}
 
 /* Nothing is raised: where less was allowed before, that stays. */
 static bool limit(int resource, uint64_t soft, uint64_t hard)
 {
-    struct rlimit found, wanted = {.rlim_cur = (rlim_t)soft, .rlim_max = (rlim_t)hard};
+    struct bounds found, wanted = {.soft = soft, .hard = hard};
 
-    if (getrlimit(resource, &found) != 0)
+    if (!exchange(resource, NULL, &found))
         return false;
-    if (found.rlim_cur < wanted.rlim_cur)
-        wanted.rlim_cur = found.rlim_cur;
-    if (found.rlim_max < wanted.rlim_max)
-        wanted.rlim_max = found.rlim_max;
-    return setrlimit(resource, &wanted) == 0 && getrlimit(resource, &found) == 0 &&
-           found.rlim_cur <= wanted.rlim_cur && found.rlim_max <= wanted.rlim_max;
+    if (found.soft < wanted.soft)
+        wanted.soft = found.soft;
+    if (found.hard < wanted.hard)
+        wanted.hard = found.hard;
+    return exchange(resource, &wanted, NULL) && exchange(resource, NULL, &found) && found.soft <= wanted.soft &&
+           found.hard <= wanted.hard;
 }
 
 /* Not by PR_SET_DUMPABLE, which takes /proc/self away from an unprivileged process. 1 and not 0, because a program
