@@ -10,7 +10,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <string.h>
-#include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum imgprobe_status ip_open_fail(struct imgprobe_error *error, enum imgprobe_status status, const char *field,
@@ -112,8 +112,9 @@ static enum imgprobe_status fill(int fd, const struct stat *s, struct imgprobe_o
     uint64_t size = (uint64_t)s->st_size;
     void *context = (void *)(intptr_t)fd;
 
-    /* Not by lseek(2): the offset of the caller's descriptor is the caller's. */
-    if (block && ioctl(fd, BLKGETSIZE64, &size) != 0)
+    /* Not by lseek(2): the offset of the caller's descriptor is the caller's. The system call, since the libraries'
+     * ioctl() takes its request as an int or as an unsigned long. */
+    if (block && syscall(SYS_ioctl, fd, BLKGETSIZE64, &size) != 0)
         return ip_open_errno(error, errno);
     *ret = (struct imgprobe_opened){
         .struct_size = sizeof *ret,

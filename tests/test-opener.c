@@ -670,7 +670,7 @@ static void exchange_forever(const struct race *race)
     expand(first, sizeof first, race->first);
     expand(second, sizeof second, race->second);
     for (;;)
-        if (renameat2(AT_FDCWD, first, AT_FDCWD, second, RENAME_EXCHANGE) != 0)
+        if (syscall(SYS_renameat2, AT_FDCWD, first, AT_FDCWD, second, RENAME_EXCHANGE) != 0)
             _exit(1);
 }
 
@@ -950,7 +950,7 @@ static bool rename_names(const char *from, const char *to, unsigned flags)
 
     expand(first, sizeof first, from);
     expand(second, sizeof second, to);
-    return renameat2(AT_FDCWD, first, AT_FDCWD, second, flags) == 0;
+    return syscall(SYS_renameat2, AT_FDCWD, first, AT_FDCWD, second, flags) == 0;
 }
 
 static bool remove_name(const char *name)
