@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What each question of a list costs: cost LIST. A line of the list is `HOW READER FORMAT PATH` with tabs between,
+ * FORMAT `-` for none. HOW is
+ *
+ *     probe       one image
+ *     ranges      one image from a source that has each range only when it's asked for a second time
+ *     stream      one image from a stream of 512 bytes at a time, asked again when what was asked for is there
+ *     eager       the same, asked again after every 512 bytes
+ *     chain       a chain by the safe opener
+ *     access      what `chain` found, granted; `check`: reviewed, without a policy
+ *
+ * A line of the answer has the numbers of `struct cost`, in their order, then the format and what its row says.
+ * Under callgrind each question is a dump named after the number of its line, and the stack isn't measured. A word
+ * that begins with `most-` before a tab and HOW sets each limit to its ceiling: `most-probe`.
+ */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "imgprobe.h"
+
+#ifdef HAVE_CALLGRIND
+#include <valgrind/callgrind.h>
+#else
+#define RUNNING_ON_VALGRIND 0
+#define CALLGRIND_ZERO_STATS
+#define CALLGRIND_TOGGLE_COLLECT
+#define CALLGRIND_DUMP_STATS_AT(name) (void)(name)
+#endif
+
+#define CHUNK 512
+#define STACK_SIZE ((size_t)262144)
+#define MEMORY_SIZE ((size_t)268435456)
+#define PAINT 0xa5
+
+struct cost {
+    uint64_t status, reads, bytes, workspace, stack, asked, members, references;
+};
+
+/* A file of which only a part can be had. */
+struct feed {
+    int fd;
+    uint64_t size, front;        /* what a stream has delivered */
+    uint64_t wanted, wanted_end; /* the range that was asked for last, and is there now */
+    bool ranges;
+};
+
+struct question {
+    const char *how, *path, *name;
+    struct imgprobe_options options;
+    struct imgprobe_workspace w;
+    struct imgprobe_opened top;
+    struct imgprobe_image *image;
+    struct feed feed;
+    struct cost cost;
+    const unsigned char *stack; /* its lowest byte; NULL: not measured */
+};
+
+static alignas(max_align_t) unsigned char memory[MEMORY_SIZE];
+static alignas(4096) unsigned char stack[STACK_SIZE];
+
+static void die(const char *what, const char *name)
+{
+    fprintf(stderr, "cost: %s: %s\n", what, name);
+    exit(2);
+}
+
+/* ---- the counted part ---- */
+
+/* Bytes beneath the caller's frame that were written to since they were painted. */
+__attribute__((noinline)) static uint64_t used_stack(const unsigned char *lowest)
+{
+    const unsigned char *frame = __builtin_frame_address(0), *at = lowest;
+
+    while (at < frame && *at == PAINT)
+        at++;
+    return (uint64_t)(frame - at);
+}
+
+static void begin(void)
+{
+    CALLGRIND_ZERO_STATS;
+    CALLGRIND_TOGGLE_COLLECT;
+}
+
+static void end(struct question *q)
+{
+    CALLGRIND_TOGGLE_COLLECT;
+    if (q->stack)
+        q->cost.stack = used_stack(q->stack);
+}
+
+/* ---- sources ---- */
+
+static enum imgprobe_status read_feed(void *context, uint64_t offset, void *buffer, size_t length)
+{
+    struct feed *feed = context;
+
+    if (feed->ranges ? offset != feed->wanted || offset + length > feed->wanted_end : offset + length > feed->front)
+        return IMGPROBE_NEED;
+    return pread(feed->fd, buffer, length, (off_t)offset) == (ssize_t)length ? IMGPROBE_OK : IMGPROBE_SYSTEM;
+}
+
+/* The next part of what is needed. */
+static void deliver(struct question *q, struct imgprobe_source *source, bool eager)
+{
+    const struct imgprobe_error *need = &q->image->error;
+    struct feed *feed = &q->feed;
+    uint64_t until = need->offset == IMGPROBE_UNKNOWN ? feed->size : need->offset + need->least;
+
+    feed->wanted = need->offset;
+    feed->wanted_end = until;
+    feed->front = (eager || until < feed->front ? feed->front / CHUNK + 1 : (until + CHUNK - 1) / CHUNK) * CHUNK;
+    if (feed->front >= feed->size)
+        source->size = feed->size;
+}
+
+static void ask_image(struct question *q)
+{
+    bool eager = strcmp(q->how, "eager") == 0, ranges = strcmp(q->how, "ranges") == 0;
+    struct imgprobe_source source = q->top.source;
+
+    q->feed = (struct feed){.fd = (int)(intptr_t)q->top.handle, .size = source.size, .ranges = ranges};
+    if (strcmp(q->how, "probe") != 0) {
+        source.read_at = read_feed;
+        source.context = &q->feed;
+        source.size = ranges ? source.size : IMGPROBE_UNKNOWN;
+    }
+    begin();
+    do {
+        if (q->cost.asked++ > 0)
+            deliver(q, &source, eager);
+        q->cost.status = imgprobe_probe(&q->options, &source, &q->w, &q->image);
+    } while (q->cost.status == IMGPROBE_NEED);
+    end(q);
+    if (!q->image)
+        return; /* a question that is none: a format that there isn't */
+    q->cost.reads = q->image->reads;
+    q->cost.bytes = q->image->bytes;
+    q->cost.members = 1;
+}
+
+/* ---- chains ---- */
+
+static uint64_t references(const struct imgprobe_image *image)
+{
+    const struct imgprobe_reference *r;
+    uint64_t count = 0;
+
+    for (r = image->references; r; r = r->next)
+        count++;
+    return count;
+}
+
+static void grant(struct question *q, const struct imgprobe_chain *chain)
+{
+    static const struct imgprobe_consent anywhere = {.beneath = ""};
+    struct imgprobe_access_options options = {
+        .struct_size = sizeof options, .write = true, .consents = &anywhere, .consent_count = 1};
+    struct imgprobe_access *access;
+
+    begin();
+    q->cost.status = imgprobe_access(&options, chain, &q->w, &access);
+    end(q);
+}
+
+static void review(struct question *q, const struct imgprobe_chain *chain)
+{
+    struct imgprobe_verdict *verdict;
+
+    begin();
+    q->cost.status = imgprobe_check(NULL, chain, &q->w, &verdict);
+    end(q);
+}
+
+static void ask_chain(struct question *q)
+{
+    struct imgprobe_opener opener;
+    struct imgprobe_chain *chain;
+    const struct imgprobe_member *m;
+    bool counted = strcmp(q->how, "chain") == 0;
+
+    imgprobe_safe_opener(&opener, NULL);
+    if (counted)
+        begin();
+    q->cost.asked = 1;
+    q->cost.status = imgprobe_chain(&q->options, &q->top, &opener, &q->w, &chain);
+    if (counted)
+        end(q);
+    if (q->cost.status == IMGPROBE_USAGE)
+        return;
+    q->image = chain->members ? chain->members->image : NULL;
+    for (m = chain->members; m; m = m->next) {
+        q->cost.reads += m->image->reads;
+        q->cost.bytes += m->image->bytes;
+        q->cost.references += references(m->image);
+        q->cost.members++;
+    }
+    if (strcmp(q->how, "access") == 0)
+        grant(q, chain);
+    if (strcmp(q->how, "check") == 0)
+        review(q, chain);
+}
+
+static void *ask(void *context)
+{
+    struct question *q = context;
+
+    if (strcmp(q->how, "chain") == 0 || strcmp(q->how, "access") == 0 || strcmp(q->how, "check") == 0)
+        ask_chain(q);
+    else
+        ask_image(q);
+    return NULL;
+}
+
+/* ---- the list ---- */
+
+/* On a stack of its own, which was painted. */
+static void ask_on_stack(struct question *q)
+{
+    pthread_attr_t attributes;
+    pthread_t thread;
+
+    memset(stack, PAINT, sizeof stack);
+    q->stack = stack;
+    if (pthread_attr_init(&attributes) != 0 || pthread_attr_setstack(&attributes, stack, sizeof stack) != 0 ||
+        pthread_create(&thread, &attributes, ask, q) != 0 || pthread_join(thread, NULL) != 0)
+        die("no thread", q->name);
+    pthread_attr_destroy(&attributes);
+}
+
+static void print(const struct question *q)
+{
+    const struct cost *c = &q->cost;
+    const struct imgprobe_format *format = q->image ? q->image->format : NULL;
+    const uint64_t numbers[] = {c->status, c->reads, c->bytes,   c->workspace,
+                                c->stack,  c->asked, c->members, c->references};
+    size_t i;
+
+    for (i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        printf("%" PRIu64 "\t", numbers[i]);
+    printf("%s\t%u\t%" PRIu64 "\n", format ? format->name : "-", format ? format->reads : 0,
+           format ? format->bytes : 0);
+}
+
+static void answer(struct question *q)
+{
+    static const struct imgprobe_limits most = {.struct_size = sizeof most,
+#define CEILING(name, usual, ceiling, what) .name = (ceiling),
+                                                IMGPROBE_LIMITS(CEILING)
+#undef CEILING
+    };
+    struct imgprobe_error error;
+    int fd = open(q->path, O_RDONLY | O_CLOEXEC);
+
+    if (strncmp(q->how, "most-", 5) == 0) {
+        q->how += 5;
+        q->options.limits = &most;
+    }
+    q->w = (struct imgprobe_workspace){.struct_size = sizeof q->w, .memory = memory, .size = sizeof memory};
+    q->options.struct_size = sizeof q->options;
+    q->options.name = q->path;
+    if (fd < 0 || imgprobe_open_fd(fd, &q->top, &error) != IMGPROBE_OK)
+        die("can't be opened", q->path);
+    q->top.handle = (void *)(intptr_t)fd;
+    if (RUNNING_ON_VALGRIND)
+        ask(q);
+    else
+        ask_on_stack(q);
+    CALLGRIND_DUMP_STATS_AT(q->name);
+    close(fd);
+    q->cost.workspace = q->w.most;
+    print(q);
+}
+
+int main(int argc, char **argv)
+{
+    static char line[8192];
+    FILE *list = argc == 2 ? fopen(argv[1], "r") : NULL;
+    unsigned number = 0;
+
+    if (!list)
+        die("no list", argc == 2 ? argv[1] : "cost LIST");
+    while (fgets(line, sizeof line, list)) {
+        char name[16], *rest = line;
+        const char *reader, *format;
+        struct question q = {.name = name};
+
+        (void)snprintf(name, sizeof name, "%u", number++);
+        q.how = strsep(&rest, "\t");
+        reader = strsep(&rest, "\t");
+        format = strsep(&rest, "\t");
+        q.path = strsep(&rest, "\n");
+        if (!q.path)
+            die("not a question", q.how);
+        q.options.reader = strcmp(reader, "xen") == 0 ? IMGPROBE_READER_XEN : IMGPROBE_READER_QEMU;
+        q.options.format = strcmp(format, "-") == 0 ? NULL : format;
+        answer(&q);
+    }
+    return fclose(list) != 0;
+}

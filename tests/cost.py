@@ -1,0 +1,378 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What the library costs in reads, bytes, instructions, workspace and stack, by count and never by a clock: for every
+crafted image, for one of each kind that qemu-img writes, and for series of the same in growing numbers, which must grow
+in proportion. Prints TAP; --update writes COSTS.md.
+
+Instructions are callgrind's, of the library and what it calls, without the kernel. Where valgrind doesn't know openat2,
+names are walked by components, which is the dearer way. They depend on the compiler and on libc, so bounds are asserted
+here, with room, and never a figure; COSTS.md has the figures of one machine.
+"""
+
+import collections
+import importlib.util
+import os
+import platform
+import re
+import subprocess
+import sys
+
+import costimages
+import images
+import mkimage
+
+# Of one probe: at most FIXED instructions and EACH for a byte read; asked again, at most AGAIN more for each time that
+# it only finds that there's nothing new.
+FIXED, EACH, AGAIN = 30000, 150, 6000
+# Of a chain besides: at most so many for the first member, whose table of identities is made; for each reference; and
+# for each byte of the path that it gives, which has a folder's name in it for each step into one.
+FIRST, REFERENCE, LETTER = 150000, 60000, 1500
+READS, BYTES = 64, 524288  # the default limits
+ROOM = 24576  # bytes of workspace for an image that qemu-img makes
+LIBC = 1024  # bytes of stack that the summed bound doesn't have: what libc, zlib and xxHash take
+# In proportion, but for what is as dear as NOISE, and with so much slack; what sorts has a logarithm more.
+SLACK, SORTS, NOISE = 1.15, 1.6, 2500
+KEPT_WITHIN = 0.2  # COSTS.md's instructions, with the compiler that it names
+# Well formed, and more than the row of its format says, which is for what writers make.
+BEYOND = {'qcow2/good-extensions-1024': 'nobody writes that many'}
+
+DOCUMENT = os.path.join(images.ROOT, 'tests', 'COSTS.md')
+Cost = collections.namedtuple('Cost', 'status reads bytes workspace stack asked members references format most_reads most_bytes '
+                                      'instructions')
+
+
+class Shop:
+    """Asks the driver, twice: as it is, and under callgrind."""
+
+    def __init__(self, driver, folder, counts):
+        self.driver, self.folder, self.counts = driver, folder, counts
+
+    def ask(self, questions):
+        path = os.path.join(self.folder, 'questions')
+        with open(path, 'w', encoding='utf-8') as out:
+            out.writelines('\t'.join(question) + '\n' for question in questions)
+        done = subprocess.run([self.driver, path], stdout=subprocess.PIPE, timeout=600, check=True, text=True)
+        counted = self.count(path) if self.counts else {}
+        rows = [line.split('\t') for line in done.stdout.splitlines()]
+        return [Cost(*map(int, row[:8]), row[8], *map(int, row[9:]), counted.get(i)) for i, row in enumerate(rows)]
+
+    def count(self, path):
+        """Instructions by the number of the question."""
+        out = os.path.join(self.folder, 'callgrind.out')
+        done = subprocess.run(['valgrind', '--quiet', '--tool=callgrind', '--collect-atstart=no', '--combine-dumps=yes',
+                               '--dump-line=no', f'--callgrind-out-file={out}', self.driver, path], timeout=900,
+                              check=False, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        if done.returncode:
+            raise RuntimeError(done.stderr.decode(errors='replace')[-2000:])
+        with open(out, encoding='utf-8', errors='replace') as text:
+            found = re.findall(r'^desc: Trigger: Client Request: (\d+)\n(?:.*\n)*?^totals: (\d+)', text.read(), re.M)
+        return {int(number): int(total) for number, total in found}
+
+
+# ---- in proportion ----
+
+def too_much(points, slack):
+    """What costs more than in proportion to the step before: of (size, cost), sizes growing."""
+    found = []
+    for (n1, c1), (n2, c2), (n3, c3) in zip(points, points[1:], points[2:]):
+        most = slack * max(0, c2 - c1) * (n3 - n2) / (n2 - n1) + NOISE
+        if c3 - c2 > most:
+            found.append(f'from {n2} to {n3}: {c3 - c2} more, and at most {most:.0f} by the step before')
+    return found
+
+
+def check_itself(tap):
+    """The rule finds squares, also small ones beside something larger, and no straight line."""
+    sizes = (1000, 4000, 16000, 64000)
+    for name, cost, bad in (
+            ('a straight line', lambda n: 90000 + 70 * n, False),
+            ('a constant', lambda n: 90000, False),
+            ('what grows ever less', lambda n: 90000 + 1000 * n ** 0.5, False),
+            ('a square', lambda n: n * n // 16, True),
+            ('a square beside a line 100 times as large', lambda n: 100 * n + n * n // 1000, True),
+            ('n to the power of 1.3', lambda n: 20 * n ** 1.3, True),
+            ('a cliff', lambda n: 50 * n + (n > 16000) * 3000000, True)):
+        tap.equal(bool(too_much([(n, cost(n)) for n in sizes], SLACK)), bad, f'the rule for proportion: {name}')
+    pairs = [(n, 100 * n * n) for n in (2, 4, 8, 14)]
+    tap.ok(too_much(pairs, SLACK), 'the rule for proportion: a square of a few, each dear')
+    logarithm = [(n, 40 * n * n.bit_length()) for n in (10, 100, 1000)]
+    tap.ok(too_much(logarithm, SLACK) and not too_much(logarithm, SORTS), 'the rule for proportion: sorting')
+
+
+# ---- one image each ----
+
+def holds(tap, name, rows, broken):
+    """One line for all: what broke it is told."""
+    found = [f'{row}: {why}' for row, cost in rows if (why := broken(cost))]
+    tap.ok(rows and not found, f'{name} ({len(rows)})', '\n'.join(found[:20] or ['there is none']))
+
+
+def dear(cost):
+    most = FIXED + EACH * cost.bytes
+    return cost.instructions > most and f'{cost.instructions} instructions, at most {most}'
+
+
+def over_row(cost):
+    """More than the row of its format says. A VMDK's descriptor may take its own limit besides."""
+    most = cost.most_bytes + (262144 if cost.format == 'vmdk' else 0)
+    return (cost.reads > cost.most_reads or cost.bytes > most) and f'{cost.reads} reads, {cost.bytes} bytes'
+
+
+def check_probes(tap, rows, counts):
+    holds(tap, 'no image takes more reads or bytes than the limits', rows,
+          lambda c: (c.reads > READS or c.bytes > BYTES) and f'{c.reads} reads, {c.bytes} bytes')
+    good = [(name, c) for name, c in rows if c.status == 0 and name not in BEYOND]
+    holds(tap, 'no well-formed image takes more than its format says', good, over_row)
+    usual = [(name, c) for name, c in good if c.format not in ('vhd', 'vhdx', 'vmdk')]
+    holds(tap, 'that is 4 reads and 8 KiB, but for vhd, vhdx and vmdk', usual,
+          lambda c: (c.most_reads, c.most_bytes) != (4, 8192) and f'{c.most_reads}, {c.most_bytes}')
+    real = [(name, c) for name, c in rows if '/' not in name]
+    if real:
+        holds(tap, f'no image of qemu-img takes more than {ROOM} bytes of workspace', real,
+              lambda c: c.workspace > ROOM and f'{c.workspace} bytes')
+    if counts:
+        holds(tap, f'no image takes more than {FIXED} instructions and {EACH} for each byte', rows, dear)
+
+
+def check_restarts(tap, rows, counts):
+    """rows: (name, once, ranges, stream, eager), eager maybe None."""
+    for which, how in ((2, 'range by range'), (3, 'from a stream'), (4, 'at every 512 bytes of a stream')):
+        asked = [(row[0], (row[1], row[which])) for row in rows if row[which]]
+        holds(tap, f'{how} each image takes the same reads and bytes', asked,
+              lambda c: (c[0].status, c[0].reads, c[0].bytes) != (c[1].status, c[1].reads, c[1].bytes) and str(c))
+        if not counts:
+            continue
+        holds(tap, f'{how} no image takes more than ' + ('it does at once, for each range' if which == 2 else
+                                                        'twice what it does at once') +
+              f', and {AGAIN} for each time it is asked again', asked,
+              lambda c, times=which == 2: c[1].instructions > c[0].instructions * (c[1].asked if times else 2) +
+              AGAIN * c[1].asked and f'{c[1].instructions} in {c[1].asked}, at once {c[0].instructions}')
+
+
+# ---- series ----
+
+def dear_chain(cost, path):
+    most = FIRST + cost.references * (REFERENCE + LETTER * (len(path) + 20)) + cost.members * FIXED + EACH * cost.bytes
+    return cost.instructions > most and f'{cost.instructions} instructions, at most {most}'
+
+
+def check_series(tap, asked, counts):
+    """asked: (series, how, [(size, question, cost)])."""
+    for one_of, how, points in asked:
+        name = one_of.name if how in ('probe', 'chain') else f'{one_of.name}, {how}'
+        states = {cost.status for _, _, cost in points}
+        tap.ok(len(states) == 1, f'{name}: one kind of answer at every size', str(points))
+        if counts:
+            line = [(size, cost.instructions) for size, _, cost in points]
+            found = too_much(line, SORTS if how == 'access' else SLACK)
+            tap.ok(not found, f'{name}: instructions in proportion', '\n'.join(found + [str(line)]))
+    probes = [(s.name, c) for s, how, points in asked for _, _, c in points if how == 'probe']
+    holds(tap, 'no image of a series takes more reads or bytes than the limits', probes,
+          lambda c: (c.reads > READS or c.bytes > BYTES) and f'{c.reads} reads, {c.bytes} bytes')
+    if counts:
+        holds(tap, f'nor more than {FIXED} instructions and {EACH} for each byte', probes, dear)
+        chains = [(s.name, (c, q.path)) for s, how, points in asked for _, q, c in points if how == 'chain']
+        holds(tap, f'no chain takes more than {FIRST} instructions, {REFERENCE} for each reference and {LETTER} for '
+              'each byte of its path, and what the probes take', chains, lambda c: dear_chain(*c))
+    check_room(tap, asked)
+
+
+def check_room(tap, asked):
+    """The workspace of a chain is what IMGPROBE_WORKSPACE_SIZE says of its members and their names."""
+    chains = [(f'{s.name} of {size}', (c, q)) for s, how, points in asked for size, q, c in points
+              if how == 'chain' and s.unit in ('members', 'extents')]
+
+    def full(pair):
+        cost, question = pair
+        members = max(cost.members, 4096 // 16)  # the table of identities is made for the limit
+        most = 65536 + 2048 * members + 4 * members * (len(question.path) + 40) + 2 * cost.bytes
+        return cost.workspace > most and f'{cost.workspace} bytes, at most {most}'
+    holds(tap, 'the workspace of a chain fits its members, names and descriptor', chains, full)
+
+
+# ---- stack ----
+
+def summed_stack():
+    """The deepest path of a public function, as check-stack.py adds it up."""
+    spec = importlib.util.spec_from_file_location('check_stack', os.path.join(images.ROOT, 'tests', 'check-stack.py'))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    sources = sorted(os.path.join(folder, name) for folder in ('libimgprobe', 'formats')
+                     for name in os.listdir(os.path.join(images.ROOT, folder)) if name.endswith('.c'))
+    _, known = module.measure(images.ROOT, sources, module.INDIRECT)
+    return max(size for title, (size, _) in known.items() if title.startswith('imgprobe_')), module.BOUND
+
+
+def check_stack(tap, costs):
+    measured = max(cost.stack for cost in costs)
+    tap.ok(min(cost.stack for cost in costs) > 0, 'the stack is measured')
+    if not images.tool('gcc'):
+        tap.lacking('the stack that was used is within the summed one', 'gcc')
+        return measured, 0
+    summed, bound = summed_stack()
+    tap.ok(measured <= bound, f'the stack that was used, {measured} bytes, is within {bound}')
+    tap.ok(measured <= summed + LIBC, f'nor is it over the {summed} bytes of the deepest path, and {LIBC} for libc')
+    return measured, summed
+
+
+# ---- COSTS.md ----
+
+HEAD = """# Costs
+
+What an image costs the library, counted and never timed. `tests/cost.py` asserts the bounds, and fails where anything
+grows faster than in proportion; with `--update` it writes this page. Instructions are callgrind's, of the library built
+with `-O2` by {compiler} on {machine}, and of what it calls; another compiler gives other figures within the same bounds.
+
+| what | is at most |
+| --- | --- |
+| reads and bytes of a well-formed image | 4 and 8 KiB; a VMDK 5 and 24 KiB or its descriptor; a differencing VHD 11 and 16 KiB; a VHDX 12 and 16 KiB |
+| reads and bytes of any image | {reads} and {bytes}, the limits' defaults |
+| instructions of a probe | {fixed} + {each} for each byte read |
+| from a stream, in pieces of any size | twice what it is at once, + {again} for each time that it's asked |
+| range by range, in any order | what it is at once, + {again}, for each time that it's asked |
+| instructions of a chain | {first} + {fixed} for each member + {each} for each byte read + {reference} for each reference + {letter} for each byte of its path |
+| stack of a call | {summed} bytes by gcc's account of the deepest path; {measured} were used here |
+| workspace | `IMGPROBE_WORKSPACE_SIZE(members, names, descriptor)`; what is used stands below |
+"""
+
+
+def figures(cost):
+    per = f'{cost.instructions / cost.bytes:.1f}' if cost.bytes else ''
+    return f'{cost.reads} | {cost.bytes} | {cost.instructions} | {per} | {cost.workspace}'
+
+
+def span(values):
+    return f'{min(values)}' if min(values) == max(values) else f'{min(values)} to {max(values)}'
+
+
+def by_format(rows):
+    yield '\n## By format\n'
+    yield 'Least and most of the images at the end; `refused` are those without a full answer.\n'
+    yield '| format | images | reads | bytes | instructions | workspace |'
+    yield '| --- | --- | --- | --- | --- | --- |'
+    groups = collections.defaultdict(list)
+    for _, cost in rows:
+        groups[cost.format if cost.status == 0 else 'refused'].append(cost)
+    for name, costs in sorted(groups.items(), key=lambda item: (item[0] == 'refused', item[0])):
+        columns = (span([getattr(c, key) for c in costs]) for key in ('reads', 'bytes', 'instructions', 'workspace'))
+        yield f'| {name} | {len(costs)} | ' + ' | '.join(columns) + ' |'
+
+
+def of_series(asked):
+    yield '\n## In growing numbers\n'
+    yield 'Instructions at each size, and what one more of the unit costs between the last two. `access` and `check` are'
+    yield 'counted without the chain that they look at.\n'
+    yield '| series | sizes | instructions | one more | workspace at the last |'
+    yield '| --- | --- | --- | --- | --- |'
+    for one_of, how, points in asked:
+        (n1, _, c1), (n2, _, c2) = points[-2:]
+        each = (c2.instructions - c1.instructions) / (n2 - n1)
+        sizes = ', '.join(str(size) for size, _, _ in points)
+        counted = ', '.join(str(cost.instructions) for _, _, cost in points)
+        yield f'| {how}: {one_of.name} | {sizes} {one_of.unit} | {counted} | {each:.1f} | {c2.workspace} |'
+
+
+def of_images(rows):
+    yield '\n## Every image\n'
+    yield '| image | reads | bytes | instructions | for each byte | workspace |'
+    yield '| --- | --- | --- | --- | --- | --- |'
+    for name, cost in rows:
+        yield f'| {name} | {figures(cost)} |'
+
+
+def compiler():
+    """As COSTS.md calls the one that built the driver."""
+    command = [os.environ.get('CC', 'gcc'), '--version']
+    said = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout
+    return re.sub(r'\s*\(.*\)', '', said.split('\n', maxsplit=1)[0])
+
+
+def write(rows, asked, measured, summed):
+    head = HEAD.format(compiler=compiler(), machine=platform.machine(), reads=READS, bytes=BYTES, fixed=FIXED,
+                       each=EACH, again=AGAIN, first=FIRST, reference=REFERENCE, letter=LETTER, summed=summed,
+                       measured=measured)
+    with open(DOCUMENT, 'w', encoding='utf-8') as out:
+        out.write(head + '\n'.join((*by_format(rows), *of_series(asked), *of_images(rows))) + '\n')
+
+
+def check_document(tap, rows):
+    """Reads and bytes of the crafted images are those of the page; instructions, where it was this compiler."""
+    text = open(DOCUMENT, encoding='utf-8').read() if os.path.exists(DOCUMENT) else ''
+    told = {row[1]: tuple(map(int, row.groups()[1:])) for row in
+            re.finditer(r'^\| (\S+/\S+) \| (\d+) \| (\d+) \| (\d+) \|', text, re.M)}
+    crafted = {name: cost for name, cost in rows if '/' in name}
+    lacks = sorted(told.keys() ^ crafted.keys())
+    tap.ok(not lacks, 'COSTS.md has every crafted image and no other', '\n'.join(['cost.py --update', *lacks[:10]]))
+    wrong = [f'{name}: {told[name][:2]}, it is {cost.reads, cost.bytes}' for name, cost in crafted.items()
+             if name in told and told[name][:2] != (cost.reads, cost.bytes)]
+    tap.ok(not wrong, 'COSTS.md has their reads and bytes', '\n'.join(['cost.py --update', *wrong[:10]]))
+    if f'by {compiler()} on {platform.machine()}' not in text.replace('\n', ' '):
+        tap.skip('COSTS.md has their instructions', 'it was written with another compiler or machine')
+        return
+    wrong = [f'{name}: {told[name][2]}, it is {cost.instructions}' for name, cost in crafted.items() if name in told
+             and abs(told[name][2] - cost.instructions) > KEPT_WITHIN * told[name][2] + NOISE]
+    tap.ok(not wrong, f'COSTS.md has their instructions, to {KEPT_WITHIN:.0%}',
+           '\n'.join(['cost.py --update', *wrong[:10]]))
+
+
+# ---- all of it ----
+
+def restarts(shop, rows):
+    """(name, once, ranges, stream, eager) of each probe; the last only of files that aren't long."""
+    asked = []
+    for name, question in rows:
+        hows = ['probe', 'ranges', 'stream'] + ['eager'] * (os.path.getsize(question.path) <= 1 << 20)
+        asked += [(name, how, question._replace(how=how)) for how in hows]
+    found = collections.defaultdict(dict)
+    for (name, how, _), cost in zip(asked, shop.ask([question for _, _, question in asked])):
+        found[name][how] = cost
+    return [(name, *(costs.get(how) for how in ('probe', 'ranges', 'stream', 'eager')))
+            for name, costs in found.items()]
+
+
+def grown(shop, folder):
+    made = list(costimages.series(folder))
+    costs = iter(shop.ask([question for _, _, points in made for _, question in points]))
+    return [(one_of, how, [(size, question, next(costs)) for size, question in points]) for one_of, how, points in made]
+
+
+def main():
+    asked = images.arguments(__doc__, ('--driver', dict(required=True, metavar='PATH', help='the built cost.c')),
+                             ('--no-callgrind', dict(action='store_true', help='leave the instructions out')),
+                             ('--update', dict(action='store_true', help='write COSTS.md')))
+    tap = images.Tap()
+    check_itself(tap)
+    counts = not asked.no_callgrind and bool(images.tool('valgrind'))
+    if not counts:
+        tap.lacking('instructions', 'valgrind')
+    if not images.tool('qemu-img'):
+        tap.lacking('images that qemu-img writes', 'qemu-img')
+    with images.scratch() as folder:
+        shop = Shop(asked.driver, folder, counts)
+        made = list(costimages.crafted(os.path.join(folder, 'crafted')))
+        made += costimages.real(os.path.join(folder, 'real'))
+        tried = restarts(shop, [(name, question) for name, question in made if question.how == 'probe'])
+        followed = [(name, q) for name, q in made if q.how == 'chain']
+        chains = shop.ask([question for _, question in followed])
+        series = grown(shop, os.path.join(folder, 'series'))
+    rows = [(name, once) for name, once, *_ in tried]
+    every = [c for row in tried for c in row[1:] if c] + chains + [c for _, _, p in series for _, _, c in p]
+    if counts and any(cost.instructions is None for cost in every):
+        tap.lacking('instructions', 'valgrind/callgrind.h')
+        counts = False
+    check_probes(tap, rows, counts)
+    check_restarts(tap, tried, counts)
+    if counts:
+        holds(tap, 'no crafted chain takes more than its bound', [(name, (cost, q.path)) for (name, q), cost in
+                                                                  zip(followed, chains)], lambda c: dear_chain(*c))
+    check_series(tap, series, counts)
+    measured, summed = check_stack(tap, every)
+    if asked.update and counts:
+        write(rows, series, measured, summed)
+    if counts:
+        check_document(tap, rows)
+    tap.done()
+
+
+if __name__ == '__main__':
+    sys.exit(main())
