@@ -15,10 +15,10 @@ enum json_type { JSON_OBJECT, JSON_STRING, JSON_NUMBER, JSON_BOOL, JSON_NULL };
 struct json {
     struct json *next, *parent, *members;
     struct json *last, *slot_next; /* of its members; with a key that hashes to the same */
-    struct imgprobe_bytes key;  /* without dots: those make objects */
-    struct imgprobe_bytes text; /* of a string what it means, of others how they are written; none: made of keys */
-    size_t offset;              /* of the key, or of the value where there is none */
-    unsigned depth, count;      /* of an object: 1 for the outermost; members */
+    struct imgprobe_bytes key;     /* without dots: those make objects */
+    struct imgprobe_bytes text;    /* of a string what it means, of others how they are written; none: made of keys */
+    size_t offset;                 /* of the key, or of the value where there is none */
+    unsigned depth, count;         /* of an object: 1 for the outermost; members */
     enum json_type type;
     bool list, settled;
 };

@@ -713,14 +713,8 @@ static const struct span {
 static const struct below {
     uint64_t offset, found, length, next;
 } belows[] = {
-    {0, 0, 0, 90},
-    {89, 0, 0, 90},
-    {90, 90, 70, 480},
-    {479, 90, 70, 480},
-    {480, 480, 110, 600},
-    {599, 480, 110, 600},
-    {699, 600, 100, UINT64_MAX},
-    {UINT64_MAX, 600, 100, UINT64_MAX},
+    {0, 0, 0, 90},        {89, 0, 0, 90},       {90, 90, 70, 480},           {479, 90, 70, 480},
+    {480, 480, 110, 600}, {599, 480, 110, 600}, {699, 600, 100, UINT64_MAX}, {UINT64_MAX, 600, 100, UINT64_MAX},
 };
 
 static void test_linked_ranges(void **state)
