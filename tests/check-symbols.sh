@@ -11,27 +11,49 @@ static=$2
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# All that the library may ask of others: bytes, the identity table's hash, a checksum, descriptors. No allocator, no stdio, no
-# locale, no environment, no way out.
-allowed='
+# All that the library asks of others: the identity table's hash, a checksum, and the kernel. A line is one thing by the
+# names that it has in one libc or another. No allocator, no stdio, no locale, no environment, no way out.
+needed='
     XXH64
-    __errno_location
-    __stack_chk_fail
     crc32
-    _GLOBAL_OFFSET_TABLE_
+    close
+    fcntl fcntl64 __fcntl_time64
+    fstat fstat64 __fstat64_time64
+    fstatat fstatat64 __fstatat64_time64
+    fstatfs fstatfs64
+    open open64 __open_2 __open64_2
+    openat openat64 __openat_2 __openat64_2
+    pread pread64 __pread_chk __pread64_chk
+    readlink __readlink_chk
+    readlinkat __readlinkat_chk
+    stat stat64 __stat64_time64
+    syscall
+'
+# What a compiler asks for or puts in place itself: bytes, errno, the guard of the stack.
+allowed='
     memchr memcmp memcpy memmem memmove memset strchr strcmp strcspn strlen strncmp strnlen strrchr strspn
-    close fcntl fcntl64 fstat fstat64 fstatat fstatat64 fstatfs fstatfs64 ioctl lseek lseek64 open open64 openat
-    openat64 pread pread64 readlink readlinkat stat stat64 syscall
-    __memcpy_chk __memmove_chk __memset_chk __open64_2 __openat64_2 __pread64_chk __pread_chk __readlink_chk
-    __readlinkat_chk
+    __memcpy_chk __memmove_chk __memset_chk
+    __errno_location __stack_chk_fail _GLOBAL_OFFSET_TABLE_
 '
 
-# not_allowed FILE: names that it asks for, doesn't define itself and may not have
-not_allowed() {
+# asks FILE: names that it asks for and doesn't define itself
+asks() {
     nm -g --defined-only "$1" 2>/dev/null | awk 'NF == 3 { print $3 }' | sort -u >"$scratch/defined"
-    nm -u "$1" | awk 'NF == 2 { print $2 }' | sed 's/@.*//' | sort -u >"$scratch/asked"
+    nm -u "$1" | awk 'NF == 2 { print $2 }' | sed 's/@.*//' | sort -u | comm -23 - "$scratch/defined"
+}
+
+# not_allowed FILE: names that it asks for and may not have
+not_allowed() {
     # shellcheck disable=SC2086 # words
-    printf '%s\n' $allowed | sort -u - "$scratch/defined" | comm -23 "$scratch/asked" -
+    printf '%s\n' $needed $allowed | sort -u >"$scratch/all"
+    asks "$1" | comm -23 - "$scratch/all"
+}
+
+# not_asked FILE: lines of which it asks for nothing
+not_asked() {
+    asks "$1" >"$scratch/asked"
+    echo "$needed" | awk 'NR == FNR { asked[$1]; next }
+        NF { for (i = 1; i <= NF; i++) if ($i in asked) next; print $1 }' "$scratch/asked" -
 }
 
 # misnamed FILE: global names without our prefix
@@ -57,6 +79,7 @@ EOF
 ${CC:-cc} -c -o "$scratch/bad.o" "$scratch/bad.c"
 blind=
 [ "$(not_allowed "$scratch/bad.o")" = malloc ] || blind="$blind not_allowed"
+[ "$(not_asked "$scratch/bad.o" | wc -l)" = "$(echo "$needed" | grep -c .)" ] || blind="$blind not_asked"
 [ "$(misnamed "$scratch/bad.o" | wc -l)" = 2 ] || blind="$blind misnamed"
 [ -n "$(writable "$scratch/bad.o")" ] || blind="$blind writable"
 check "these checks find what they look for" "$blind"
@@ -70,5 +93,6 @@ check "the shared library exports what imgprobe.map lists" "$(comm -3 "$scratch/
 check "imgprobe.map lists what imgprobe.h declares" "$(comm -3 "$scratch/listed" "$scratch/declared")"
 check "internal names begin with ip_" "$(misnamed "$static")"
 check "the library asks others for nothing but what is listed" "$(not_allowed "$static")"
+check "and it asks for all of that" "$(not_asked "$static")"
 check "the library has no variables" "$(writable "$static")"
 plan
