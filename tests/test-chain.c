@@ -38,6 +38,10 @@ struct chain_case {
 #define XEN .options = {.reader = IMGPROBE_READER_XEN}
 #define OWN .options = {.follow = IMGPROBE_FOLLOW_OWN}
 
+#define ANOTHER_BASE                                                                                                 \
+    "json:{'driver':'qcow2','file':{'driver':'file','filename':'/i/mid'},"                                           \
+    "'backing':{'driver':'raw','file':{'driver':'file','filename':'/i/other'}}}"
+
 static const struct chain_case complete[] = {
     {.name = "a raw image alone", .files = {{TOP}}, .members = "/i/top:raw:probed"},
     {.name = "an empty image that is pinned raw", .files = {{TOP, .cut = SIZE_MAX}}, .options = {.format = "raw"},
@@ -45,6 +49,17 @@ static const struct chain_case complete[] = {
     {.name = "a top whose format is pinned", .files = {{TOP, IS_QCOW2(.backing = "base", .format = "raw")},
                {.path = "/i/base"}},
      .options = {.format = "qcow2"}, .members = "/i/top:qcow2:pinned /i/base:raw:declared"},
+    {.name = "a top that is declared from outside", .files = {{TOP, .kind = QCOW2, .inode = 50}},
+     .declare = {{8, 50}, "qcow2"}, .members = "/i/top:qcow2:declared"},
+    {.name = "a json: name that takes the member's backing file away",
+     .files = {{TOP, IS_QCOW2(.backing = "json:{'driver':'qcow2','file':{'driver':'file','filename':'/i/mid'},"
+                                         "'backing':''}")},
+               {.path = "/i/mid", IS_QCOW2(.backing = "base", .format = "raw")}, {.path = "/i/base"}},
+     .members = "/i/top:qcow2:probed /i/mid:qcow2:declared"},
+    {.name = "a json: name that gives another backing file",
+     .files = {{TOP, IS_QCOW2(.backing = ANOTHER_BASE)},
+               {.path = "/i/mid", IS_QCOW2(.backing = "base", .format = "raw")}, {.path = "/i/other"}},
+     .members = "/i/top:qcow2:probed /i/mid:qcow2:declared /i/other:raw:declared"},
     {.name = "a top pinned raw ends there, whatever it holds",
      .files = {{TOP, IS_QCOW2(.backing = "base", .format = "raw")}, {.path = "/i/base"}},
      .options = {.format = "raw"},
@@ -213,6 +228,9 @@ static const struct chain_case complete[] = {
 };
 
 static const struct chain_case missing[] = {
+    {.name = "an opener that calls a name our mistake",
+     .files = {{TOP, IS_QCOW2(.backing = "base", .format = "raw")}, {.path = "/i/base", .fails = IMGPROBE_USAGE}},
+     ENDS(MISSING, SYSTEM), .members = "/i/top:qcow2:probed", .culprit = "/i/top", .at = "base"},
     {.name = "a backing file that isn't there", .files = {{TOP, IS_QCOW2(.backing = "base", .format = "raw")}},
      ENDS(MISSING, SYSTEM), .what = "no such file", .members = "/i/top:qcow2:probed", .culprit = "/i/top",
      .at = "base"},
@@ -329,6 +347,23 @@ static const struct chain_case limit[] = {
 
 #define PROBED_MID ENDS(REFUSED, REFUSED), .field = "format-probed", .culprit = "/i/mid"
 static const struct chain_case refused[] = {
+    {.name = "a part of a disk that is its parent, too",
+     .files = {{TOP, IS_VMDK("RW 2 SPARSE \"x\"\n", "x", .parent_id = 5, .type = "twoGbMaxExtentSparse")},
+               {.path = "/i/x", .kind = SPARSE, .v = {.lines = "RW 2 SPARSE \"x\"\n", .type = "monolithicSparse"}}},
+     ENDS(REFUSED, REFUSED), .field = "member-means-two-things", .members = "/i/top:vmdk:probed /i/x:vmdk:implied",
+     .culprit = "/i/top", .at = "x"},
+    {.name = "a part of a disk that a json: name takes for another thing",
+     .files = {{TOP, IS_VMDK("RW 2 SPARSE \"x\"\n", "json:{'driver':'vmdk','file':{'driver':'file','filename':'/i/x'}}",
+                             .parent_id = 5, .type = "twoGbMaxExtentSparse")},
+               {.path = "/i/x", .kind = SPARSE, .v = {.lines = "RW 2 SPARSE \"x\"\n", .type = "monolithicSparse"}}},
+     ENDS(REFUSED, REFUSED), .field = "member-means-two-things", .members = "/i/top:vmdk:probed /i/x:vmdk:implied",
+     .culprit = "/i/top", .at = "json:{'driver':'vmdk','file':{'driver':'file','filename':'/i/x'}}"},
+    {.name = "a json: name that mixes its backing file with the member's",
+     .files = {{TOP, IS_QCOW2(.backing = "json:{'driver':'qcow2','file':{'driver':'file','filename':'/i/mid'},"
+                                         "'backing':{'driver':'file','filename':'/i/other'}}")},
+               {.path = "/i/mid", IS_QCOW2(.backing = "base", .format = "raw")}, {.path = "/i/other"}},
+     ENDS(REFUSED, REFUSED), .field = "override-mixes-names",
+     .members = "/i/top:qcow2:probed /i/mid:qcow2:declared", .culprit = "/i/mid"},
     {.name = "a probed base that has a backing file",
      .files = {{TOP, IS_QCOW2(.backing = "mid")}, {.path = "/i/mid", IS_QCOW2(.backing = "base", .format = "raw")},
                {.path = "/i/base"}},
@@ -410,6 +445,11 @@ static const struct chain_case refused[] = {
 };
 
 static const struct chain_case malformed[] = {
+    {.name = "a json: name that takes a backing file away from what is damaged",
+     .files = {{TOP, IS_QCOW2(.backing = "json:{'driver':'qcow2','file':{'driver':'file','filename':'/i/mid'},"
+                                         "'backing':''}")}, {.path = "/i/mid"}},
+     ENDS(MALFORMED, MALFORMED), .field = "magic", .members = "/i/top:qcow2:probed /i/mid:qcow2:declared",
+     .culprit = "/i/mid"},
     {.name = "an empty top", .files = {{TOP, .cut = SIZE_MAX}}, ENDS(MALFORMED, TRUNCATED), .field = "image",
      .members = "/i/top:?:probed", .culprit = "/i/top"},
     {.name = "a damaged top", .files = {{TOP, .kind = QCOW2, .spoil = {20, 4, 63}}}, ENDS(MALFORMED, MALFORMED),
@@ -892,6 +932,75 @@ static void test_read_only_extent(void **state)
     free_store(&store);
 }
 
+/* In workspaces of every size: that there is no room is said, and nothing is left out. */
+static void test_every_room(void **state)
+{
+    static const struct file files[] = {{TOP, IS_QCOW2(.backing = ANOTHER_BASE)},
+                                        {.path = "/i/mid", IS_QCOW2(.backing = "base", .format = "raw")},
+                                        {.path = "/i/other"}},
+                             mismatched[] = {{TOP, IS_VMDK("RW 1 FLAT \"a\" 0\n", "base", .parent_id = 5)},
+                                             {.path = "/i/a"},
+                                             {.path = "/i/base", IS_VMDK("RW 1 FLAT \"a\" 0\n", .id = 6)}};
+    const struct file *const all[] = {files, mismatched};
+    size_t i, size, full;
+
+    (void)state;
+    for (i = 0; i < COUNT(all); i++) {
+        enum imgprobe_status s = IMGPROBE_LIMIT;
+
+        for (size = 8, full = 0; s != IMGPROBE_OK; size += 8) {
+            struct store store = make_store(all[i], 3);
+            struct imgprobe_workspace w = whole_workspace();
+            struct imgprobe_chain *chain;
+
+            w.size = size;
+            s = walk(&store, NULL, &w, &chain);
+            full += s != IMGPROBE_OK;
+            assert_true(s == IMGPROBE_OK || !chain || strcmp(chain->error.field, "workspace") == 0);
+            assert_true(s != IMGPROBE_OK || chain->count == 3);
+            assert_int_equal(store.opens, store.dones);
+            free_store(&store);
+        }
+        assert_true(full > 100);
+    }
+}
+
+static enum imgprobe_status open_nothing(void *context, const char *path, struct imgprobe_opened *ret,
+                                         struct imgprobe_error *error)
+{
+    (void)context;
+    (void)path;
+    (void)error;
+    *ret = (struct imgprobe_opened){.struct_size = sizeof *ret};
+    return IMGPROBE_OK;
+}
+
+static void done_nothing(void *context, struct imgprobe_opened *o)
+{
+    (void)o;
+    ++*(unsigned *)context;
+}
+
+/* An opener that says that it has opened a file, and gives no source. */
+static void test_no_source(void **state)
+{
+    static const struct file files[] = {{TOP, IS_QCOW2(.backing = "base", .format = "raw")}};
+    struct store store = make_store(files, COUNT(files));
+    struct imgprobe_workspace w = whole_workspace();
+    struct imgprobe_opened top = opened(&store.all[0]);
+    unsigned dones = 0;
+    struct imgprobe_opener opener = {
+        .struct_size = sizeof opener, .open = open_nothing, .done = done_nothing, .context = &dones};
+    struct imgprobe_options options = {.struct_size = sizeof options, .name = "/i/top"};
+    struct imgprobe_chain *chain;
+
+    (void)state;
+    assert_int_equal(imgprobe_chain(&options, &top, &opener, &w, &chain), IMGPROBE_SYSTEM);
+    assert_int_equal(chain->state, IMGPROBE_CHAIN_MISSING);
+    assert_int_equal(dones, 1);
+    free_store(&store);
+}
+
 static const struct file need_files[] = {{TOP, IS_QCOW2(.backing = "base", .format = "qcow2")},
                                          {.path = "/i/base", .kind = QCOW2}};
 
@@ -1221,6 +1330,8 @@ static const struct CMUnitTest others[] = {
     {"allocated has neither the data file nor the backing file", test_data_file_counts_for_itself, NULL, NULL, NULL},
     {"without an opener: sizes that lines say are known", test_no_opener_sums, NULL, NULL, NULL},
     {"an extent that can't be written", test_read_only_extent, NULL, NULL, NULL},
+    {"workspaces of every size", test_every_room, NULL, NULL, NULL},
+    {"an opener that opens nothing", test_no_source, NULL, NULL, NULL},
     {"NEED of the top, then complete", test_need_of_the_top, NULL, NULL, NULL},
     {"NEED below the top ends the chain, and it may be asked again", test_need_below, NULL, NULL, NULL},
     {"a top whose size isn't known at first", test_top_of_unknown_size, NULL, NULL, NULL},

@@ -183,6 +183,10 @@ static const struct graph_case cases[] = {
      SPECIAL("blkdebug; file /w/c; file /w/a")},
     {"quorum", "{'driver':'quorum','children':[{'driver':'file','filename':'a'},{'driver':'raw'," F "}]}",
      SPECIAL("quorum; file /w/a; file /w/a"), .format = "quorum"},
+    {"quorum over a socket", "{'driver':'quorum','children':[{'driver':'nbd','server':{'type':'unix','path':'s'}}]}",
+     SPECIAL("quorum; socket /w/s"), .format = "quorum"},
+    {"quorum over a server that isn't told", "{'driver':'quorum','children':[{'driver':'nbd','server':{}}]}",
+     SPECIAL("quorum"), .format = "quorum"},
 };
 /* clang-format on */
 

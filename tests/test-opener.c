@@ -370,11 +370,18 @@ static bool unmount_proc(void)
     return own_namespace() && umount2("/proc", MNT_DETACH) == 0 && access("/proc/self", F_OK) != 0;
 }
 
+#ifdef IMGPROBE_COVERAGE
+void __gcov_dump(void); /* _exit(2) alone would lose what the child has counted */
+#else
+#define __gcov_dump() ((void)0)
+#endif
+
 /* In a child, since a process can't undo what it has shut itself out from. 77: this machine can't. */
 static int in_setting(enum setting setting, bool (*check)(const void *), const void *argument)
 {
     pid_t child;
     int status;
+    bool good;
 
     fflush(NULL);
     child = fork();
@@ -382,7 +389,9 @@ static int in_setting(enum setting setting, bool (*check)(const void *), const v
         alarm(20);
         if ((setting == NO_OPENAT2 && !forbid_openat2()) || (setting == NO_PROC && !unmount_proc()))
             _exit(77);
-        _exit(check(argument) ? 0 : 1);
+        good = check(argument);
+        __gcov_dump();
+        _exit(good ? 0 : 1);
     }
     if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status))
         return -1;
@@ -784,6 +793,54 @@ static void test_long_names(void **state)
         assert_int_equal(open_path(name, roots, 1, &opened, &error), IMGPROBE_SYSTEM);
     }
     assert_string_equal(error.what, "name takes too many steps");
+}
+
+/* A link's own name and what stands behind it are too long together. */
+static void test_long_link(void **state)
+{
+    static char name[8192], target[3002] = "dir";
+    struct imgprobe_opened opened;
+    struct imgprobe_error error;
+    char link[256];
+    size_t at;
+
+    (void)state;
+    for (at = 3; at < sizeof target - 2; at += 2)
+        memcpy(target + at, "/.", 2);
+    expand(link, sizeof link, "@/in/to-long");
+    assert_int_equal(symlink(target, link), 0);
+    strcpy(name, link);
+    for (at = strlen(name); at < 1500; at += 2)
+        memcpy(name + at, "/.", 2);
+    strcpy(name + at, "/../file");
+    {
+        const char *roots[] = {"/"};
+
+        assert_int_equal(open_path(name, roots, 1, &opened, &error), IMGPROBE_SYSTEM);
+        assert_string_equal(error.what, "name too long");
+        assert_int_equal(unlink(link), 0);
+        target[1000] = '\0';
+        assert_int_equal(symlink(target, link), 0);
+        assert_int_equal(open_path(name, roots, 1, &opened, &error), IMGPROBE_OK);
+        done(&opened);
+    }
+    assert_int_equal(unlink(link), 0);
+}
+
+/* Nothing is relative to a directory that is gone. */
+static void test_no_directory(void **state)
+{
+    struct imgprobe_opened opened;
+    struct imgprobe_error error;
+    char gone[256];
+    int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    (void)state;
+    expand(gone, sizeof gone, "@/in/gone");
+    assert_true(here >= 0 && mkdir(gone, 0700) == 0 && chdir(gone) == 0 && rmdir(gone) == 0);
+    assert_int_equal(open_path("file", NULL, 0, &opened, &error), IMGPROBE_SYSTEM);
+    assert_string_equal(error.what, "no such file");
+    assert_true(fchdir(here) == 0 && close(here) == 0);
 }
 
 static bool check_too_many_files(const void *argument)
@@ -1203,6 +1260,8 @@ int main(void)
     else
         leave_out("procfs mounted elsewhere", "", "no mount namespace");
     add("names up to 4095 bytes", "", test_long_names, NULL);
+    add("a link that makes a name too long", "", test_long_link, NULL);
+    add("relative name in a directory that is gone", "", test_no_directory, NULL);
     add_canonicals();
     add("canonical name that is too long", "", test_canonical_too_long, NULL);
     add("canonical name of what the caller opened", "", test_canonical_of_callers, NULL);

@@ -97,6 +97,13 @@ static const struct policy_case cases[] = {
      .allowed = {"malformed"}, .status = IMGPROBE_MALFORMED, .says = "malformed"},
     {.name = "the top is ambiguous", .files = {{TOP, .kind = VHD, .h = {.type = BUILD_FIXED}}}, .policy = "upload",
      .status = IMGPROBE_AMBIGUOUS, .says = "ambiguous! format-probed"},
+    {.name = "a base that is ambiguous",
+     .files = {{TOP, IS_QCOW2(.backing = "base")}, {.path = "/i/base", .kind = VHD, .h = {.type = BUILD_FIXED}}},
+     IS("qcow2"), .policy = "upload", .status = IMGPROBE_AMBIGUOUS,
+     .says = "backing-file! backing-format-missing ambiguous/1! format-probed/1"},
+    {.name = "an extent in another directory",
+     .files = {{TOP, IS_VMDK("RW 2 FLAT \"../j/a\" 0\n")}, {.path = "/i/../j/a"}}, IS("vmdk"),
+     .says = "tier-import vmdk-create-type extent-file external-extent"},
     {.name = "the top can't be read", .files = {{TOP, .broken = IMGPROBE_SYSTEM}}, .status = IMGPROBE_SYSTEM,
      .says = "unreadable format-probed"},
 };

@@ -374,6 +374,9 @@ static void test_crc32(void **state)
     assert_int_equal(ip_crc32(bytes("123456789", 9), 0), 0x333643c3);
     assert_int_equal(ip_crc32(bytes("123456789", 9), 4), 0x41cee643);
     assert_int_equal(ip_crc32(bytes("123456789", 9), 5), 0x770a59bd);
+    assert_int_equal(ip_crc32(bytes("123456789", 9), 6), 0);
+    assert_int_equal(ip_crc32(bytes("123456789", 9), 10), 0);
+    assert_int_equal(ip_crc32(bytes("123456789", 9), SIZE_MAX), 0);
 }
 
 /* UTF-16, big endian, and what it is in WTF-8. */
