@@ -795,6 +795,24 @@ static void test_long_names(void **state)
     assert_string_equal(error.what, "name takes too many steps");
 }
 
+/* Nothing lies beneath a root whose name no path can have. */
+static void test_long_root(void **state)
+{
+    static char root[8192];
+    const char *roots[] = {root};
+    struct imgprobe_opened opened;
+    struct imgprobe_error error;
+    char path[256];
+    size_t at;
+
+    (void)state;
+    expand(path, sizeof path, "@/in/file");
+    for (at = 0; at < 8190; at += 2)
+        memcpy(root + at, "/x", 3);
+    assert_int_equal(open_path(path, roots, 1, &opened, &error), IMGPROBE_REFUSED);
+    assert_string_equal(error.field, "path-escape");
+}
+
 /* A link's own name and what stands behind it are too long together. */
 static void test_long_link(void **state)
 {
@@ -1260,6 +1278,7 @@ int main(void)
     else
         leave_out("procfs mounted elsewhere", "", "no mount namespace");
     add("names up to 4095 bytes", "", test_long_names, NULL);
+    add("a root that is too long", "", test_long_root, NULL);
     add("a link that makes a name too long", "", test_long_link, NULL);
     add("relative name in a directory that is gone", "", test_no_directory, NULL);
     add_canonicals();
