@@ -52,9 +52,9 @@ static enum imgprobe_status check_first(struct probe *p, uint64_t at)
     uint64_t start = p->size > SEARCHED ? p->size - SEARCHED : 0;
     struct imgprobe_bytes before;
     size_t found;
-    enum imgprobe_status s = ip_bytes(p, "trailer", start, at + 4 - start, &before);
+    enum imgprobe_status s = ip_bytes(p, "trailer", start, at - start, &before);
 
-    if (s == IMGPROBE_OK && ip_find(before, "koly", &found) && start + found < at)
+    if (s == IMGPROBE_OK && ip_find(before, "koly", &found))
         return ip_fail_what(p, IMGPROBE_AMBIGUOUS, "trailer", start + found, "one before it isn't valid");
     return s;
 }

@@ -115,9 +115,7 @@ static enum imgprobe_status unknown(struct probe *p, const char *field, uint64_t
 /* ESSIV encrypts with the digest as key, so there has to be a cipher of its length. */
 static bool essiv_fits(const struct words *w)
 {
-    struct imgprobe_bytes name = ip_string(w->cipher->name);
-
-    return w->ivhash && (w->ivhash->bytes == w->cipher->bytes || cipher_of(name, w->ivhash->bytes));
+    return w->ivhash && cipher_of(ip_string(w->cipher->name), w->ivhash->bytes);
 }
 
 /* "xts-plain64", "cbc-essiv:sha256" */
@@ -172,9 +170,9 @@ static enum imgprobe_status check_slot(struct probe *p, const struct luks *h, ui
 {
     const struct slot *slot = &slots[index];
     uint64_t at = FIRST_SLOT + index * SLOT_LENGTH, i;
-    uint64_t sectors = (h->key_bytes * STRIPES + IP_SECTOR - 1) / IP_SECTOR;
+    uint64_t unit = HEADER_SECTORS * IP_SECTOR;
+    uint64_t sectors = (h->key_bytes * STRIPES + unit - 1) / unit * HEADER_SECTORS;
 
-    sectors = (sectors + HEADER_SECTORS - 1) / HEADER_SECTORS * HEADER_SECTORS;
     if (slot->active != ENABLED && slot->active != DISABLED)
         return ip_fail_what(p, IMGPROBE_MALFORMED, "active", at, "is neither enabled nor disabled");
     if (slot->active == ENABLED && slot->iterations == 0)

@@ -29,11 +29,8 @@ static enum imgprobe_status check_l1(struct probe *p, const struct qcow *h)
     uint64_t entries = (h->size >> bits) + ((h->size & ((UINT64_C(1) << bits) - 1)) != 0);
     uint64_t bytes = entries * 8;
 
-    if (entries > MOST_L1_ENTRIES) {
-        ip_fail(p, IMGPROBE_MALFORMED, "size", 24, h->size, 2, MOST_L1_ENTRIES << bits);
-        p->image->error.valued = true;
-        return IMGPROBE_MALFORMED;
-    }
+    if (entries > MOST_L1_ENTRIES)
+        return ip_fail(p, IMGPROBE_MALFORMED, "size", 24, h->size, 2, MOST_L1_ENTRIES << bits);
     if (h->l1_table_offset > p->size || bytes > p->size - h->l1_table_offset)
         return ip_fail(p, IMGPROBE_TRUNCATED, "l1_table_offset", 40, p->size, h->l1_table_offset + bytes,
                        IMGPROBE_UNKNOWN);

@@ -110,11 +110,8 @@ static enum imgprobe_status decode_row(struct probe *p, uint64_t base, struct im
         return ip_fail(p, IMGPROBE_TRUNCATED, row->name, at < p->size ? at : p->size, p->size, at + width(row->type),
                        IMGPROBE_UNKNOWN);
     value = ip_number(bytes, row->offset, row->type);
-    if (value < row->least || value > row->most) {
-        ip_fail(p, row->otherwise, row->name, at, value, row->least, row->most);
-        p->image->error.valued = true;
-        return row->otherwise;
-    }
+    if (value < row->least || value > row->most)
+        return ip_fail(p, row->otherwise, row->name, at, value, row->least, row->most);
     memcpy(members + row->member, &value, sizeof value);
     return IMGPROBE_OK;
 }

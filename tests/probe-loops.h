@@ -74,12 +74,47 @@ static inline struct imgprobe_image *ask(const struct probe_case *c, const char 
     return ip_probe(&q, source, w);
 }
 
+/* qemu-img's own keys; what else we say isn't for its reader. */
+static inline bool is_key_of_qemu(const char *name)
+{
+    static const char *const keys[] = {"cid",
+                                       "cipher-alg",
+                                       "cipher-mode",
+                                       "compat",
+                                       "corrupt",
+                                       "create-type",
+                                       "compression-type",
+                                       "data-file",
+                                       "extended-l2",
+                                       "data-file-raw",
+                                       "hash-alg",
+                                       "ivgen-alg",
+                                       "parent-cid",
+                                       "ivgen-hash-alg",
+                                       "encrypt.format",
+                                       "lazy-refcounts",
+                                       "master-key-iters",
+                                       "refcount-bits",
+                                       "payload-offset"};
+
+    for (size_t i = 0; i < IP_COUNT(keys); i++)
+        if (strcmp(name, keys[i]) == 0)
+            return true;
+    return false;
+}
+
 /* What an answer says at all it says in full, also where it ends with an error. */
 static inline void check_halves(const struct imgprobe_image *image)
 {
     for (const struct imgprobe_attribute *a = image->attributes; a; a = a->next)
         if (a->type == IMGPROBE_TEXT && !a->text.bytes)
             complain("attribute %s without its text", a->name);
+    for (const struct imgprobe_attribute *a = image->attributes; a; a = a->next)
+        if (a->qemu != is_key_of_qemu(a->name) && strcmp(a->name, "uuid") != 0) /* qemu-img has it of LUKS alone */
+            complain("attribute %s %s qemu-img's", a->name, a->qemu ? "is said to be" : "is one of");
+    for (const struct imgprobe_finding *f = image->findings; f; f = f->next)
+        if (f->severity != ip_finding_row(f->id, &(size_t){0})->severity)
+            complain("finding %s is of severity %d", f->id, (int)f->severity);
     for (const struct imgprobe_reference *r = image->references; r; r = r->next)
         if (r->format_source != IMGPROBE_FORMAT_PROBED && !r->format.bytes)
             complain("a reference whose format is stated, and not which");
@@ -338,6 +373,8 @@ static inline void check_size_note(const struct imgprobe_image *image)
         return;
     while (f && strcmp(f->id, "size-not-sector-multiple") != 0)
         f = f->next;
+    if (f && f->offset != UNKNOWN)
+        complain("size-not-sector-multiple at %ju", (uintmax_t)f->offset);
     if ((f != NULL) != (image->file_size % 512 != 0))
         complain("size-not-sector-multiple of a file of %ju bytes", (uintmax_t)image->file_size);
 }
@@ -372,6 +409,8 @@ static inline void check_error(const struct probe_case *c, const struct imgprobe
     want_number("least", e->least, c->error.least);
     want_number("most", e->most, c->error.most);
     want_number("has a sentence", e->what != NULL, c->says);
+    if (e->status == IMGPROBE_MALFORMED && e->found == UNKNOWN && e->least != UNKNOWN && !e->valued)
+        complain("all ones were found, and that isn't said");
 }
 
 static inline void check_identity(const char *what, struct imgprobe_bytes got, const char *want)

@@ -424,20 +424,22 @@ static const struct {
     const char *name, *qemu_name;
     enum imgprobe_tier tier;
     bool decoded;
+    unsigned reads;
+    uint64_t bytes;
 } formats[] = {
-    {"qcow2", "qcow2", IMGPROBE_TIER_GUEST, true},
-    {"vmdk", "vmdk", IMGPROBE_TIER_IMPORT, true},
-    {"vhd", "vpc", IMGPROBE_TIER_IMPORT, true},
-    {"vhdx", "vhdx", IMGPROBE_TIER_IMPORT, true},
-    {"vdi", "vdi", IMGPROBE_TIER_IMPORT, true},
-    {"qed", "qed", IMGPROBE_TIER_REFUSE, true},
-    {"qcow", "qcow", IMGPROBE_TIER_REFUSE, true},
-    {"luks", "luks", IMGPROBE_TIER_GUEST, true},
-    {"parallels", "parallels", IMGPROBE_TIER_IMPORT, true},
-    {"bochs", "bochs", IMGPROBE_TIER_REFUSE, true},
-    {"cloop", "cloop", IMGPROBE_TIER_REFUSE, true},
-    {"dmg", "dmg", IMGPROBE_TIER_REFUSE, true},
-    {"raw", "raw", IMGPROBE_TIER_GUEST, true},
+    {"qcow2", "qcow2", IMGPROBE_TIER_GUEST, true, 4, 8192},
+    {"vmdk", "vmdk", IMGPROBE_TIER_IMPORT, true, 5, 24576},
+    {"vhd", "vpc", IMGPROBE_TIER_IMPORT, true, 11, 16384},
+    {"vhdx", "vhdx", IMGPROBE_TIER_IMPORT, true, 12, 16384},
+    {"vdi", "vdi", IMGPROBE_TIER_IMPORT, true, 4, 8192},
+    {"qed", "qed", IMGPROBE_TIER_REFUSE, true, 4, 8192},
+    {"qcow", "qcow", IMGPROBE_TIER_REFUSE, true, 4, 8192},
+    {"luks", "luks", IMGPROBE_TIER_GUEST, true, 4, 8192},
+    {"parallels", "parallels", IMGPROBE_TIER_IMPORT, true, 4, 8192},
+    {"bochs", "bochs", IMGPROBE_TIER_REFUSE, true, 4, 8192},
+    {"cloop", "cloop", IMGPROBE_TIER_REFUSE, true, 4, 8192},
+    {"dmg", "dmg", IMGPROBE_TIER_REFUSE, true, 4, 8192},
+    {"raw", "raw", IMGPROBE_TIER_GUEST, true, 4, 8192},
 };
 
 static void test_formats(void **state)
@@ -453,8 +455,25 @@ static void test_formats(void **state)
         assert_string_equal(row->qemu_name, formats[i].qemu_name);
         assert_int_equal(row->tier, formats[i].tier);
         assert_int_equal(row->decoded, formats[i].decoded);
+        assert_int_equal(row->reads, formats[i].reads);
+        assert_int_equal(row->bytes, formats[i].bytes);
         assert_ptr_equal(imgprobe_format_named(formats[i].qemu_name), row);
     }
+}
+
+/* A driver that a backing format may name though it is a protocol's, and a format's other name. */
+static void test_format_aliases(void **state)
+{
+    static const char *const protocols[] = {"file", "host_device", "host_cdrom", "nbd", "http", "https",   "ftp",
+                                            "ftps", "ssh",         "iscsi",      "rbd", "nfs",  "gluster", "nvme"};
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(protocols); i++)
+        assert_ptr_equal(imgprobe_format_named(protocols[i]), imgprobe_format_named("raw"));
+    assert_ptr_equal(imgprobe_format_named("ploop"), imgprobe_format_named("parallels"));
+    assert_null(imgprobe_format_named("host"));
+    assert_null(imgprobe_format_named(""));
 }
 
 static void test_format_table(void **state)
@@ -797,6 +816,7 @@ static const struct CMUnitTest others[] = {
     TEST("declarations that are counted and missing", test_declarations_missing),
     TEST("a declaration without a format", test_declaration_without_format),
     TEST("every format by our name and by QEMU's", test_formats),
+    TEST("the other names of formats", test_format_aliases),
     TEST("the table of formats", test_format_table),
     TEST("every format pinned to zeros", test_pinned),
     TEST("the same answer from eight threads", test_threads),
