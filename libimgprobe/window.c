@@ -27,17 +27,17 @@ static enum imgprobe_status refuse(struct imgprobe_error *error, const char *fie
 }
 
 /* The window and all layers above it, which end at `end`, must lie in a thing of `room` bytes. */
-static enum imgprobe_status fit(struct window *window, uint64_t end, uint64_t room, struct imgprobe_error *error)
+static bool fit(struct window *window, uint64_t end, uint64_t room, struct imgprobe_error *error)
 {
     if (end > room) {
         refuse(error, window->offset > room ? "offset of the raw layer" : "size of the raw layer", NULL);
         error->found = room;
         error->least = end;
-        return IMGPROBE_TRUNCATED;
+        return false;
     }
     if (window->size == IMGPROBE_UNKNOWN)
         window->size = room - window->offset;
-    return IMGPROBE_OK;
+    return true;
 }
 
 /* IMGPROBE_UNKNOWN is past every end. */
@@ -61,7 +61,7 @@ enum imgprobe_status ip_window(const struct imgprobe_layer *layers, struct imgpr
             continue;
         any = true;
         if (layer->size != IMGPROBE_UNKNOWN) {
-            if (fit(window, end, layer->size, error) != IMGPROBE_OK)
+            if (!fit(window, end, layer->size, error))
                 return IMGPROBE_TRUNCATED;
             end = layer->size;
         }
@@ -72,7 +72,7 @@ enum imgprobe_status ip_window(const struct imgprobe_layer *layers, struct imgpr
         return IMGPROBE_OK;
     if (source->size == IMGPROBE_UNKNOWN)
         return refuse(error, "raw layer", "it is a part of a file whose size isn't known");
-    if (fit(window, end, source->size, error) != IMGPROBE_OK)
+    if (!fit(window, end, source->size, error))
         return IMGPROBE_TRUNCATED;
     source->size = window->size;
     source->read_at = read_part;

@@ -80,7 +80,7 @@ struct range *ip_take_range(struct imgprobe_workspace *w, uint64_t offset, size_
 {
     /* The top counts from the last aligned byte, so that every range is aligned whatever the caller's size is. */
     size_t top = w->size / ALIGNMENT * ALIGNMENT;
-    size_t size;
+    size_t size = 0;
     struct range *range;
 
     if (length > SIZE_MAX - sizeof *range || !round_up(sizeof *range + length, &size))

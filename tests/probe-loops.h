@@ -419,7 +419,7 @@ static inline void check_identity(const char *what, struct imgprobe_bytes got, c
 
     if (!want)
         return;
-    for (size_t i = 0; got.bytes && i < got.length && i < 16; i++)
+    for (size_t i = 0; got.bytes && i < got.length && i < 24; i++)
         snprintf(hex + 2 * i, 3, "%02x", got.bytes[i]);
     want_word(what, hex, want);
 }

@@ -243,6 +243,7 @@ static void test_limit_on_bytes(void **state)
     assert_string_equal(image.error.field, "image_bytes");
     assert_int_equal(image.error.offset, 200);
     assert_int_equal(image.error.found, 101);
+    assert_int_equal(image.error.least, 0);
     assert_int_equal(image.error.most, 100);
     assert_int_equal(file.calls, 2);
     get(200, 1);
@@ -276,6 +277,25 @@ static void test_limit_inside_an_overlap(void **state)
     assert_int_equal(file.calls, 2);
 }
 
+/* What is there already takes no further room. */
+static void test_again(void **state)
+{
+    static const struct {
+        uint64_t offset, length;
+    } parts[] = {{100, 50}, {100, 1}, {110, 10}, {149, 1}, {120, 30}, {100, 0}, {150, 0}};
+    struct imgprobe_bytes first, again;
+    size_t used, i;
+
+    (void)state;
+    assert_int_equal(ip_bytes(&probe, "field", 100, 50, &first), IMGPROBE_OK);
+    used = workspace.ranges;
+    for (i = 0; i < COUNT(parts); i++) {
+        assert_int_equal(ip_bytes(&probe, "field", parts[i].offset, parts[i].length, &again), IMGPROBE_OK);
+        assert_ptr_equal(again.bytes, first.bytes + (parts[i].offset - 100));
+        assert_int_equal(workspace.ranges, used);
+    }
+}
+
 static void test_file_that_changes(void **state)
 {
     struct imgprobe_bytes first, part, around;
@@ -306,9 +326,13 @@ static void test_up_to(void **state)
 
         assert_int_equal(ip_bytes_up_to(&probe, up_to[i].offset, up_to[i].length, &b), IMGPROBE_OK);
         assert_int_equal(b.length, up_to[i].got);
+        assert_true((b.bytes == NULL) == (up_to[i].offset >= FILE_SIZE));
         if (b.length != 0)
             assert_memory_equal(b.bytes, file.bytes + up_to[i].offset, b.length);
     }
+    probe.limits.image_bytes = 9;
+    assert_int_equal(ip_bytes_up_to(&probe, 300, 10, &(struct imgprobe_bytes){0}), IMGPROBE_LIMIT);
+    assert_string_equal(image.error.field, "window");
 }
 
 /* What a source returns, and what becomes of it. */
@@ -338,6 +362,8 @@ static void test_returns(void **state)
         assert_string_equal(image.error.field, "field");
         assert_int_equal(image.error.offset, 16);
         assert_true((image.error.what != NULL) == returns[i].says);
+        assert_true(image.error.found == IMGPROBE_UNKNOWN && image.error.most == IMGPROBE_UNKNOWN);
+        assert_true(image.error.least == (returns[i].returned == IMGPROBE_NEED ? 32 : IMGPROBE_UNKNOWN));
         assert_int_equal(workspace.reads, returns[i].counted);
         assert_int_equal(workspace.bytes, 0);
         assert_int_equal(workspace.ranges, 0);
@@ -656,6 +682,55 @@ static void test_two_ends(void **state)
     }
 }
 
+/* The last byte of a workspace can be taken from either end. */
+static void test_filled_to_the_brim(void **state)
+{
+    const size_t unit = sizeof(max_align_t), head = sizeof(struct range);
+
+    (void)state;
+    workspace.size = 16 * unit;
+    assert_non_null(ip_take(&workspace, 8 * unit));
+    assert_null(ip_take(&workspace, 8 * unit + 1));
+    assert_non_null(ip_take(&workspace, 8 * unit));
+    assert_null(ip_take(&workspace, 1));
+    assert_null(ip_take_range(&workspace, 0, 1));
+    workspace.results = 0;
+    assert_non_null(ip_take(&workspace, 8 * unit));
+    assert_null(ip_take_range(&workspace, 0, 8 * unit - head + 1));
+    assert_non_null(ip_take_range(&workspace, 0, 8 * unit - head));
+    assert_null(ip_take_range(&workspace, 0, 0));
+    assert_null(ip_take(&workspace, 1));
+}
+
+static void test_valid(void **state)
+{
+    struct imgprobe_workspace w = workspace;
+
+    (void)state;
+    assert_true(ip_workspace_valid(&w));
+    assert_false(ip_workspace_valid(NULL));
+    w.struct_size--;
+    assert_false(ip_workspace_valid(&w));
+    w = workspace;
+    w.memory = NULL;
+    assert_false(ip_workspace_valid(&w));
+    w.memory = memory + 1;
+    assert_false(ip_workspace_valid(&w));
+    w = workspace;
+    w.results = w.size;
+    assert_true(ip_workspace_valid(&w));
+    w.ranges = 1;
+    assert_false(ip_workspace_valid(&w));
+    w.results = w.size + 1;
+    w.ranges = 0;
+    assert_false(ip_workspace_valid(&w));
+    w.results = 1;
+    w.ranges = w.size - 1;
+    assert_true(ip_workspace_valid(&w));
+    w.ranges = w.size;
+    assert_false(ip_workspace_valid(&w));
+}
+
 static void test_results_are_zero(void **state)
 {
     static const unsigned char zeros[100];
@@ -754,6 +829,7 @@ static void test_full_workspace(void **state)
     assert_int_equal(ask(0, 400), IMGPROBE_LIMIT);
     assert_string_equal(image.error.field, "workspace");
     assert_int_equal(image.error.found, 256);
+    assert_true(image.error.least == IMGPROBE_UNKNOWN && image.error.most == IMGPROBE_UNKNOWN);
     assert_int_equal(file.calls, 0);
     get(0, 100);
 }
@@ -768,6 +844,7 @@ static const struct CMUnitTest others[] = {
     TEST("the limit on bytes", test_limit_on_bytes),
     TEST("the limit on bytes counts what is new", test_limit_on_bytes_of_an_overlap),
     TEST("a limit reached inside a range keeps its beginning", test_limit_inside_an_overlap),
+    TEST("a range that is there already", test_again),
     TEST("a file that changes can't give two truths", test_file_that_changes),
     TEST("what the file has of a range", test_up_to),
     TEST("whatever a source returns", test_returns),
@@ -785,6 +862,8 @@ static const struct CMUnitTest others[] = {
     TEST("what was read survives NEED", test_ranges_survive),
     TEST("a buffer as a source", test_buffer),
     TEST("a workspace's two ends", test_two_ends),
+    TEST("a workspace filled to the brim", test_filled_to_the_brim),
+    TEST("a workspace that can't be one", test_valid),
     TEST("results begin as zeros", test_results_are_zero),
     TEST("the end of the last result is given back", test_trim),
     TEST("sizes that would overflow", test_sizes_that_overflow),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers out of bytes: rows, types, what they say when a value or the file's end is wrong, and arithmetic that can't
  * wrap. */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdalign.h>
 #include <stdarg.h>
@@ -115,6 +116,17 @@ static void test_rows(void **state)
     assert_int_equal(h.g, 0x000005ff);
     assert_int_equal(h.same, 0x22);
     assert_int_equal(workspace.reads, 1);
+    assert_int_equal(workspace.bytes, ROWS_END);
+}
+
+static void test_one_row(void **state)
+{
+    struct header h = {0};
+
+    (void)state;
+    begin(good, sizeof good);
+    assert_int_equal(ip_decode(&probe, 0, &rows[5], 1, &h), IMGPROBE_OK);
+    assert_true(h.f == 0xff02030405060708);
     assert_int_equal(workspace.bytes, ROWS_END);
 }
 
@@ -239,6 +251,8 @@ static void test_base_behind_the_end(void **state)
         assert_string_equal(image.error.field, "a");
         assert_int_equal(image.error.offset, sizeof good);
         assert_int_equal(image.error.found, sizeof good);
+        assert_true(image.error.least == (bases[i] > UINT64_MAX - ROWS_END ? UINT64_MAX - 1 : bases[i] + 1));
+        assert_true(image.error.most == IMGPROBE_UNKNOWN);
         assert_int_equal(workspace.reads, 0);
     }
     assert_int_equal(h.a, 0);
@@ -374,9 +388,12 @@ static void test_crc32(void **state)
     assert_int_equal(ip_crc32(bytes("123456789", 9), 0), 0x333643c3);
     assert_int_equal(ip_crc32(bytes("123456789", 9), 4), 0x41cee643);
     assert_int_equal(ip_crc32(bytes("123456789", 9), 5), 0x770a59bd);
+    /* no room for the four bytes, and more than zlib counts: nothing of it is read */
     assert_int_equal(ip_crc32(bytes("123456789", 9), 6), 0);
+    assert_int_equal(ip_crc32(bytes("123456789", 9), 9), 0);
     assert_int_equal(ip_crc32(bytes("123456789", 9), 10), 0);
     assert_int_equal(ip_crc32(bytes("123456789", 9), SIZE_MAX), 0);
+    assert_int_equal(ip_crc32(bytes("123456789", (size_t)UINT_MAX + 1), 0), 0);
 }
 
 /* UTF-16, big endian, and what it is in WTF-8. */
@@ -519,6 +536,7 @@ int main(void)
         TEST("every type in both byte orders, and outside the bytes", test_types),
         TEST("numbers at odd places", test_unaligned),
         TEST("rows into their members, by one read", test_rows),
+        TEST("one row", test_one_row),
         TEST("rows at a base", test_rows_at_a_base),
         TEST("a file that ends anywhere in the rows", test_truncation),
         TEST("rows behind the end of the file", test_base_behind_the_end),

@@ -105,7 +105,51 @@ static const struct probe_case footer_cases[] = {
     {"a file that ends inside the footer's copy", &dynamic, .size = 510,
      FAILS(TRUNCATED, "footer", 0, 510, 512, UNKNOWN)},
 
+    {"a file that ends before the last byte of the footer's copy", &dynamic, .size = 511,
+     FAILS(TRUNCATED, "footer", 0, 511, 512, UNKNOWN)},
+
     /* the footer's fields */
+    {"another byte at the end of a cookie is another file", &dynamic, WITH(BYTE(7, 'y'), BYTE(END + 7, 'y')),
+     .is = "raw", .variant = "", .whole = ZERO, .virtual_size = END + 512, .cluster_size = ZERO},
+    {"data_offset 0", &dynamic, WITH(BOTH(BE64, 16, 0)),
+     FAILS(MALFORMED, "cookie", 0, 0x636f6e6563746978, 0x6378737061727365, 0x6378737061727365)},
+    {"data_offset at the footer", &dynamic, WITH(BOTH(BE64, 16, END)),
+     FAILS(TRUNCATED, "dynamic header", END, 4096, 4608, UNKNOWN), .findings = {"footers-disagree@4096"}},
+    {"a creator of zeros", &dynamic, WITH(BOTH(BE32, 28, 0)), .virtual_size = BY_GEOMETRY,
+     .findings = {"sizes-disagree@48"}},
+    {"a creator of ones", &dynamic, WITH(BOTH(BE32, 28, 0xffffffff)), .virtual_size = BY_GEOMETRY,
+     .findings = {"sizes-disagree@48"}},
+    {"no cylinders", &dynamic, WITH(BOTH(BE16, 56, 0)), .attributes = {"size-by-geometry=0"}},
+    {"no heads", &dynamic, WITH(BOTH(BYTE, 58, 0)), .attributes = {"size-by-geometry=0"}},
+    {"255 heads", &dynamic, WITH(BOTH(BYTE, 58, 255)), .attributes = {"size-by-geometry=17108582400"}},
+    {"no sectors", &dynamic, WITH(BOTH(BYTE, 59, 0)), .attributes = {"size-by-geometry=0"}},
+    {"a checksum of zeros", &dynamic, WITH(BE32(64, 0), BYTE(510, 0)),
+     FAILS(MALFORMED, "checksum", 64, 0, 0xfffff23d, 0xfffff23d)},
+    {"a checksum of ones", &dynamic, WITH(BE32(64, 0xffffffff), BYTE(510, 0)),
+     FAILS(MALFORMED, "checksum", 64, 0xffffffff, 0xfffff23d, 0xfffff23d)},
+    {"a table at 0", &dynamic, WITH(BE64(512 + 16, 0), HEADER_SUM(512)), .whole = 2048},
+    {"a table that ends the file", &dynamic, WITH(BE64(512 + 16, END + 512 - 2048), HEADER_SUM(512)),
+     .whole = END + 512},
+    {"a dynamic header's checksum of zeros", &dynamic, WITH(BE32(512 + 36, 0)), .findings = {"checksum-wrong@548"}},
+    {"a dynamic header's checksum of ones", &dynamic, WITH(BE32(512 + 36, 0xffffffff)),
+     .findings = {"checksum-wrong@548"}},
+    {"a sector more than the blocks hold", &dynamic, WITH(BOTH(BE64, 48, GIB + 512)),
+     FAILS(MALFORMED, "max_table_entries", 540, 512, 513, 0x1fffffff)},
+    {"fixed, pinned, and larger than the file", &fixed, WITH(BE64(MIB + 48, MIB + 1), FOOTER_SUM(MIB)),
+     .format = "vhd", FAILS(TRUNCATED, "current_size", MIB + 48, MIB + 512, MIB + 1, UNKNOWN)},
+    {"fixed, and its footer's last byte counts", &fixed, WITH(BYTE(MIB + 511, 9), FOOTER_SUM(MIB)), .format = "vhd",
+     .whole = MIB + 512},
+    {"fixed, and features don't count", &fixed, WITH(BE32(MIB + 8, 0xffffffff), FOOTER_SUM(MIB)), .is = "",
+     SAYS(AMBIGUOUS, "format", MIB)},
+    {"fixed, of 511 bytes, and features don't count", &fixed, WITH(BE32(MIB + 8, 0xffffffff), FOOTER_SUM(MIB)),
+     .size = MIB + 511, .is = "", SAYS(AMBIGUOUS, "format", MIB)},
+    {"fixed, with another byte at the end of its cookie", &fixed, WITH(BYTE(MIB + 7, 'y'), FOOTER_SUM(MIB)),
+     .is = "raw", .variant = "", .virtual_size = MIB + 512, .whole = ZERO},
+    {"fixed, of 511 bytes, with another byte at the end of its cookie", &fixed,
+     WITH(BYTE(MIB + 7, 'y'), FOOTER_SUM(MIB)), .size = MIB + 511, .is = "raw", .variant = "",
+     .virtual_size = MIB + 512, .whole = ZERO},
+    {"fixed, pinned, with a cookie at the end of a file of no whole sectors", &fixed,
+     WITH(TEXT(MIB + 512, "conectix")), .size = MIB + 612, .format = "vhd", SAYS(MALFORMED, "cookie", 0)},
     {"features, timestamp, creator version and host, saved state are ignored", &dynamic,
      WITH(BE32(8, 0xffffffff), BE32(24, 7), TEXT(32, "\1\2\3\4Mac "), BYTE(84, 1), BYTE(511, 9), FOOTER_SUM(0),
           BE32(END + 24, 8), FOOTER_SUM(END))},
@@ -176,6 +220,11 @@ static const struct probe_case footer_cases[] = {
     {"a copy alone is what QEMU reads", &dynamic, WITH(BYTE(END, 0)), .findings = {"footers-disagree@4096"}},
     {"a footer at the end with a wrong sum is none", &dynamic, WITH(BYTE(END + 85, 1)),
      .findings = {"footers-disagree@4096"}},
+#define DIFFER_LAST(field, at, last)                                                                                 \
+    {                                                                                                                \
+        "footers that differ in the last byte of their " field, &dynamic,                                            \
+            WITH(BYTE(END + (last), 0x7e), FOOTER_SUM(END)), SAYS(AMBIGUOUS, field, END + (at))                      \
+    }
 #define DIFFER(field, at, patch, value)                                                                              \
     {                                                                                                                \
         "two footers that differ in " field " are two disks", &dynamic,                                              \
@@ -186,6 +235,12 @@ static const struct probe_case footer_cases[] = {
     DIFFER("current_size", 48, BE64, GIB / 2),
     DIFFER("geometry", 56, BE16, 1),
     DIFFER("type", 60, BE32, 4),
+    DIFFER_LAST("data_offset", 16, 23),
+    DIFFER_LAST("creator_application", 28, 31),
+    DIFFER_LAST("current_size", 48, 55),
+    DIFFER_LAST("geometry", 56, 59),
+    DIFFER_LAST("unique_id", 68, 83),
+    {"footers that differ in the byte behind data_offset", &dynamic, WITH(BYTE(24, 1), FOOTER_SUM(0))},
     DIFFER("unique_id", 68, BYTE, 0),
     {"two footers that differ in nothing that counts", &dynamic, WITH(BE32(END + 24, 1), FOOTER_SUM(END))},
 
