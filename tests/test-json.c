@@ -242,6 +242,42 @@ static enum imgprobe_status read_many(unsigned count, struct imgprobe_error *err
     return read_json(text, sizeof memory, &root, error);
 }
 
+/* As many keys as may be, some of which share a slot of the index, are each found in their own object. */
+static void find_many(unsigned first)
+{
+    static char text[2048];
+    struct imgprobe_error error;
+    struct json *root = NULL;
+    size_t at = 1;
+    unsigned i;
+
+    text[0] = '{';
+    for (i = first; i < first + 40; i++)
+        at += (size_t)snprintf(text + at, sizeof text - at, "%s'k%u':{'x':%u,'y':%u}", i > first ? "," : "", i, i,
+                               i + 1000);
+    snprintf(text + at, sizeof text - at, "}");
+    assert_int_equal(read_json(text, sizeof memory, &root, &error), IMGPROBE_OK);
+    for (i = first; i < first + 40; i++) {
+        char key[16], x[16], y[16];
+        const struct json *object;
+
+        snprintf(key, sizeof key, "k%u", i);
+        snprintf(x, sizeof x, "%u", i);
+        snprintf(y, sizeof y, "%u", i + 1000);
+        object = ip_json_get(root, key);
+        assert_true(ip_json_is(ip_json_get(object, "x"), x) && ip_json_is(ip_json_get(object, "y"), y));
+    }
+}
+
+static void test_many_objects(void **state)
+{
+    unsigned first;
+
+    (void)state;
+    for (first = 0; first < 1000; first += 40)
+        find_many(first);
+}
+
 static void test_values(void **state)
 {
     static char dots[300];
@@ -287,6 +323,7 @@ int main(void)
 {
     static const struct CMUnitTest others[] = {
         {"where keys and objects stand", test_where_keys_stand, NULL, NULL, NULL},
+        {"many keys in many objects", test_many_objects, NULL, NULL, NULL},
         {"no more values than the limit", test_values, NULL, NULL, NULL},
         {"room for nothing, and for everything", test_room, NULL, NULL, NULL},
     };
