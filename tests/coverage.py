@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Which lines of libimgprobe/ and formats/ the tests of a build with -Db_coverage=true have reached: coverage.py
+BUILD-FOLDER. Prints TAP, and leaves the figure and every line that wasn't reached, with its reason, in
+BUILD-FOLDER/coverage.txt. A line without a reason is a failure, and so is a reason without a line.
+"""
+import json
+import os
+import subprocess
+import sys
+
+LEAST = 97.0  # per cent
+AT_ONCE = 30  # files that one gcov is asked about
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+FOLDERS = ("libimgprobe/", "formats/")
+
+# Why lines aren't reached: the file and the text of each. SOMEWHERE: reached on some machines, and not on others.
+SOMEWHERE = "on this machine or as this user it can't be brought about; the tests that reach it were skipped"
+REASONS = {
+    "detection has read these bytes, and what was read once can be had again": {
+        "formats/dmg.c": ["return IMGPROBE_UNKNOWN;"],
+        "formats/luks.c": ["return s;"],
+        "formats/vdi.c": ["return s;"],
+        "formats/vhd-footer.c": ["return p->image->error.status;"],
+        "formats/vhd-parent.c": ["return s;"],
+        "formats/vmdk-descriptor.c": ["return false;"],
+    },
+    "detection has found the trailer, or the format would not have been chosen": {
+        "formats/dmg.c": ['return ip_fail_what(p, IMGPROBE_MALFORMED, "trailer", 0, "isn\'t at the end");'],
+    },
+    "no file is that long; what a caller's own source says of its size is bounded all the same": {
+        "formats/luks.c": ['return ip_fail(p, IMGPROBE_MALFORMED, "file size", 0, p->size, 0, UINT64_MAX - '
+                           'IP_SECTOR);'],
+    },
+    "the switch names every status, so that a new one is a warning": {
+        "libimgprobe/chain.c": ["case IMGPROBE_OK:", "return IMGPROBE_CHAIN_COMPLETE;"],
+    },
+    "the ranges of the member were given back just before, and took more than is asked for here": {
+        "libimgprobe/follow.c": ['return ip_chain_refuse(walk, IMGPROBE_LIMIT, "workspace", "is full", '
+                                 'walk->chain->members, NULL);'],
+        "libimgprobe/graph-override.c": ['return fail(o, IMGPROBE_LIMIT, "workspace", "is full");', "return s;"],
+    },
+    "only what was decoded is overridden, and of that it is known": {
+        "libimgprobe/graph-override.c": ["return;"],
+    },
+    "every list of words ends with a bar, and the loop behind it": {
+        "libimgprobe/graph-keys.c": ["return false;"],
+    },
+    "where a string ends was found before it is unescaped": {
+        "libimgprobe/json-string.c": ['return fail(s, "a string doesn\'t end");'],
+    },
+    "a finding without a row would be the library's mistake; tests/check-findings.py looks for one": {
+        "libimgprobe/policy.c": ['new->row = ip_finding_row("unsupported", &index);'],
+    },
+    "in a build that leaves formats out, which golden.py asks; and no format is without its decoder": {
+        "libimgprobe/probe.c": ['return ip_fail_what(p, IMGPROBE_UNSUPPORTED, "format", IMGPROBE_UNKNOWN,'],
+    },
+    "the kernel or the device would have to fail where it has succeeded just before": {
+        "libimgprobe/opener.c": ["return ip_open_errno(error, errno);", "status = ip_open_errno(w->error, errno);"],
+        "libimgprobe/walk.c": ["return ip_open_errno(w->error, errno);"],
+    },
+    "an error that no test can bring about, and that open(2) may have": {
+        "libimgprobe/opener.c": ['return ip_open_fail(error, IMGPROBE_SYSTEM, NULL, "cannot be opened");'],
+    },
+    "a file exchanged between two system calls, without /proc": {
+        "libimgprobe/opener.c": ['status = ip_open_fail(w->error, IMGPROBE_SYSTEM, NULL, "was replaced while it was '
+                                 'opened");', "(void)close(fd);"],
+        "libimgprobe/walk.c": ["return fail_escape(w);"],
+    },
+    "a working directory in another mount namespace": {
+        "libimgprobe/walk.c": ['return ENOENT; /* "(unreachable)": it lies in another mount namespace */'],
+    },
+    "Linux has no empty links, and none as long as a path": {
+        "libimgprobe/walk.c": ["return ip_open_errno(w->error, ENOENT);", "return ip_open_errno(w->error, "
+                               "ENAMETOOLONG);"],
+    },
+    "more directories than a test makes: entering a root costs steps, too, and is what tests run out of": {
+        "libimgprobe/walk.c": ['return ip_open_fail(w->error, IMGPROBE_SYSTEM, NULL, "name takes too many steps");'],
+    },
+    SOMEWHERE: {
+        "libimgprobe/opener.c": [
+            "fd = openat(w->directory, w->name, w->directory == AT_FDCWD ? flags : flags | O_NOFOLLOW);",
+            "return ip_open_errno(w->error, errno);",
+        ],
+        "libimgprobe/walk.c": [
+            "return false;",
+            'w->directory = open("/dev", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);',
+            "if (w->directory < 0 || fstat(w->directory, &s) != 0 || s.st_dev != w->link_device)",
+            'memcpy(w->at, "/dev", sizeof "/dev");',
+            "w->next = r.entry;",
+            "w->leaf = true;",
+            "w->in_dev = true;",
+            "return IMGPROBE_OK;",
+            "return fail_process(w);",
+            "status = fail_escape(w);",
+        ],
+    },
+}
+
+
+def compiled(build):
+    """What gcc noted of each object of the library, be it run or not."""
+    found = [os.path.join(folder, name) for folder, _, names in os.walk(os.path.join(build, "libimgprobe"))
+             for name in names if name.endswith(".gcno")]
+    return sorted(found)
+
+
+def counts(build):
+    """How often each line was reached: by file, by number."""
+    lines = {}
+    notes = compiled(build)
+    for at in range(0, len(notes), AT_ONCE):
+        done = subprocess.run(["gcov", "--json-format", "--stdout", *notes[at:at + AT_ONCE]], cwd=build, check=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        for document in done.stdout.decode().splitlines():
+            for file in json.loads(document)["files"] if document.strip() else ():
+                name = os.path.relpath(os.path.normpath(os.path.join(build, file["file"])), ROOT)
+                if name.startswith(FOLDERS):
+                    numbers = lines.setdefault(name, {})
+                    for line in file["lines"]:
+                        numbers[line["line_number"]] = numbers.get(line["line_number"], 0) + line["count"]
+    return lines
+
+
+def missed(lines):
+    """(file, number, text) of each line that wasn't reached."""
+    for name in sorted(lines):
+        with open(os.path.join(ROOT, name), encoding="utf-8") as file:
+            text = file.read().split("\n")
+        for number in sorted(lines[name]):
+            if lines[name][number] == 0:
+                yield name, number, text[number - 1].strip()
+
+
+def explain(found):
+    """Every line with its reason, the lines without any, and the rows without a line."""
+    rows = {(name, text): why for why, table in REASONS.items() for name, texts in table.items() for text in texts}
+    told = [(name, number, text, rows.get((name, text))) for name, number, text in found]
+    bare = [f"{name}:{number}: {text}" for name, number, text, why in told if why is None]
+    used = {(name, text) for name, _, text, _ in told}
+    stale = [f"{name}: {text}" for (name, text), why in rows.items() if (name, text) not in used and why != SOMEWHERE]
+    return told, bare, stale
+
+
+def report(number, passed, name, lines):
+    print(f"{'ok' if passed else 'not ok'} {number} - {name}")
+    if not passed:
+        print("".join(f"# {line}\n" for line in lines), end="")
+    return passed
+
+
+def main():
+    build = os.path.abspath(sys.argv[1])
+    lines = counts(build)
+    found = list(missed(lines))
+    total = sum(map(len, lines.values()))
+    if total == 0:
+        sys.exit("coverage.py: nothing was compiled with -Db_coverage=true")
+    share = 100 * (total - len(found)) / total
+    told, bare, stale = explain(found)
+    figure = f"{share:.1f} % of {total} lines in libimgprobe/ and formats/ are reached by the tests"
+    with open(os.path.join(build, "coverage.txt"), "w", encoding="utf-8") as out:
+        print(figure, file=out)
+        for name, number, text, why in told:
+            print(f"{name}:{number}: {text}\n    {why or 'no reason given'}", file=out)
+    passed = [report(1, share >= LEAST, f"{figure}, at least {LEAST:.0f} %", [figure]),
+              report(2, not bare, f"each of the other {len(found)} has its reason", bare),
+              report(3, not stale, "no reason is given for what is reached", stale)]
+    print("1..3")
+    return not all(passed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
