@@ -90,24 +90,28 @@ static bool is_harmless(long call)
     return false;
 }
 
-static void enter(const char *layers, const char *allowed)
+/* Whether the filter of calls is in force. */
+static bool enter(const char *layers, const char *allowed)
 {
     struct sandbox sandbox;
+    bool filtered = false;
 
     sandbox_begin(&sandbox);
     sandbox_allow(&sandbox, allowed);
     if (strcmp(layers, "all") == 0) {
         sandbox_enter(&sandbox, &limits);
+        filtered = sandbox.in_force[SANDBOX_SECCOMP];
     } else if (strcmp(layers, "files") == 0) {
         sandbox_forbid_files(&sandbox);
     } else if (strcmp(layers, "calls") == 0) {
-        sandbox_forbid_calls(false);
+        filtered = sandbox_forbid_calls(false);
     } else {
         sandbox_limit_core();
         sandbox_limit_memory(limits.memory);
         sandbox_limit_cpu(limits.seconds);
         sandbox_limit_descriptors(limits.descriptors);
     }
+    return filtered;
 }
 
 /* Whether the call killed its process. */
@@ -117,8 +121,8 @@ static bool kills(long call)
     int status = 0;
 
     if (child == 0) {
-        enter("all", "/");
-        syscall(call, 0, 0, 0, 0, 0, 0);
+        if (enter("all", "/")) /* or this would reboot, or wait for a signal for ever */
+            syscall(call, 0, 0, 0, 0, 0, 0);
         _exit(0);
     }
     return child > 0 && waitpid(child, &status, 0) == child && WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
