@@ -4,10 +4,12 @@
  *
  *     sandbox-bite all|files|calls|limits ALLOWED DEED [PATH]
  *     sandbox-bite calls
+ *     sandbox-bite numbers
  *
  * ALLOWED is what may be read. It prints the errno that the deed ended with, 0 for none, if it still can; sandbox.py
  * says what should become of it. The second form tries every system call, each in a process of its own, with zeros
- * for arguments, and prints those that weren't killed and aren't in our list, or the other way round.
+ * for arguments, and prints those that are killed or allowed against our list. The third prints the numbers of the
+ * calls that close Landlock and the filter.
  */
 #include "sandbox.h"
 
@@ -27,6 +29,7 @@
 #define MIB ((size_t)1 << 20)
 #define CALLS_MOST 1024 /* beyond the last number of every machine but MIPS and x32 */
 #define DESCRIPTORS 4
+#define LANDLOCK_CREATE_RULESET 444
 
 static const struct sandbox_limits limits = {.memory = 128 * MIB, .seconds = 1, .descriptors = DESCRIPTORS};
 
@@ -346,6 +349,8 @@ int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "calls") == 0)
         return try_calls();
+    if (argc == 2 && strcmp(argv[1], "numbers") == 0)
+        return printf("%d %d\n", LANDLOCK_CREATE_RULESET, (int)SYS_seccomp) < 0;
     for (size_t i = 0; argc >= 4 && i < sizeof(deeds) / sizeof(deeds[0]); i++) {
         if (strcmp(argv[3], deeds[i].name) != 0)
             continue;
