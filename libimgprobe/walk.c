@@ -33,6 +33,11 @@ static enum imgprobe_status fail_process(struct ip_walk *w)
                         "means another file to each process that opens it");
 }
 
+static bool no_roots(const struct ip_walk *w)
+{
+    return w->roots == NULL || w->roots->root_count == 0;
+}
+
 static void drop(int *fd)
 {
     if (*fd >= 0)
@@ -125,6 +130,27 @@ static void consider(struct ip_walk *w, const char *root)
     memcpy(w->at, known ? canonical : w->scratch, sizeof w->at);
 }
 
+/* Without roots a relative name starts at the working directory itself, as the kernel has it: what lies above need
+ * not be open to whoever asks. */
+static void consider_here(struct ip_walk *w)
+{
+    struct ip_relation here;
+    int fd;
+
+    if (start_of(w->scratch, "") != 0)
+        return;
+    here = ip_path_relate(w->rest, w->scratch);
+    if (here.entry == IP_NOWHERE || here.by_guess)
+        return;
+    fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    drop(&w->directory);
+    w->directory = fd;
+    w->entry = here.entry;
+    memcpy(w->at, w->scratch, sizeof w->at);
+}
+
 /* A link beneath a root in /dev (/dev/mapper/x, /dev/disk/by-id/x) may end at a block device in /dev itself. It must
  * stand on the same file system as the devices: anybody may put a link into /dev/shm. */
 static enum imgprobe_status enter_dev(struct ip_walk *w)
@@ -157,11 +183,14 @@ static enum imgprobe_status enter(struct ip_walk *w)
     w->beneath = false;
     w->entry = IP_NOWHERE;
     w->leaf = false;
-    if (w->roots == NULL || w->roots->root_count == 0)
+    if (no_roots(w)) {
         consider(w, "/");
-    else
+        if (w->from_here)
+            consider_here(w);
+    } else {
         for (size_t i = 0; i < w->roots->root_count; i++)
             consider(w, w->roots->roots[i]);
+    }
     if (w->entry == IP_NOWHERE || !w->beneath)
         return enter_dev(w);
     if (w->directory < 0)
@@ -206,6 +235,7 @@ static enum imgprobe_status follow(struct ip_walk *w, int link)
     w->scratch[length] = '\0';
     w->link_in_dev = w->in_dev;
     w->link_device = w->stat.st_dev;
+    w->from_here = w->from_here && w->scratch[0] != '/';
     ip_path_pop(w->at);
     status = prepend(w, w->scratch);
     return status == IMGPROBE_OK && w->scratch[0] == '/' ? enter(w) : status;
@@ -303,6 +333,7 @@ static enum imgprobe_status begin(struct ip_walk *w, const char *path)
     number = start_of(w->scratch, path);
     if (number != 0)
         return ip_open_errno(w->error, number);
+    w->from_here = path[0] != '/';
     /* The working directory's name holds no links, so going up from it is the same by letters. */
     while (path[0] != '/' && (part = ip_path_component(path, &skip)) > 0 &&
            (ip_path_is_dot(path + skip, part) || ip_path_is_dot_dot(path + skip, part))) {
@@ -356,7 +387,7 @@ enum imgprobe_status ip_walk(struct ip_walk *w, const char *path)
 {
     enum imgprobe_status status = begin(w, path);
 
-    if (status == IMGPROBE_OK && (w->roots == NULL || w->roots->root_count == 0))
+    if (status == IMGPROBE_OK && no_roots(w))
         ask_kernel(w, path);
     if (status == IMGPROBE_OK && w->file < 0)
         status = enter(w);

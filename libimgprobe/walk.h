@@ -29,7 +29,7 @@ struct ip_walk {
     unsigned links, steps;
     int root_errno;
     dev_t link_device;
-    bool beneath, guessed, root_guessed, in_dev, link_in_dev, leaf;
+    bool from_here, beneath, guessed, root_guessed, in_dev, link_in_dev, leaf;
 };
 
 /* Finds `path`. On failure nothing stays open and `error` is filled. */

@@ -238,7 +238,7 @@ def one_said(tap, program, title, words, lacking, given):
 def both(asked, words, **keywords):
     """Its answer and that of the program without a sandbox, which has to be the same; `locked` is for the first."""
     locked = keywords.pop('locked', {})
-    found = images.run([asked.imgprobe, *words], **keywords, **locked)
+    found = images.run([asked.imgprobe, *words], **{**keywords, **locked})
     want = images.run([asked.unlocked, *words], **keywords)
     return found, (found.status, found.out, found.error) == (want.status, want.out, want.error), want
 
@@ -375,6 +375,7 @@ def unsearchable(tap, asked, folder):
     inner = os.path.join(folder, 'closed', 'inner')
     os.makedirs(inner)
     chain(inner)
+    os.mkdir(os.path.join(inner, 'beside'))
     os.chmod(inner, 0o755)
     os.chmod(os.path.dirname(inner), 0o700)
 
@@ -384,7 +385,9 @@ def unsearchable(tap, asked, folder):
         os.setresgid(65534, 65534, 65534)
         os.setresuid(65534, 65534, 65534)
     for words in (['info'], ['info', '--backing-chain', '--output', 'json'], ['access', '-f', 'qcow2']):
-        same(tap, asked, 'beneath a directory that can\'t be searched', [*words, 'top'], preexec_fn=enter)
+        for title, before in (('', lambda: None), (' without Landlock', without_layer(asked, 0)['preexec_fn'])):
+            same(tap, asked, f'beneath a directory that can\'t be searched{title}', [*words, './beside/../top'],
+                 preexec_fn=enter, locked=dict(preexec_fn=lambda first=before: (first(), enter())))
     return None
 
 
