@@ -85,10 +85,15 @@ static bool set_option(struct options *options, int value)
     return false;
 }
 
-/* At a lone "-", which is a FILE as others are, musl's getopt ends as at "--". */
-static bool ended_at_dash(int argc, char **argv)
+/* As getopt_long, but a lone "-" is a FILE: musl's ends there. */
+static int next_word(int argc, char **argv, const struct getopt_tables *tables)
 {
-    return optind < argc && strcmp(argv[optind], "-") == 0 && strcmp(argv[optind - 1], "--") != 0;
+    int before = optind, found = getopt_long(argc, argv, tables->letters, tables->longs, NULL);
+
+    if (found != -1 || optind != before || optind >= argc)
+        return found;
+    optarg = argv[optind++];
+    return 1;
 }
 
 static bool read_words(struct options *options, const struct command *command, int argc, char **argv)
@@ -97,10 +102,8 @@ static bool read_words(struct options *options, const struct command *command, i
     int found;
 
     fill_tables(&tables, command);
-    while ((found = getopt_long(argc, argv, tables.letters, tables.longs, NULL)) != -1 || ended_at_dash(argc, argv)) {
-        if (found == -1)
-            options->files[options->file_count++] = argv[optind++];
-        else if (found == 1)
+    while ((found = next_word(argc, argv, &tables)) != -1) {
+        if (found == 1)
             options->files[options->file_count++] = optarg;
         else if (found == '?' || found == ':')
             return complain_option(found, argv);

@@ -406,6 +406,11 @@ def streams(tap, program, folder):
             short = images.info(program, '-f', driver, '-', input=raw[:140])
             tap.ok(short.status == 1 and short.own.get('references-state') == 'cannot-tell',
                    f'{name} on a pipe that ends early', str(short))
+    for words in ('- --output json -f raw', '--output json - -f raw', '--output json -f raw -', '--output json -f raw -- -',
+                  '--output json -f raw - --', '-f raw - --output json'):
+        answer = images.run([program, 'info', *words.split()], input=bytes(512))
+        tap.ok(answer.status == 0 and answer.member and answer.member['filename'] == '-', f'- as a FILE: {words}',
+               str(answer))
     nothing = images.info(program, '-f', 'qcow2', '-', input=b'')
     tap.ok(nothing.status == 1, 'an empty pipe pinned qcow2', str(nothing))
     closed = images.run(['sh', '-c', '"$0" info --output json - <&-', program])
