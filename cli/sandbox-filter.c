@@ -70,6 +70,8 @@ static const struct rule rules[] = {
     { "ioctl",      1, { ARGUMENT(1, WHOLE, DEVICE_SIZE) } },
     { "fcntl",      1, { ARGUMENT(1, WHOLE, 3) } }, /* F_GETFL */
     { "fcntl64",    1, { ARGUMENT(1, WHOLE, 3) } },
+    { "fcntl",      1, { ARGUMENT(1, WHOLE, 1) } }, /* F_GETFD, which musl asks of what fstat() didn't find */
+    { "fcntl64",    1, { ARGUMENT(1, WHOLE, 1) } },
     { "fcntl",      1, { ARGUMENT(1, WHOLE, 2) } }, /* F_SETFD, with which musl makes sure of O_CLOEXEC */
     { "fcntl64",    1, { ARGUMENT(1, WHOLE, 2) } },
     /* to tell what a name leads to */
