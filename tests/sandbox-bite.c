@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -284,7 +285,7 @@ static int allocate(const char *path)
 
 static int spin(const char *path)
 {
-    volatile unsigned long turns = 0;
+    volatile uint64_t turns = 0; /* they never end */
 
     (void)path;
     while (turns + 1 != 0)
