@@ -40,6 +40,10 @@ build_all() {
     build plain "$1" afl-clang-fast
     AFL_LLVM_CMPLOG=1 build cmplog "$1" afl-clang-fast
     build sanitized "$1" afl-clang-fast -Db_sanitize=address,undefined -Dc_args=-fno-sanitize-recover=all
+    build_coverage "$1"
+}
+
+build_coverage() {
     build coverage "$1" clang '-Dc_args=-fprofile-instr-generate -fcoverage-mapping' \
         -Dc_link_args=-fprofile-instr-generate
 }
@@ -111,17 +115,19 @@ report() {
         "findings $(find "$here/$1/findings" -type f | wc -l)"
 }
 
-# together: lines that the targets which ran here reach among them
+# together: lines that the targets which ran here reach among them, all built from the tree as it is now
 together() {
     profiles=() programs=()
     for target in $all; do
-        [ -e "$here/$target/profdata" ] || continue
+        [ -e "$here/$target/corpus" ] || continue
+        build_coverage "$target"
+        covered "$target" >/dev/null
         profiles+=("$here/$target/profdata")
         programs+=(-object "$here/coverage/fuzz/fuzz-$target")
     done
     llvm-profdata merge -o "$here/profdata" "${profiles[@]}"
     llvm-cov report "${programs[@]:1}" -instr-profile="$here/profdata" >"$here/coverage.txt"
-    echo "${#profiles[@]} targets together: lines $(lines "$here/coverage.txt")"
+    echo "${#profiles[@]} targets together: $(lines "$here/coverage.txt")"
 }
 
 asked=${1:-all}
