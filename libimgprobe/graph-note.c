@@ -4,16 +4,21 @@
 
 #include <string.h>
 
+enum imgprobe_status ip_graph_full(struct graph *g)
+{
+    ip_error_clear(g->error);
+    g->error->status = IMGPROBE_LIMIT;
+    g->error->field = "workspace";
+    g->error->what = "is full";
+    return IMGPROBE_LIMIT;
+}
+
 void *ip_graph_take(struct graph *g, size_t size)
 {
     void *memory = ip_take(g->w, size);
 
-    if (!memory) {
-        ip_error_clear(g->error);
-        g->error->status = IMGPROBE_LIMIT;
-        g->error->field = "workspace";
-        g->error->what = "is full";
-    }
+    if (!memory)
+        (void)ip_graph_full(g);
     return memory;
 }
 

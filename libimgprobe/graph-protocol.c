@@ -121,7 +121,7 @@ static enum imgprobe_status fill_url(struct graph *g, const struct json *node, c
     rest = text.length > length + 3 ? ip_part(text, length, 3) : (struct imgprobe_bytes){NULL, 0};
     if (!url || !rest.bytes || !ip_equal(rest, "://") || memcmp(text.bytes, driver->name, length) != 0)
         return ip_graph_refuse(g, url ? url : node, "malformed-name", "it has no URL of its driver's protocol");
-    return ip_protocol_name(g->r, text, g->w);
+    return ip_protocol_name(g->r, text, g->w) ? ip_graph_full(g) : IMGPROBE_OK;
 }
 
 static enum imgprobe_status new_protocol(struct graph *g, const struct driver *driver, struct imgprobe_protocol **ret)
@@ -149,8 +149,8 @@ static enum imgprobe_status fill(struct graph *g, const struct json *node, struc
         p->server.host = ip_graph_text_at(node, "host");
         p->server.port = ip_graph_text_at(node, "port");
     }
-    if (ip_json_get(node, "portal"))
-        ip_graph_portal(ip_graph_text_at(node, "portal"), &p->server);
+    if (s == IMGPROBE_OK && ip_json_get(node, "portal"))
+        s = ip_graph_portal(g, ip_graph_text_at(node, "portal"), &p->server);
     p->user = ip_graph_text_at(node, "user");
     p->has_password = ip_json_get(node, "password") != NULL;
     s = s ? s : fill_path(g, node, p);

@@ -67,6 +67,7 @@ struct graph {
     struct imgprobe_resource **resource_tail;
 };
 void *ip_graph_take(struct graph *g, size_t size);
+enum imgprobe_status ip_graph_full(struct graph *g);
 enum imgprobe_status ip_graph_refuse(struct graph *g, const struct json *at, const char *reason, const char *note);
 /* A node that shows its file's bytes; the one that decodes them; and once all are seen, what is the format where none
  * does, `last` being the innermost. */
@@ -79,7 +80,7 @@ struct imgprobe_bytes ip_graph_text_at(const struct json *node, const char *key)
 /* Addresses: of one server, of an object or a list of them, and of "host:port". */
 enum imgprobe_status ip_graph_server(struct graph *g, const struct json *from, struct imgprobe_server *server);
 enum imgprobe_status ip_graph_servers(struct graph *g, const struct json *servers, struct imgprobe_protocol *p);
-void ip_graph_portal(struct imgprobe_bytes portal, struct imgprobe_server *server);
+enum imgprobe_status ip_graph_portal(struct graph *g, struct imgprobe_bytes portal, struct imgprobe_server *server);
 /* A node that isn't a plain file: its parts, as the reader takes them, and what it opens on this host. */
 enum imgprobe_status ip_graph_protocol(struct graph *g, const struct json *node, const struct driver *driver);
 /* The same of a driver with several children. */

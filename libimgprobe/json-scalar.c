@@ -2,6 +2,8 @@
 /* Strings, numbers and words of the reader's JSON (qobject/json-lexer.c). */
 #include "json.h"
 
+#include <string.h>
+
 /* From a quote to its twin. */
 enum imgprobe_status ip_json_read_string(struct json_reader *r, struct imgprobe_bytes *ret)
 {
@@ -67,6 +69,22 @@ static bool skip_number(struct json_reader *r)
     return skip_digits(r);
 }
 
+/* What the answer may show ends with a NUL, as a string does. */
+static enum imgprobe_status read_number(struct json_reader *r, struct imgprobe_bytes *ret)
+{
+    size_t begin = r->at;
+    unsigned char *copy;
+
+    if (!skip_number(r))
+        return ip_json_fail(r, begin, "a number isn't one");
+    copy = ip_json_take(r, r->at - begin + 1);
+    if (!copy)
+        return IMGPROBE_LIMIT;
+    memcpy(copy, r->text.bytes + begin, r->at - begin);
+    *ret = (struct imgprobe_bytes){copy, r->at - begin};
+    return IMGPROBE_OK;
+}
+
 enum imgprobe_status ip_json_read_scalar(struct json_reader *r, int c, struct json *value)
 {
     size_t begin = r->at;
@@ -77,15 +95,11 @@ enum imgprobe_status ip_json_read_scalar(struct json_reader *r, int c, struct js
     }
     if (c == '-' || is_digit(c)) {
         value->type = JSON_NUMBER;
-        if (!skip_number(r))
-            return ip_json_fail(r, begin, "a number isn't one");
-    } else {
-        while (ip_json_peek(r) >= 'a' && ip_json_peek(r) <= 'z')
-            r->at++;
+        return read_number(r, &value->text);
     }
+    while (ip_json_peek(r) >= 'a' && ip_json_peek(r) <= 'z')
+        r->at++;
     value->text = ip_part(r->text, begin, r->at - begin);
-    if (value->type == JSON_NUMBER)
-        return IMGPROBE_OK;
     value->type = ip_equal(value->text, "null") ? JSON_NULL : JSON_BOOL;
     if (value->type == JSON_BOOL && !ip_equal(value->text, "true") && !ip_equal(value->text, "false"))
         return ip_json_fail(r, begin, "a value is expected there");

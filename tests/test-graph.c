@@ -210,6 +210,7 @@ struct text {
 
 static void put(struct text *t, const char *before, struct imgprobe_bytes bytes)
 {
+    assert_true(!bytes.bytes || bytes.bytes[bytes.length] == '\0');
     if (bytes.bytes)
         t->length += (size_t)snprintf(t->bytes + t->length, sizeof t->bytes - t->length, "%s%.*s", before,
                                       (int)bytes.length, (const char *)bytes.bytes);
@@ -302,6 +303,7 @@ static struct imgprobe_reference reference_of(char *name, const char *text, cons
     return r;
 }
 
+/* As much room as it takes is enough, and any less is said to be too little. */
 static void test_case(void **state)
 {
     const struct graph_case *c = *state;
@@ -310,9 +312,27 @@ static void test_case(void **state)
     char name[512];
     struct imgprobe_reference r = reference_of(name, c->text, c->declared);
     const char *workdir = !c->workdir ? "/w" : strcmp(c->workdir, "-") == 0 ? NULL : c->workdir;
+    size_t most, room;
 
     assert_int_equal(resolve(&r, workdir, &w, &error), IMGPROBE_OK);
     check(c, &r);
+    most = w.most;
+    for (room = most;; room--) {
+        w = workspace();
+        w.size = room;
+        memset(memory, 0xa5, most);
+        memset(&error, 0, sizeof error);
+        r = reference_of(name, c->text, c->declared);
+        if (resolve(&r, workdir, &w, &error) == IMGPROBE_OK) {
+            assert_int_equal(room, most);
+            check(c, &r);
+        } else {
+            assert_int_equal(error.status, IMGPROBE_LIMIT);
+            assert_string_equal(error.field, "workspace");
+        }
+        if (room == 0)
+            break;
+    }
 }
 
 /* What stands where is said by the byte of the name. */
