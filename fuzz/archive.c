@@ -88,17 +88,22 @@ void take_asked_chain(struct input *in, struct asked_chain *asked)
 {
     static const char *const names[] = {"/i/a", "a", NULL, "./d:/a"};
     const struct imgprobe_policy *policy;
-    unsigned how, grants;
+    unsigned how, grants, more;
 
     take_asked(in, &asked->top);
     how = take_byte(in);
     grants = take_byte(in);
-    policy = imgprobe_policy_at(take_byte(in));
+    more = take_byte(in);
+    policy = imgprobe_policy_at(more & 15);
     asked->top.options.name = names[how & 3];
     asked->top.options.workdir = how & 4 ? "/w" : NULL;
     asked->top.options.follow = how & 8 ? IMGPROBE_FOLLOW_OWN : IMGPROBE_FOLLOW_ALL;
     if (how & 16)
         asked->top.options.format = ip_registry[(how >> 5 | (grants & 0xc0) >> 3) % ip_registry_count]->row.name;
+    asked->declared = (struct imgprobe_declaration){{7, 1 + (more >> 5)},
+                                                    ip_registry[asked->top.seed % ip_registry_count]->row.name};
+    asked->top.options.declarations = &asked->declared;
+    asked->top.options.declaration_count = more >> 4 & 1;
     asked->consents[0] = (struct imgprobe_consent){.beneath = grants & 2 ? "/c" : "/c/xb"};
     asked->consents[1] = (struct imgprobe_consent){.identity = {7, 1 + (grants >> 4 & 3)}};
     asked->access = (struct imgprobe_access_options){

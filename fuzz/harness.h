@@ -133,6 +133,7 @@ struct asked_chain {
     struct imgprobe_access_options access;
     struct imgprobe_check_options check;
     struct imgprobe_consent consents[2];
+    struct imgprobe_declaration declared;
 };
 /* A selector each: names, grants, the policy. */
 void take_asked_chain(struct input *in, struct asked_chain *asked);

@@ -130,6 +130,7 @@ def names():
                 yield decoded(literal)
             elif literal.startswith('{'):
                 yield b'json:' + decoded(literal)
+                yield b'json:' + decoded(literal).replace(b"'a'", b"'b'").replace(b"'x'", b"'d'")  # files of the target
     for name in glob.glob(os.path.join(ROOT, 'testimages', '*', '*.txt')):
         for literal in LITERAL.findall(open(name, encoding='utf-8').read()):
             if 'json:' in literal:
@@ -173,7 +174,7 @@ def chain():
     for _, kept in images():
         yield chain_of(kept, raw, raw)
     for how in range(0, 256, 8):
-        yield chain_of(q(b'b'), q(b'/x/c'), end, options=bytes([0, how & 28, how, how % 5]))
+        yield chain_of(q(b'b'), q(b'/x/c'), end, options=bytes([0, how & 28, how, how % 5 | (48 if how & 32 else 0)]))
     yield chain_of(q(b'b', None), end)
     yield chain_of(q(b'b', None), q(b'c', None), end)
     yield chain_of(q(b'b', b'raw', data_file=b'/x/c'), raw, raw)
