@@ -5,7 +5,6 @@ images that qemu-img makes if it's there, chains of them, and the names in the t
 
 import glob
 import hashlib
-import io
 import os
 import re
 import shutil
@@ -144,10 +143,8 @@ def name():
 
 
 def small(builder, **given):
-    out = io.BytesIO()
-    builder(out, **given)
     with tempfile.NamedTemporaryFile() as file:
-        file.write(out.getvalue())
+        builder(file, **given)
         file.flush()
         return Kept(file.name)
 
@@ -175,6 +172,12 @@ def chain():
         yield chain_of(kept, raw, raw)
     for how in range(0, 256, 8):
         yield chain_of(q(b'b'), q(b'/x/c'), end, options=bytes([0, how & 28, how, how % 5 | (48 if how & 32 else 0)]))
+    for grants in (0, 1, 3, 5, 7, 9, 13, 21, 29, 31, 37):  # the top's format is said, so that something is granted
+        yield chain_of(q(b'b', b'raw', data_file=b'/x/c'), raw, raw, options=bytes([0, 20, grants, 0]))
+        yield chain_of(q(b'b', data_file=b'/x/d'), q(b'c', data_file=b'/x/e'), end, raw, raw,
+                       options=bytes([0, 20, grants, 1]))
+        yield chain_of(text_of(b'RW 2048 FLAT "b" 0\nRDONLY 2048 FLAT "c" 0\n'), raw, raw,
+                       options=bytes([0, 52, grants, 2]))
     yield chain_of(q(b'b', None), end)
     yield chain_of(q(b'b', None), q(b'c', None), end)
     yield chain_of(q(b'b', b'raw', data_file=b'/x/c'), raw, raw)
@@ -184,6 +187,9 @@ def chain():
                    small(mkimage.kdmv, text=0), small(mkimage.kdmv, text=0))
     yield chain_of(text_of(b'RW 2048 VMFS "b"\n', kind='vmfs', parent=b'c', parent_cid=0x12345678), raw,
                    text_of(b'RW 2048 FLAT "d" 0\n'), raw)
+    yield chain_of(text_of(b'RW 2048 VMFSSPARSE "b"\n', kind='vmfsSparse'), small(mkimage.cowd))
+    yield chain_of(text_of(b'RW 2048 SESPARSE "b"\n', kind='seSparse'), small(mkimage.sesparse))
+    yield chain_of(text_of(b'RW 2048 SPARSE "b"\n'), small(mkimage.stream_optimized))
     yield chain_of(q(b'b'), q(b'a'))
     yield chain_of(q(b'json:{"driver":"qcow2","file":{"driver":"file","filename":"/b"}}'), end)
     yield chain_of(q(b'json:{"file.filename":"/b","backing":{"driver":"raw","file.filename":"/c"}}'), q(b'd'), raw)
