@@ -357,27 +357,53 @@ static void test_limits(void **state)
     struct imgprobe_error error;
     char name[512];
     struct imgprobe_reference r = reference_of(name, "{'a':[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}", NULL);
-    size_t room;
 
     (void)state;
     assert_int_equal(resolve(&r, "/w", &w, &error), IMGPROBE_LIMIT);
     assert_string_equal(error.field, "json_depth");
     assert_int_equal(error.found, 17);
-    for (room = 0; room < 8192; room += 16) {
-        enum imgprobe_status s;
+}
 
-        w = workspace();
+/* However little room there is, the error says so. */
+static void test_room(void **state)
+{
+    const char *text = *state;
+    enum imgprobe_status s = IMGPROBE_LIMIT;
+    struct imgprobe_error error;
+    char name[512];
+    size_t room;
+
+    for (room = 0; room < 8192; room += 16) {
+        struct imgprobe_workspace w = workspace();
+        struct imgprobe_reference r = reference_of(name, text, NULL);
+
         w.size = room;
-        r = reference_of(name,
-                         "{'driver':'raw','file':{'driver':'qcow2','backing':{'x':1},'file':{'driver':'gluster',"
-                         "'volume':'v','path':'p','server':[{'type':'unix','path':'s'},{'host':'h'}]}}}",
-                         "raw");
+        memset(&error, 0, sizeof error);
         s = resolve(&r, "/w", &w, &error);
-        assert_int_equal(s, s == IMGPROBE_OK ? IMGPROBE_OK : IMGPROBE_LIMIT);
-        assert_true(s != IMGPROBE_OK || r.kind == IMGPROBE_KIND_SPECIAL);
-        assert_true(s == IMGPROBE_OK || strcmp(error.field, "workspace") == 0);
+        assert_true(s == IMGPROBE_OK || s == IMGPROBE_LIMIT);
+        assert_true(s != IMGPROBE_OK || r.kind == IMGPROBE_KIND_SPECIAL || r.kind == IMGPROBE_KIND_REMOTE);
+        if (s == IMGPROBE_LIMIT) {
+            assert_int_equal(error.status, IMGPROBE_LIMIT);
+            assert_string_equal(error.field, "workspace");
+        }
     }
-    assert_int_equal(r.kind, IMGPROBE_KIND_SPECIAL);
+    assert_int_equal(s, IMGPROBE_OK);
+}
+
+/* A number's text is a string's: a NUL follows it, wherever it stood. */
+static void test_numbers(void **state)
+{
+    struct imgprobe_workspace w = workspace();
+    struct imgprobe_error error;
+    char name[512];
+    struct imgprobe_reference r =
+        reference_of(name, "{'driver':'nbd','server':{'type':'inet','host':'h','port':10809}}", NULL);
+
+    (void)state;
+    assert_int_equal(resolve(&r, "/w", &w, &error), IMGPROBE_OK);
+    assert_non_null(r.protocol);
+    assert_string_equal((const char *)r.protocol->server.port.bytes, "10809");
+    assert_int_equal(r.protocol->server.port.length, 5);
 }
 
 struct override_case {
@@ -510,9 +536,16 @@ static void test_override_name(void **state)
 
 int main(void)
 {
+    static const char servers[] = "{'driver':'raw','file':{'driver':'qcow2','backing':{'x':1},'file':{'driver':'"
+                                  "gluster','volume':'v','path':'p',"
+                                  "'server':[{'type':'unix','path':'s'},{'host':'h'}]}}}";
+    static const char url[] = "{'driver':'https','url':'https://user:word@host:443/path?query'}";
     static const struct CMUnitTest others[] = {
         {"notes say where", test_notes, NULL, NULL, NULL},
-        {"depth and room", test_limits, NULL, NULL, NULL},
+        {"depth", test_limits, NULL, NULL, NULL},
+        {"room for servers", test_room, NULL, NULL, (void *)(uintptr_t)servers},
+        {"room for a URL", test_room, NULL, NULL, (void *)(uintptr_t)url},
+        {"numbers as text", test_numbers, NULL, NULL, NULL},
         {"override: the name of what is put in", test_override_name, NULL, NULL, NULL},
     };
     static struct CMUnitTest tests[COUNT(cases) + COUNT(overrides) + COUNT(others)];
