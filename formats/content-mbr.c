@@ -12,7 +12,7 @@ struct partition {
     uint64_t status, type, first, count;
 };
 struct boot {
-    uint64_t jump, sector_size, cluster_sectors, reserved, fats, media;
+    uint64_t jump, sector_size, cluster_sectors, fats, media;
 };
 
 /* Values outside of the rows aren't errors here: they say that it's something else. */
@@ -27,8 +27,7 @@ static const struct field boot_rows[] = {
     FIELD(struct boot,        0, U8,    jump,            0xe9, 0xeb, MALFORMED),
     FIELD(struct boot,       11, U16LE, sector_size,     512, 4096, MALFORMED),
     FIELD(struct boot,       13, U8,    cluster_sectors, 1, 128, MALFORMED),
-    FIELD(struct boot,       14, U16LE, reserved,        0, IP_ANY, MALFORMED), /* 0 for NTFS, as are its FATs */
-    FIELD(struct boot,       16, U8,    fats,            0, 2, MALFORMED),
+    FIELD(struct boot,       16, U8,    fats,            0, 2, MALFORMED), /* 0 for NTFS, as are its reserved sectors */
     FIELD(struct boot,       21, U8,    media,           0xf0, 0xff, MALFORMED),
 };
 /* clang-format on */

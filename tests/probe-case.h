@@ -80,7 +80,7 @@ struct patch {
     }
 
 #define BASE_PATCHES 40
-#define CASE_PATCHES 24
+#define CASE_PATCHES 32
 #define MOST_REFERENCES 8
 #define MOST_WORDS 12
 

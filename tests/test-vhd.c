@@ -369,6 +369,55 @@ static const struct probe_case parent_cases[] = {
      .size = 2 * MIB + 512, .whole = MIB + 532, MORE(1, 532),
      REFERS({WIDE("W2ru", ".\\base.vhd", MIB + 512, false)}, {WIDE("W2ku", "C:\\base.vhd", MIB, false)})},
 
+/* Far from the windows what is read for the names can be counted. */
+#define FAR_END FOOTER(2 * MIB, 4, "win ", GIB, 512, 2080, 16, 63)
+#define FAR_NAMES(second)                                                                                            \
+    LOCATOR(0, "W2ku", 22, MIB), LOCATOR(1, "W2ru", 20, second), UTF16LE(MIB, "C:\\base.vhd"),                       \
+        UTF16LE(second, ".\\base.vhd"), FAR_END
+#define FAR(second, reads, bytes)                                                                                    \
+    .size = 2 * MIB + 512, .whole = (second) + 20, MORE(reads, bytes),                                               \
+    REFERS({WIDE("W2ru", ".\\base.vhd", second, false)}, {WIDE("W2ku", "C:\\base.vhd", MIB, false)})
+    {"locators side by side are one read", &child, XEN, WITH(FAR_NAMES(MIB + 22), HEADER_SUM(512)),
+     FAR(MIB + 22, 1, 42)},
+    {"locators within eight sectors are one read", &child, XEN, WITH(FAR_NAMES(MIB + 4076), HEADER_SUM(512)),
+     FAR(MIB + 4076, 1, 4096)},
+    {"locators in more than eight sectors are two", &child, XEN, WITH(FAR_NAMES(MIB + 4077), HEADER_SUM(512)),
+     FAR(MIB + 4077, 2, 42)},
+    {"what stands in a locator that isn't used isn't read", &child, XEN,
+     WITH(FAR_NAMES(MIB + 22), BE32(LOCATOR_AT(5) + 8, 2), BE64(LOCATOR_AT(5) + 16, MIB + 8192), HEADER_SUM(512)),
+     FAR(MIB + 22, 1, 42)},
+    {"what stands behind the eighth locator is none", &child, XEN,
+     WITH(FAR_NAMES(MIB + 22), LOCATOR(8, "W2ru", 2, MIB + 8192), HEADER_SUM(512)), FAR(MIB + 22, 1, 42)},
+
+/* The dynamic header elsewhere, and a name right behind the footer's copy. */
+#define LATE(length)                                                                                                 \
+    BE64(16, 1024), FOOTER_SUM(0), BE64(CHILD_END + 16, 1024), FOOTER_SUM(CHILD_END), REPEAT(1024, 1024, "\0"),      \
+        HEADER(1024, 1536, 512, 0x200000), TEXT(1064, ID), TEXT(1600, "W2ru"), BE32(1608, length), BE64(1616, 512),  \
+        REPEAT(512, 256, "x\0"), SUM(1024, 1024, 1060)
+    {"a locator between the footer's copy and the header", &child, XEN, WITH(LATE(512)),
+     REFERS({REPEATED(BACKING, "x", 256, 512), .type = "W2ru", .implied = "vhd", .candidate = true, .windows = true,
+             .encoding = "UTF-16LE", .stored = 512})},
+    {"a locator that reaches the header", &child, XEN, WITH(LATE(514)),
+     SAYS(MALFORMED, "parent locator data offset", 1616)},
+
+/* a parent's id by halves */
+#define ID_OF(byte, hex, format)                                                                                     \
+    {                                                                                                                \
+        "a parent's id of the byte " #byte " alone", &child, XEN,                                                    \
+            WITH(REPEAT(552, 16, "\0"), BYTE(552 + (byte), 1), UTF16BE(576, "b"), HEADER_SUM(512)),                  \
+            .parent = (hex),                                                                                         \
+            REFERS({NAMED(BACKING, "b", 576), .type = "header", .implied = (format), .candidate = true,              \
+                    .windows = true, .encoding = "UTF-16BE", .stored = 512})                                         \
+    }
+    ID_OF(0, "01000000000000000000000000000000", "vhd"),
+    ID_OF(7, "00000000000000010000000000000000", "vhd"),
+    ID_OF(8, "00000000000000000100000000000000", "vhd"),
+    ID_OF(15, "00000000000000000000000000000001", "vhd"),
+    {"a parent's id of ones", &child, XEN, WITH(REPEAT(552, 16, "\xff"), UTF16BE(576, "b"), HEADER_SUM(512)),
+     .parent = "ffffffffffffffffffffffffffffffff", REFERS({OF_HEADER("b", false)})},
+    {"a locator's code of ones", &child, XEN, WITH(BE32(LOCATOR_AT(0), 0xffffffff), HEADER_SUM(512)),
+     FAILS(UNSUPPORTED, "parent locator platform code", LOCATOR_AT(0), 0xffffffff, UNKNOWN, UNKNOWN)},
+
 /* the bounds of a locator */
 #define LENGTH_AT (LOCATOR_AT(0) + 8)
 #define ONE_LOCATOR(length, offset)                                                                                  \
@@ -379,6 +428,9 @@ static const struct probe_case parent_cases[] = {
      SAYS(MALFORMED, "parent locator data length", LENGTH_AT)},
     {"a locator with its final NUL", &child, XEN, ONE_LOCATOR(18, 4096), .whole = 4114,
      REFERS({NAME("W2ru", "base.vhd", 4096, false), .windows = true, .encoding = "UTF-16LE", .stored = 18})},
+    {"a locator of bytes with a NUL at an odd place", &child, XEN,
+     WITH(LOCATOR(0, "Wi2r", 8, 4096), TEXT(4096, "b\0se.vhd"), HEADER_SUM(512)),
+     SAYS(MALFORMED, "parent locator data", 4096)},
     {"a locator with a NUL inside", &child, XEN,
      WITH(LOCATOR(0, "W2ru", 16, 4096), UTF16LE(4096, "base\0vhd"), HEADER_SUM(512)),
      SAYS(MALFORMED, "parent locator data", 4096)},
