@@ -62,11 +62,13 @@ static enum imgprobe_status refer_to_parent(struct probe *p, const struct cowd *
 {
     struct imgprobe_bytes name = ip_cut(ip_part(header, COWD_PARENT, COWD_PARENT_LENGTH));
     struct imgprobe_reference *r;
+    enum imgprobe_status s;
 
     if (h->flags & COWD_ROOT || name.length == 0)
         return IMGPROBE_OK;
-    if (ip_reference(p, IMGPROBE_ROLE_BACKING, name, COWD_PARENT, &r) != IMGPROBE_OK)
-        return IMGPROBE_LIMIT;
+    s = ip_reference(p, IMGPROBE_ROLE_BACKING, name, COWD_PARENT, &r);
+    if (s != IMGPROBE_OK)
+        return s;
     r->format = ip_string("vmdk");
     r->format_source = IMGPROBE_FORMAT_IMPLIED;
     r->ignored = true;

@@ -56,9 +56,10 @@ static enum imgprobe_status refer(struct probe *p, const struct vmdk_line *line,
                                   uint64_t offset, const char *access)
 {
     struct imgprobe_reference *r;
+    enum imgprobe_status s = ip_reference(p, IMGPROBE_ROLE_EXTENT, line->name, offset + line->name_offset, &r);
 
-    if (ip_reference(p, IMGPROBE_ROLE_EXTENT, line->name, offset + line->name_offset, &r) != IMGPROBE_OK)
-        return IMGPROBE_LIMIT;
+    if (s != IMGPROBE_OK)
+        return s;
     r->format = ip_string(kind ? kind->format : "raw");
     r->format_source = IMGPROBE_FORMAT_IMPLIED;
     r->type = kind ? kind->type : NULL;

@@ -75,9 +75,10 @@ enum imgprobe_status ip_vmdk_refer_to_parent(struct probe *p, struct imgprobe_by
                                              bool ignored)
 {
     struct imgprobe_reference *r;
+    enum imgprobe_status s = ip_reference(p, IMGPROBE_ROLE_BACKING, name, offset, &r);
 
-    if (ip_reference(p, IMGPROBE_ROLE_BACKING, name, offset, &r) != IMGPROBE_OK)
-        return IMGPROBE_LIMIT;
+    if (s != IMGPROBE_OK)
+        return s;
     r->format = ip_string("vmdk");
     r->format_source = IMGPROBE_FORMAT_IMPLIED;
     r->ignored = ignored;

@@ -480,6 +480,8 @@ static inline void check_answer(const struct probe_case *c, const struct imgprob
                 c->format ? IMGPROBE_FORMAT_PINNED : IMGPROBE_FORMAT_PROBED);
     if (c->error.status == IMGPROBE_OK)
         check_facts(c, image);
+    else if (c->variant)
+        want_word("variant", image->variant, word_or(c->variant, NULL));
     check_references(c, image, from);
     check_attributes(c, image);
     check_findings(c, image);

@@ -216,6 +216,10 @@ static const struct probe_case cases[] = {
      .attributes = {"create-type=monolithicFlat"}},
     {"capacity 0 without a descriptor is an empty disk", &embedded, WITH(LE64(28, 0)), .variant = "monolithicSparse",
      .virtual_size = ZERO, .cluster_size = 65536, .flags = "", .whole = KDMV_END, MORE(1, 6656)},
+#define EMPTY LE64(12, 0), LE64(28, 0), LE64(36, 0), LE64(48, 0), LE64(56, 0), LE64(64, 0)
+    {"a sparse header alone", &bare, WITH(EMPTY), .size = 512,
+     FAILS(TRUNCATED, "descriptor", 512, 512, 513, UNKNOWN)},
+    {"a sparse header and a byte", &bare, WITH(EMPTY), .size = 513, SAYS(MALFORMED, "CID", 512)},
     {"capacity 0 with a descriptor elsewhere", &embedded,
      WITH(LE64(28, 100), REPEAT(51200, 1, "\n"), TEXT(51201, DESCRIPTOR("vmfs", "RW 2 VMFS \"b\"\n"))),
      .variant = "vmfs", MORE(2, 6656 + 4096), .attributes = {"create-type=vmfs"},
@@ -293,6 +297,10 @@ static const struct probe_case cases[] = {
      FAILS(TRUNCATED, "grain directory", 20, 4096, UINT64_C(0xffffffff) * 512 + 2048, UNKNOWN)},
     {"the greatest COWD capacity", &cowd, WITH(LE32(12, 0xffffffff)), AS_EXTENT("VMFSSPARSE"),
      .virtual_size = UINT64_C(0xffffffff) * 512},
+    {"no COWD capacity", &cowd, WITH(LE32(12, 0)), AS_EXTENT("VMFSSPARSE"), .virtual_size = ZERO},
+    {"a COWD directory at the file's start", &cowd, WITH(LE32(20, 0)), AS_EXTENT("VMFSSPARSE"), .whole = 2048},
+    {"no COWD flag", &cowd, WITH(LE32(8, 0)), AS_EXTENT("VMFSSPARSE")},
+    {"all COWD flags", &cowd, WITH(LE32(8, 0xffffffff)), AS_EXTENT("VMFSSPARSE")},
     {"a COWD header cut short", &cowd, WITH(LE32(24, 0)), .size = 2047, AS_EXTENT("VMFSSPARSE"),
      FAILS(TRUNCATED, "header", 0, 2047, 2048, UNKNOWN)},
 
@@ -318,6 +326,24 @@ static const struct probe_case cases[] = {
      FAILS(UNSUPPORTED, "reserved", 48, 1, 0, 0)},
     {"seSparse reserved at 72", &sesparse, WITH(BYTE(79, 1)), AS_EXTENT("SESPARSE"),
      FAILS(UNSUPPORTED, "reserved", 72, UINT64_C(1) << 56, 0, 0)},
+#define ONE_OF(field, at, value, least)                                                                              \
+    {                                                                                                                \
+        "seSparse " #value " at " #at, &sesparse, WITH(LE64(at, value)), AS_EXTENT("SESPARSE"),                      \
+            FAILS(UNSUPPORTED, field, at, value, least, least)                                                       \
+    }
+    ONE_OF("grain_size", 24, UINT64_C(0x100000008), 8),
+    ONE_OF("grain_table_size", 32, UINT64_C(0x100000040), 64),
+    ONE_OF("flags", 40, UINT64_C(0x100000000), 0),
+    ONE_OF("reserved", 48, UINT64_C(0x100000000), 0),
+    ONE_OF("reserved", 56, 1, 0),
+    ONE_OF("reserved", 56, UINT64_C(0x100000000), 0),
+    ONE_OF("reserved", 64, 1, 0),
+    ONE_OF("reserved", 64, UINT64_C(0x100000000), 0),
+    ONE_OF("replay_journal", 536, UINT64_C(0x100000000), 0),
+    {"seSparse with a directory of 2^32 sectors", &sesparse, WITH(LE64(136, UINT64_C(0x100000001))),
+     AS_EXTENT("SESPARSE"), FAILS(MALFORMED, "grain_directory_size", 136, UINT64_C(0x100000001), 0, 524288)},
+    {"the volatile header's magic has eight bytes", &sesparse, WITH(BYTE(516, 1)), AS_EXTENT("SESPARSE"),
+     FAILS(MALFORMED, "magic", 512, UINT64_C(0x1cafecafe), 0xcafecafe, 0xcafecafe)},
     {"seSparse padding at 208", &sesparse, WITH(BYTE(208, 1)), AS_EXTENT("SESPARSE"),
      FAILS(UNSUPPORTED, "padding", 208, 1, 0, 0)},
     {"seSparse padding at 511", &sesparse, WITH(BYTE(511, 1)), AS_EXTENT("SESPARSE"),
