@@ -93,6 +93,53 @@ def real(folder):
         yield f'{driver} {name}', Question('probe', 'qemu', pinned, os.path.join(folder, path))
 
 
+# ---- what takes the most ----
+
+Worst = collections.namedtuple('Worst', 'name pinned make status reads bytes')
+
+
+def far_locators(folder):
+    """A differencing VHD whose eight names lie a MiB apart."""
+    path, names = os.path.join(folder, 'child.vhd'), (('W2ru', '.\\base.vhd'), ('W2ku', 'C:\\vm\\base.vhd'))
+    with open(path, 'w+b') as out:
+        mkimage.vhd_differencing(out, **{code: name.encode() for code, name in names})
+        for i in range(8):
+            code, name = names[i % 2]
+            raw = name.encode('utf-16-le')
+            mkimage.put(out, 1088 + 24 * i, struct.pack('>4sIIIQ', code.encode(), 512, len(raw), 0, (i + 1) << 20))
+            mkimage.put(out, (i + 1) << 20, raw)
+        mkimage.checksum(out, 'vhd-header', 512)
+        out.seek(0)
+        mkimage.put(out, 9 << 20, out.read(512))
+    return path
+
+
+def far_names(folder):
+    """A qcow2 whose names are the longest and end where its first cluster of 2 MiB does."""
+    path = os.path.join(folder, 'image.qcow2')
+    with open(path, 'w+b') as out:
+        mkimage.qcow2(out, cluster_bits=21, backing=b'n' * 1023, backing_at=(2 << 20) - 1023, backing_format=b'qcow2',
+                      data_file=b'd' * 4095)
+    return path
+
+
+def worst():
+    """Of each format what needs the most reads or bytes that it can, and what is made to need more: the status, reads and
+    bytes of each."""
+    def descriptor(place, size, line=b'1\n'):
+        return lambda folder: place(text_of(one(line), b'# end\n'))(folder, size)
+    rows = (
+        ('qcow2, names as long and as far as may be', 'qcow2', far_names, 0, 5, 9207),
+        ('qcow2, long extensions over 2 MiB', 'qcow2', lambda where: extensions(8184, 21)(where, 250), 6, 64, 120384),
+        ('qcow2, empty extensions over 2 MiB', 'qcow2', lambda where: extensions(0, 21)(where, 262000), 6, 6, 11992),
+        ('vmdk, a descriptor as long as may be', 'vmdk', descriptor(alone, 262144), 0, 5, 262144),
+        ('vmdk, a longer descriptor', 'vmdk', descriptor(alone, 300000), 6, 5, 264192),
+        ('vmdk, the longest in a sparse extent', 'vmdk', descriptor(inside, 262144), 0, 6, 264704),
+        ('vhd, eight names far apart', 'vhd', far_locators, 0, 11, 6472),
+    )
+    return [Worst(*row) for row in rows]
+
+
 # ---- series: the same in growing numbers ----
 
 Series = collections.namedtuple('Series', 'name unit how reader format sizes make')
@@ -256,6 +303,9 @@ LINES = (
     ('extents', lambda i: b'RW 8 FLAT "extent-%06d" %d\n' % (i, 8 * i)),
     ('extents to one file', one(b'RW 8 FLAT "f" 0\n')),
     ('lines that begin as extents', one(b'RW \n')),
+    ('lines of a digit', one(b'1\n')),
+    ('lines of a word or a digit', one(b'RW\n1\n')),
+    ('lines of a sign', one(b'#\n')),
     ('keys', lambda i: b'ddb.key%06d = "a value"\n' % i),
     ('one key again and again', one(b'CID=12345678\n')),
     ('every key again and again', one(b'version=1\nCID=1\nparentCID=1\ncreateType="x"\nparentFileNameHint="y"\n')),
