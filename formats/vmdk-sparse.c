@@ -38,7 +38,6 @@ static const struct field kdmv_rows[] = {
 };
 #define M(...) FIELD(struct marker, __VA_ARGS__)
 static const struct field footer_marker_rows[] = {
-    M(  0, U64LE, val,                   0, IP_ANY,             MALFORMED),
     M(  8, U32LE, size,                  0, 0,                  MALFORMED),
     M( 12, U32LE, type,      MARKER_FOOTER, MARKER_FOOTER,      MALFORMED),
 };

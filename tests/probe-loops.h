@@ -112,6 +112,10 @@ static inline void check_halves(const struct imgprobe_image *image)
     for (const struct imgprobe_attribute *a = image->attributes; a; a = a->next)
         if (a->qemu != is_key_of_qemu(a->name) && strcmp(a->name, "uuid") != 0) /* qemu-img has it of LUKS alone */
             complain("attribute %s %s qemu-img's", a->name, a->qemu ? "is said to be" : "is one of");
+    for (const struct imgprobe_attribute *a = image->attributes; a; a = a->next)
+        for (const struct imgprobe_attribute *b = a->next; b; b = b->next)
+            if (strcmp(a->name, b->name) == 0)
+                complain("attribute %s stands there twice", a->name);
     for (const struct imgprobe_finding *f = image->findings; f; f = f->next)
         if (f->severity != ip_finding_row(f->id, &(size_t){0})->severity)
             complain("finding %s is of severity %d", f->id, (int)f->severity);
