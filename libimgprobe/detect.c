@@ -87,11 +87,14 @@ static enum imgprobe_status detect(struct probe *p, struct detection *d)
     for (i = 0; i < ip_registry_count; i++) {
         uint64_t at = 0;
         enum place_of_match place = match(p, ip_registry[i], &at);
+        enum imgprobe_status s = IMGPROBE_OK;
 
         if (place == NOWHERE)
             continue;
-        if (&ip_registry[i]->row != p->image->format && also_matches(p, ip_registry[i]) != IMGPROBE_OK)
-            return IMGPROBE_LIMIT;
+        if (&ip_registry[i]->row != p->image->format)
+            s = also_matches(p, ip_registry[i]);
+        if (s != IMGPROBE_OK)
+            return s;
         if (place == AT_THE_HEAD && d->heads++ == 0)
             d->head = ip_registry[i];
         if (place == AT_THE_END && d->trailers++ == 0) {
@@ -126,14 +129,15 @@ static size_t other_heads(struct probe *p, const struct detection *d, const stru
 
 static enum imgprobe_status note_matches(struct probe *p, const struct detection *d, const struct format *chosen)
 {
-    size_t others;
+    enum imgprobe_status s = IMGPROBE_OK;
 
     forget_match(p, chosen);
-    others = other_heads(p, d, chosen);
-    if (others > 0 && ip_finding(p, "format-mismatch", IMGPROBE_DANGER, 0,
-                                 "the image also has another format's header: whoever wrote it may be trying to have "
-                                 "it taken for that; keep saying its format") != IMGPROBE_OK)
-        return IMGPROBE_LIMIT;
+    if (other_heads(p, d, chosen) > 0)
+        s = ip_finding(p, "format-mismatch", IMGPROBE_DANGER, 0,
+                       "the image also has another format's header: whoever wrote it may be trying to have it taken "
+                       "for that; keep saying its format");
+    if (s != IMGPROBE_OK)
+        return s;
     if (d->trailers > (d->trailer == chosen ? 1u : 0u))
         return ip_finding(p, "trailer-also-matches", IMGPROBE_WARNING, d->trailer_at,
                           "the end of the image is another format's trailer: say the format wherever it is used");

@@ -614,6 +614,9 @@ static inline void check_shrunk(const struct probe_case *c, const struct image *
             continue;
         if (size < most && image->error.status == IMGPROBE_LIMIT) {
             want_word("field", image->error.field, "workspace");
+            want_number("room that was found", image->error.found, size);
+            want_number("least room", image->error.least, UNKNOWN);
+            want_number("most room", image->error.most, UNKNOWN);
             continue;
         }
         describe(image, got_text, sizeof got_text);

@@ -144,6 +144,8 @@ static const struct probe_case cases[] = {
      ODD(4193792)},
     {"GPT of large sectors behind another signature", &raw, WITH(PROTECTIVE, BYTE(511, 0xab), LARGE)},
     {"GPT with a header of 2^32 - 1 bytes", &raw, WITH(PRIMARY, LE32(524, 0xffffffff))},
+    {"GPT's backup in a file of a sector", &raw, WITH(GPT(0, 0, 0x36425678)), .size = 512, .virtual_size = 512,
+     .content = "gpt", ODD(0)},
     {"GPT's backup alone", &raw, WITH(BACKUP), .content = "gpt", ODD(4193792)},
     {"GPT's backup where the primary is damaged", &raw, WITH(PROTECTIVE, PRIMARY, BYTE(600, 1), BACKUP),
      .content = "mbr gpt", .findings = {"partition-table-odd@510", "partition-table-odd@4193792"}, MORE(1, 512)},
@@ -205,6 +207,11 @@ static const struct probe_case cases[] = {
     /* other formats */
     {"a qcow2 header in a pinned raw", &raw, WITH(TEXT(0, "QFI\xfb\0\0\0\2"), SIGNED, PARTITION(0, 0, 0x83, 1, 1)),
      .format = "raw", .findings = {"format-mismatch@0"}, .also = "qcow2", .content = "qcow2 mbr"},
+    {"a LUKS header in a pinned raw is the guest's own", &raw, WITH(TEXT(0, "LUKS\xba\xbe\0\1")), .format = "raw",
+     .also = "luks", .content = "luks"},
+    {"a LUKS header and another in a pinned raw", &raw,
+     WITH(TEXT(0, "LUKS\xba\xbe\0\1"), TEXT(64, "\x7f\x10\xda\xbe")), .format = "raw",
+     .findings = {"format-mismatch@0"}, .also = "vdi luks", .content = "vdi luks"},
     {"two headers in a pinned raw", &raw, WITH(TEXT(0, "QED\0"), TEXT(64, "\x7f\x10\xda\xbe")), .format = "raw",
      .findings = {"format-mismatch@0"}, .also = "vdi qed", .content = "vdi qed"},
 #define VDI_AND(name, ...)                                                                                           \

@@ -511,6 +511,8 @@ static const struct base dmg_short = {
 
 static const struct probe_case dmg_cases[] = {
     {"dmg, pinned", &dmg, OF_DMG},
+    {"dmg and ISO 9660 are one disk for two systems", &dmg, WITH(TEXT(32769, "CD001\1")), OF_DMG},
+    {"dmg and UDF are, too", &dmg, WITH(TEXT(32769, "BEA01\1")), OF_DMG},
     {"dmg of one segment", &dmg, WITH(BE32(KOLY + 0x3c, 1)), OF_DMG},
     {"dmg of two segments, the other in another file", &dmg, WITH(BE32(KOLY + 0x3c, 2)), OF_DMG,
      FAILS(UNSUPPORTED, "segment_count", KOLY + 0x3c, 2, 0, 1)},
@@ -597,6 +599,8 @@ static const struct probe_case recognition[] = {
     WRONG("parallels", 0, "WithouFreSpacExT"),
     WRONG("bochs", 0, "Bochs Virtual HD Image!"),
     WRONG("cloop", 0, "#!/bin/sh\n#V2.0 Format\nmodprobe cloop_"),
+    {"four bytes pinned as qed that aren't its magic", &raw, WITH(TEXT(0, "QEX\0")), .size = 4, .format = "qed",
+     .is = "qed", SAYS(MALFORMED, "magic", 0)},
     {"qcow 2, pinned as qcow", &raw, WITH(TEXT(0, "QFI\xfb\0\0\0\2")), .format = "qcow", .is = "qcow",
      SAYS(MALFORMED, "magic", 0)},
     {"a file that ends inside a magic isn't of that format", &raw, WITH(TEXT(64, "\x7f\x10\xda\xbe")), .size = 67,

@@ -137,6 +137,8 @@ static const struct probe_case footer_cases[] = {
      FAILS(MALFORMED, "max_table_entries", 540, 512, 513, 0x1fffffff)},
     {"fixed, pinned, and larger than the file", &fixed, WITH(BE64(MIB + 48, MIB + 1), FOOTER_SUM(MIB)),
      .format = "vhd", FAILS(TRUNCATED, "current_size", MIB + 48, MIB + 512, MIB + 1, UNKNOWN)},
+    {"fixed, with a disc in front of its footer", &fixed, WITH(TEXT(32769, "CD001\1")), .format = "vhd"},
+    {"fixed, with a disc of UDF in front of its footer", &fixed, WITH(TEXT(32769, "BEA01\1")), .format = "vhd"},
     {"fixed, and its footer's last byte counts", &fixed, WITH(BYTE(MIB + 511, 9), FOOTER_SUM(MIB)), .format = "vhd",
      .whole = MIB + 512},
     {"fixed, and features don't count", &fixed, WITH(BE32(MIB + 8, 0xffffffff), FOOTER_SUM(MIB)), .is = "",
