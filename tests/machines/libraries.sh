@@ -35,10 +35,11 @@ END
 
 library xxhash 'xxhash-*/xxhash.c' "$@"
 library z 'zlib-*/*.c' "$@" -DHAVE_HIDDEN -DHAVE_UNISTD_H
-library cmocka 'cmocka-*/src/cmocka.c' "$@" -I "$(echo "$sources"/cmocka-*/include)" -DHAVE_SIGNAL_H -DHAVE_STRSIGNAL \
-    -DHAVE_STRUCT_TIMESPEC -DHAVE_CLOCK_REALTIME -DHAVE_GCC_THREAD_LOCAL_STORAGE -DHAVE_SIGLONGJMP -D_UINTPTR_T_DEFINED
-cp "$sources"/xxhash-*/xxh*.h "$sources"/zlib-*/zlib.h "$sources"/zlib-*/zconf.h "$sources"/cmocka-*/include/cmocka.h \
-    "$folder/include"
+library cmocka 'cmocka-*/src/cmocka.c' "$@" -I "$(echo "$sources"/cmocka-*/include)" -DHAVE_SIGNAL_H \
+    -DHAVE_STRSIGNAL -DHAVE_STRUCT_TIMESPEC -DHAVE_CLOCK_REALTIME -DHAVE_GCC_THREAD_LOCAL_STORAGE \
+    -DHAVE_SIGLONGJMP -D_UINTPTR_T_DEFINED
+cp "$sources"/xxhash-*/xxh*.h "$sources"/zlib-*/zlib.h "$sources"/zlib-*/zconf.h \
+    "$sources"/cmocka-*/include/cmocka.h "$folder/include"
 described libxxhash xxhash
 described zlib z
 # It would define uintptr_t again, and on some machines otherwise than their own headers.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# sources.sh FOLDER: Debian's source packages of the libraries that we and the tests need, unpacked in FOLDER, once. The
-# machine's own configuration of apt stays as it is: a list of ours names the sources of the archive that it uses.
+# sources.sh FOLDER: Debian's source packages of the libraries that we and the tests need, unpacked in FOLDER, once.
+# The machine's own configuration of apt stays as it is: a list of ours names the sources of the archive that it uses.
 set -eu
 folder=$1
 [ ! -e "$folder/fetched" ] || exit 0
