@@ -234,7 +234,7 @@ with `-O2` by {compiler} on {machine}, and of what it calls; another compiler gi
 
 | what | is at most |
 | --- | --- |
-| reads and bytes of a well-formed image | 4 and 8 KiB; a VMDK 5 and 24 KiB or its descriptor; a differencing VHD 11 and 16 KiB; a VHDX 12 and 16 KiB |
+| reads and bytes of a well-formed image | 4 and 8 KiB, with names of over 1.9 KiB 5 and those; a VMDK 5 and 24 KiB, with a longer descriptor 6 and that; a differencing VHD 11 and 16 KiB; a VHDX 12 and 16 KiB |
 | reads and bytes of any image | {reads} and {bytes}, the limits' defaults |
 | instructions of a probe | {fixed} + {each} for each byte read |
 | from a stream, in pieces of any size | twice what it is at once, + {again} for each time that it's asked |
@@ -344,7 +344,7 @@ def restarts(shop, rows):
     """(name, once, ranges, stream, eager) of each probe; the last only of files that aren't long."""
     asked = []
     for name, question in rows:
-        hows = ['probe', 'ranges', 'stream'] + ['eager'] * (os.path.getsize(question.path) <= 1 << 20)
+        hows = ['probe', 'ranges', 'stream'] + ['eager'] * (os.path.getsize(question.path) <= 1 << 18)
         asked += [(name, how, question._replace(how=how)) for how in hows]
     found = collections.defaultdict(dict)
     for (name, how, _), cost in zip(asked, shop.ask([question for _, _, question in asked])):
