@@ -136,7 +136,7 @@ static const struct overlap {
     uint64_t bytes;
 } overlaps[] = {
     {"a range", {{100, 50}}, 1, 50},
-    {"no bytes cost no read", {{100, 0}, {0, 0}, {FILE_SIZE, 0}}, 0, 0},
+    {"no bytes cost no read", {{0, 0}, {100, 0}, {FILE_SIZE, 0}}, 0, 0},
     {"the same range twice", {{100, 50}, {100, 50}}, 1, 50},
     {"a part of a range", {{100, 50}, {110, 10}}, 1, 50},
     {"its first and its last byte", {{100, 50}, {100, 1}, {149, 1}}, 1, 50},
