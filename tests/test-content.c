@@ -56,6 +56,11 @@ static const struct probe_case cases[] = {
     /* mbr */
     {"MBR of a partition", &raw, WITH(SIGNED, PARTITION(0, 0x80, 0x83, 2048, 2048)), .content = "mbr"},
     {"MBR of a partition in its last entry", &raw, WITH(SIGNED, PARTITION(3, 0, 7, 2048, 2048)), .content = "mbr"},
+    {"MBR whose status is 0xff", &raw, WITH(SIGNED, PARTITION(0, 0, 0x83, 1, 1), PARTITION(1, 0xff, 0, 0, 0)),
+     ODD(462)},
+    {"MBR of type 1 whose partition begins at the end", &raw, WITH(SIGNED, PARTITION(0, 0, 1, 8192, 1)), ODD(446)},
+    {"MBR whose second partition begins in the first", &raw,
+     WITH(SIGNED, PARTITION(0, 0, 0x83, 100, 100), PARTITION(1, 0, 0x83, 150, 100)), .content = "mbr", ODD(462)},
     {"MBR of a partition of the greatest type", &raw, WITH(SIGNED, PARTITION(0, 0, 0xff, 1, 1)), .content = "mbr"},
     {"MBR of a partition at 2^16", &raw, WITH(SIGNED, PARTITION(0, 0, 7, 65536, 1)), ODD(446)},
     {"MBR of a partition at 2^32 - 1", &raw, WITH(SIGNED, PARTITION(0, 0, 7, 0xffffffff, 1)),
