@@ -75,7 +75,7 @@ static inline struct imgprobe_image *ask(const struct probe_case *c, const char 
 }
 
 /* qemu-img's own keys; what else we say isn't for its reader. */
-static inline bool is_key_of_qemu(const char *name)
+static inline bool is_key_of_qemu(const struct imgprobe_image *image, const char *name)
 {
     static const char *const keys[] = {"cid",
                                        "cipher-alg",
@@ -100,7 +100,7 @@ static inline bool is_key_of_qemu(const char *name)
     for (size_t i = 0; i < IP_COUNT(keys); i++)
         if (strcmp(name, keys[i]) == 0)
             return true;
-    return false;
+    return strcmp(name, "uuid") == 0 && strcmp(image->format->name, "luks") == 0;
 }
 
 /* What an answer says at all it says in full, also where it ends with an error. */
@@ -110,7 +110,7 @@ static inline void check_halves(const struct imgprobe_image *image)
         if (a->type == IMGPROBE_TEXT && !a->text.bytes)
             complain("attribute %s without its text", a->name);
     for (const struct imgprobe_attribute *a = image->attributes; a; a = a->next)
-        if (a->qemu != is_key_of_qemu(a->name) && strcmp(a->name, "uuid") != 0) /* qemu-img has it of LUKS alone */
+        if (a->qemu != is_key_of_qemu(image, a->name))
             complain("attribute %s %s qemu-img's", a->name, a->qemu ? "is said to be" : "is one of");
     for (const struct imgprobe_attribute *a = image->attributes; a; a = a->next)
         for (const struct imgprobe_attribute *b = a->next; b; b = b->next)
