@@ -240,6 +240,39 @@ def one_said(tap, program, title, words, lacking, given):
         tap.ok(answer.status == 0 and answer.out, f'{title} --require-sandbox', str(answer))
 
 
+def reach(tap, asked, folder):
+    """What Landlock is told to allow, for the kernel doesn't say it of a process: files to be read, and no more."""
+    if not images.tool('strace') or not has_landlock():
+        return tap.lacking('what may be read', 'strace' if has_landlock() else 'Landlock')
+    for name in ('one/a', 'two/b'):
+        os.makedirs(os.path.dirname(os.path.join(folder, name)))
+        with open(os.path.join(folder, name), 'wb') as out:
+            out.truncate(512)
+    for words, paths in (
+            (['info', 'one/a'], ['/one/a', None]), (['info', '--no-open', 'one/a', 'two/b'], ['/one/a', '/two/b']),
+            (['info', '--root', 'two', 'one/a'], ['/one/a', '/two']), (['info', '--no-open', '-'], []),
+            (['access', 'one/a'], ['/one', '/one/a']), (['access', '--root', 'two', 'one/a'], ['/one/a', '/two']),
+            (['access', 'fd:0'], []), (['access', 'fd:0=two/b'], ['/two']), (['check', '-'], []),
+            (['check', 'one/a', 'two/b'], ['/one', '/one/a', '/two', '/two/b']), (['check', '--list'], []),
+            (['check', '--root', 'nosuch', 'one/a'], ['/one/a']), (['formats'], [])):
+        log = os.path.join(folder, 'log')
+        images.run(['strace', '-y', '-o', log, asked.imgprobe, *words], cwd=folder)
+        text = open(log, encoding='utf-8', errors='replace').read()
+        if 'exited with' not in text:
+            return tap.skip('what may be read', 'strace cannot trace here')
+        found = re.findall(r'^landlock_add_rule\(.*allowed_access=(\S+), parent_fd=\d+<(.*)>', text, flags=re.M)
+        rights = {right for right, _ in found} - {'LANDLOCK_ACCESS_FS_READ_FILE|' + device
+                                                 for device in ('0x8000', 'LANDLOCK_ACCESS_FS_IOCTL_DEV')}
+        tap.equal((sorted(path for _, path in found), rights - {'LANDLOCK_ACCESS_FS_READ_FILE'}),
+                  (sorted('/' if path is None else folder + path for path in paths), set()),
+                  f'{" ".join(words)}: what may be read')
+        before = re.split(r'^seccomp\(', text, flags=re.M)[0]
+        opened = [line for line in re.findall(r'^open.*', before, flags=re.M)
+                  if folder in line.split(' = ')[-1] and 'O_PATH' not in line]
+        tap.equal(opened, [], f'{" ".join(words)}: nothing is opened to be read before')
+    return None
+
+
 # The same answers
 
 def both(asked, words, **keywords):
@@ -470,7 +503,7 @@ def passed(tap, asked, folder):
     return None
 
 
-PARTS = (bites, itself, said, answers, places, passed)
+PARTS = (bites, itself, said, reach, answers, places, passed)
 
 
 def main():
