@@ -3,17 +3,17 @@
 
 One token is changed in each mutant. Rules, and what is left out since no suite could or should notice it:
 
-- a row: its offset, least and most by one up and one down, the type to the other byte order and to half its width, the
-  verdict, where there are values for it; "any" to all but the largest;
-- a number or a character by one up and one down. Not to 0 besides: whoever notices the neighbour notices that. Not the
-  size in the declaration of an array, and not the zero in `= {0}`;
+- a row: its offset, least and most by one up and one down, the type to the other byte order and to half its width,
+  the verdict, where there are values for it; "any" to all but the largest;
+- a number or a character by one up and one down. Not to 0 besides: whoever notices the neighbour notices that. Not
+  the size in the declaration of an array, and not the zero in `= {0}`;
 - a name of a constant that another header has (NAMES) to one less, or to its neighbour; constants of the file itself
   are changed where they are defined;
 - an operator to its neighbour (OPERATORS); `!` and `~` are dropped;
 - `if` to one that is never taken, but whose condition is worked out; `s ? s : x` to `x`, which forgets the failure;
 - the smaller of two, written `a < b ? a : b`, takes either where they are equal: no change of that operator;
-- a string's last byte: a magic, a word that is compared, a field's name. A sentence, which has a blank and is no magic
-  or word to compare, is for a reader.
+- a string's last byte: a magic, a word that is compared, a field's name. A sentence, which has a blank and is no
+  magic or word to compare, is for a reader.
 
 Comments, #include and the like, and assertions that the compiler checks have no mutants.
 """
@@ -41,8 +41,8 @@ LARGEST = ('IMGPROBE_UNKNOWN', 'UINT64_MAX', 'INT64_MAX', 'UINT32_MAX', 'INT32_M
 NAMES = {'true': 'false', 'false': 'true', **{name: f'({name} - 1)' for name in LARGEST}}
 for _prefix, _names in (
         ('IMGPROBE_', 'MALFORMED UNSUPPORTED'), ('IMGPROBE_', 'TRUNCATED LIMIT AMBIGUOUS NEED SYSTEM REFUSED'),
-        ('', 'MALFORMED UNSUPPORTED'), ('IMGPROBE_', 'NOTE WARNING DANGER'), ('IMGPROBE_TIER_', 'GUEST IMPORT REFUSE'),
-        ('IMGPROBE_ROLE_', 'BACKING DATA_FILE EXTENT'), ('IMGPROBE_FORMAT_', 'DECLARED IMPLIED PROBED PINNED'),
+        ('', 'MALFORMED UNSUPPORTED'), ('IMGPROBE_', 'NOTE WARNING DANGER'),
+        ('IMGPROBE_TIER_', 'GUEST IMPORT REFUSE'), ('IMGPROBE_ROLE_', 'BACKING DATA_FILE EXTENT'), ('IMGPROBE_FORMAT_', 'DECLARED IMPLIED PROBED PINNED'),
         ('IMGPROBE_READER_', 'QEMU XEN'), ('IMGPROBE_REFERENCES_', 'NONE KNOWN CANNOT_TELL'),
         ('IP_', 'U16BE U16LE'), ('IP_', 'U32BE U32LE'), ('IP_', 'U64BE U64LE')):
     _list = _names.split()
@@ -182,8 +182,8 @@ class Tokens:
         return ''
 
     def is_sentence(self, i):
-        """A magic stands in braces with its place before it or its length behind. Of a string behind sizeof the length
-        counts."""
+        """A magic stands in braces with its place before it or its length behind. Of a string behind sizeof the
+        length counts."""
         if self.at(i - 1) == 'sizeof':
             return True
         if self.at(i - 1) == '=' and self.at(i - 2) == 'why':

@@ -4,16 +4,18 @@ survivor. Prints how many mutants of each file were killed, explained and surviv
 
 usage: mutate.py [--jobs N] [--sample N/M] [--list] [--all | FILE...]
 
-Without FILE: the formats, and what reads bytes and numbers (READERS). A suite that fails, crashes, takes five times
-as long as it should or more memory than LIMIT kills. What survives in the plain build gets a second chance in one with
-address and undefined sanitizers, as the suites have it in `./dev test`. See mutants.py for what is changed, and
+Without FILE: the formats, and what reads bytes and numbers (READERS). A suite kills that fails, crashes, or takes five
+times the processor's time that it should or more memory than LIMIT. What survives in the plain build gets a second
+chance in one with address and undefined sanitizers, as the suites have it in `./dev test`. See mutants.py for what is changed, and
 mutants-explained.txt for the survivors that are none of the suites' business. The tree isn't touched.
 """
 import argparse
 import concurrent.futures
 import glob
+import math
 import os
 import queue
+import resource
 import subprocess
 import sys
 import time
@@ -29,7 +31,8 @@ LIBRARIES = ['-lxxhash', '-lz']
 BUILDS = {'plain': [], 'sanitized': ['-fsanitize=address,undefined', '-fno-sanitize-recover=all']}
 LIMIT = 1 << 20  # kB of address space, where no sanitizer needs more
 STILLBORN = 'gcc'
-SLOWER = 5  # times what the suite takes on what isn't changed, and two seconds
+SLOWER = 5  # times the processor's time that the suite takes on what isn't changed, and two seconds
+WAIT = 900  # seconds, for a suite that does nothing at all
 
 # A file's own suites, where that isn't the one called like it. They come first, and the sanitizers have these alone.
 OWN = {
@@ -56,7 +59,7 @@ OWN = {
 }
 
 
-# The others that look at a whole image of some format; what opens files and reads names has nothing to say of formats/.
+# The others that look at a whole image of some format; what opens files and reads names doesn't concern formats/.
 SUITES_OF_IMAGES = ('access', 'api', 'chain', 'limits', 'policy')
 
 
@@ -93,10 +96,10 @@ class Build:
                  '-L', self.folder, '-limgprobe-mutated', '-lcmocka', '-lpthread', *LIBRARIES])
         self.seconds = {}
         for name in suites() if not self.flags else sorted({n for f in files for n in own(f)}):
-            began = time.monotonic()
-            if not self.passes(name, self.folder, 600):
+            began = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+            if not self.passes(name, self.folder, WAIT):
                 sys.exit(f'mutate: the suite {name} fails without any change, in the build {self.name}')
-            self.seconds[name] = time.monotonic() - began
+            self.seconds[name] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - began
 
     def compile(self, source, target, level, quiet=False):
         run(['gcc', level, *self.flags, *FLAGS, '-c', source, '-o', target],
@@ -109,14 +112,16 @@ class Build:
              *LIBRARIES])
 
     def passes(self, name, folder, seconds):
-        limit = f'ulimit -c 0; ulimit -v {LIMIT}; ' if self.name == 'plain' else 'ulimit -c 0; '
+        limit = f'ulimit -c 0; ulimit -t {math.ceil(seconds)}; '
+        if self.name == 'plain':
+            limit += f'ulimit -v {LIMIT}; '
         environment = {**os.environ, 'LD_LIBRARY_PATH': folder, 'CMOCKA_TEST_ABORT': '1',
                        'CMOCKA_MESSAGE_OUTPUT': 'TAP', 'ASAN_OPTIONS': 'detect_leaks=0'}
         with subprocess.Popen(['sh', '-c', limit + 'exec "$0"', os.path.join(self.folder, name)], cwd=folder,
                               env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL) as process:
             try:
-                return process.wait(seconds) == 0
+                return process.wait(WAIT) == 0
             except subprocess.TimeoutExpired:
                 process.kill()
                 return False
