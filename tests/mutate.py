@@ -2,12 +2,13 @@
 """Changes the library by one constant or operator at a time and runs the unit suites: what no suite notices is a
 survivor. Prints how many mutants of each file were killed, explained and survived, and each survivor as a line.
 
-usage: mutate.py [--jobs N] [--sample N/M] [--list] [--all | FILE...]
+usage: mutate.py [--jobs N] [--quick] [--sample N/M] [--list] [--all | FILE...]
 
 Without FILE: the formats, and what reads bytes and numbers (READERS). A suite kills that fails, crashes, takes five
 times the processor's time that it should or more memory than LIMIT. What survives in the plain build gets a second
-chance in one with address and undefined sanitizers, as the suites have it in `./dev test`. See mutants.py for what is changed, and
-mutants-explained.txt for the survivors that are none of the suites' business. The tree isn't touched.
+chance in one with address and undefined sanitizers, as the suites have it in `./dev test`; --quick spares that, and
+asks a file's own suites alone. See mutants.py for what is changed, and mutants-explained.txt for the survivors that
+are none of the suites' business. The tree isn't touched.
 """
 import argparse
 import concurrent.futures
