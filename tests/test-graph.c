@@ -151,6 +151,10 @@ static const struct graph_case cases[] = {
      REMOTE("nbd vsock host=2 port=1")},
     {"ssh", "{'driver':'ssh','server':{'host':'h','port':'22'},'path':'/p','user':'u'}", .format = "ssh",
      REMOTE("ssh host=h port=22 path=/p user=u")},
+    {"iscsi, an empty portal", "{'driver':'iscsi','transport':'tcp','portal':'','target':'t','lun':2}",
+     REMOTE("iscsi host= path=t/2"), .format = "iscsi"},
+    {"iscsi, a portal that is no text", "{'driver':'iscsi','transport':'tcp','portal':1,'target':'t','lun':2}",
+     REMOTE("iscsi host=1 path=t/2"), .format = "iscsi"},
     {"iscsi", "{'driver':'iscsi','transport':'tcp','portal':'[::1]:3260','target':'t','lun':2,'user':'u','password':'x'}",
      REMOTE("iscsi host=::1 port=3260 path=t/2 user=u password"), .format = "iscsi"},
     {"rbd", "{'driver':'rbd','pool':'p','namespace':'n','image':'i','conf':'/c','server':[{'host':'a','port':'1'},"
