@@ -84,7 +84,6 @@ class Explanation:
         text, at = mutant.before, mutant.before.find(self.before)
         while mutant.file == self.file and at >= 0:
             if text[:at] + self.after + text[at + len(self.before):] == mutant.after:
-                self.used = True
                 return True
             at = text.find(self.before, at + 1)
         return False

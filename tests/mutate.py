@@ -7,8 +7,8 @@ usage: mutate.py [--jobs N] [--quick] [--sample N/M] [--list] [--all | FILE...]
 Without FILE: the formats, and what reads bytes and numbers (READERS). A suite kills that fails, crashes, takes five
 times the processor's time that it should or more memory than LIMIT. What survives in the plain build gets a second
 chance in one with address and undefined sanitizers, as the suites have it in `./dev test`; --quick spares that, and
-asks a file's own suites alone. See mutants.py for what is changed, and mutants-explained.txt for the survivors that
-are none of the suites' business. The tree isn't touched.
+asks a file's own suites alone, as is done of mutants that are explained. See mutants.py for what is changed, and
+mutants-explained.txt for the survivors that are none of the suites' business. The tree isn't touched.
 """
 import argparse
 import concurrent.futures
@@ -85,18 +85,18 @@ class Build:
 
     def __init__(self, name, jobs, files):
         self.name, self.flags, self.folder = name, BUILDS[name], os.path.join(WORK, name)
-        self.own_suites_alone = name != 'plain'
         os.makedirs(self.folder, exist_ok=True)
+        names = suites() if name == 'plain' else sorted({n for f in files for n in own(f)})
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
             list(pool.map(lambda s: self.compile(s, os.path.join(self.folder, object_of(s)), '-O1'), sources()))
             list(pool.map(lambda n: self.compile(f'tests/test-{n}.c', os.path.join(self.folder, f'{n}.o'), '-O1'),
-                          suites()))
+                          names))
         self.link(self.folder, None)
-        for name in suites():
+        for name in names:
             run(['gcc', *self.flags, '-o', os.path.join(self.folder, name), os.path.join(self.folder, f'{name}.o'),
                  '-L', self.folder, '-limgprobe-mutated', '-lcmocka', '-lpthread', *LIBRARIES])
         self.seconds = {}
-        for name in suites() if not self.flags else sorted({n for f in files for n in own(f)}):
+        for name in names:
             began = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
             if not self.passes(name, self.folder, WAIT):
                 sys.exit(f'mutate: the suite {name} fails without any change, in the build {self.name}')
@@ -127,9 +127,9 @@ class Build:
                 process.kill()
                 return False
 
-    def killed_by(self, source, folder):
+    def killed_by(self, source, folder, own_suites_alone):
         """The suite that notices what is changed in the library of `folder`; None if none does."""
-        for name in own(source) if self.own_suites_alone else own(source) + others(source, self.seconds):
+        for name in own(source) if own_suites_alone else own(source) + others(source, self.seconds):
             if not self.passes(name, folder, SLOWER * self.seconds[name] + 2):
                 return name
         return None
@@ -147,25 +147,32 @@ def others(source, seconds):
     return sorted((n for n in names if n not in own(source)), key=lambda n: seconds[n])
 
 
-def try_one(mutant, builds, folders):
-    """STILLBORN if it doesn't compile, else the suite that killed it, or None."""
+def try_one(mutant, builds, folders, quick):
+    """STILLBORN if it doesn't compile, else the suite that killed it, or None. If it's quick, the first build alone."""
     folder = folders.get()
     try:
         changed = os.path.join(folder, os.path.basename(mutant.file))
         with open(changed, 'w', encoding='utf-8') as file:
             file.write(mutant.text())
-        for build in builds:
+        for build in builds[:1] if quick else builds:
             try:
                 build.compile(changed, os.path.join(folder, object_of(mutant.file)), '-O0', quiet=True)
             except subprocess.CalledProcessError:
                 return STILLBORN
             build.link(folder, mutant.file)
-            name = build.killed_by(mutant.file, folder)
+            name = build.killed_by(mutant.file, folder, quick or build.name != 'plain')
             if name:
                 return name
         return None
     finally:
         folders.put(folder)
+
+
+def is_explained(mutant, explanations, use=False):
+    by = [e for e in explanations if e.explains(mutant)]
+    for explanation in by if use else []:
+        explanation.used = True
+    return bool(by)
 
 
 def report(source, found, killers, explanations, start):
@@ -174,7 +181,7 @@ def report(source, found, killers, explanations, start):
     for mutant, killer in zip(found, killers):
         if killer == STILLBORN:
             continue
-        explained = not killer and any([e.explains(mutant) for e in explanations])
+        explained = not killer and is_explained(mutant, explanations, use=True)
         counts[0] += 1
         counts[1 if killer else 2 if explained else 3] += 1
         if not killer and not explained:
@@ -215,7 +222,6 @@ def main():
         return 0
     began = time.monotonic()
     builds = [Build(name, asked.jobs, asked.files) for name in list(BUILDS)[:1 if asked.quick else 2]]
-    builds[0].own_suites_alone |= asked.quick
     folders = queue.Queue()
     for number in range(asked.jobs):
         os.makedirs(os.path.join(WORK, str(number)), exist_ok=True)
@@ -225,7 +231,8 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool:
         for source in asked.files:
             start = time.monotonic()
-            killers = pool.map(lambda m: try_one(m, builds, folders), found[source])
+            killers = pool.map(lambda m: try_one(m, builds, folders, asked.quick or is_explained(m, explanations)),
+                               found[source])
             counts = report(source, found[source], killers, explanations, start)
             totals = [a + b for a, b in zip(totals, counts)]
     print(line_of('all', totals, began))

@@ -409,6 +409,9 @@ static const struct probe_case extent_cases[] = {
           TEXT(AT_LINE("RW 63 SPARSE \"") + 511, "\n")),
      REFERS({REPEATED(EXTENT, "n", 511, AT_LINE("RW 63 SPARSE \"")), .implied = "vmdk", .type = "SPARSE",
              .access = "RW"})},
+    {"a number behind a name that the line's end cuts", &text, LINES("RW 63 SPARSE \"a\n5\n"), REFERS(A)},
+    {"an offset without a blank before it", &text, LINES("RW 63 FLAT \"a\"5\n"),
+     REFERS(FLAT(HEAD "RW 63 FLAT \"", "a", 63, 5))},
     {"a line without a number is none", &text, LINES(RW_A "\nRW FLAT \"b\"\n"), REFERS(A)},
     {"a name that a CR ends", &text, LINES("RW 63 SPARSE \"a\rb\"\n"), REFERS(A)},
     {"a name without its first quote is no extent", &text, LINES(RW_A "\nRW 63 SPARSE xb\"\n"), REFERS(A)},
@@ -475,6 +478,13 @@ static const struct probe_case parent_cases[] = {
      .findings = {"reference-ignored-by-reader@152"}},
     {"another first letter is no hint", &text, LINES(FIRST "XARENTFILENAMEHINT=\"x\"\n"), REFERS(FIRST_EXTENT)},
     {"a key as long as the hint's", &text, LINES(FIRST "abcdefghijklmnopqr=\"x\"\n"), REFERS(FIRST_EXTENT)},
+#define CAPITALS "PARENTFILENAMEHINT="
+#define BARE(end)                                                                                                    \
+    LINES(FIRST CAPITALS "x" end), .findings = {"reference-ignored-by-reader@149"},                                  \
+                                   REFERS(FIRST_EXTENT, IGNORED_PARENT(LENGTH(BODY CAPITALS), "x"))
+    {"a hint in capitals without quotes", &text, BARE("\nfoo=\"a\"\n")},
+    {"a hint in capitals without quotes that a CR ends", &text, BARE("\r\nfoo=\"a\"\n")},
+    {"a hint in capitals without quotes that the text's end ends", &text, BARE("")},
     {"a hint in capitals without a sign is none", &text, LINES(FIRST "PARENTFILENAMEHINT \"x\"\n"),
      REFERS(FIRST_EXTENT)},
     {"a hint without a closing quote", &text, LINES(FIRST HINT "x\n"),
