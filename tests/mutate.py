@@ -148,7 +148,7 @@ def others(source, seconds):
 
 
 def try_one(mutant, builds, folders, quick):
-    """STILLBORN if it doesn't compile, else the suite that killed it, or None. If it's quick, the first build alone."""
+    """STILLBORN if it doesn't compile, else the suite that killed it, or None. Quick: by the first build alone."""
     folder = folders.get()
     try:
         changed = os.path.join(folder, os.path.basename(mutant.file))
