@@ -294,6 +294,7 @@ def build(asked, folder):
     for name, path in mkimage.descriptions():
         made = mkimage.read(path)
         found.append((os.fsdecode(mkimage.build(made, os.path.join(folder, name))), made))
+    os.sync()  # what files take of the disk is settled when they are written to it, which may be between two answers
     looks = images.info(asked.unlocked, '--no-open', *[image for image, _ in found]).documents
     return [(*one, look['imgprobe'].get('format')) for one, look in zip(found, looks)]
 
