@@ -85,7 +85,7 @@ def main():
     parser.add_argument('what', choices=('pack', 'unpack'))
     parser.add_argument('target')
     parser.add_argument('folder')
-    parser.add_argument('--most', type=int, default=250000, help='bytes of text before it is compressed')
+    parser.add_argument('--most', type=int, default=600000, help='bytes of text before it is compressed')
     asked = parser.parse_args()
     if asked.what == 'pack':
         pack(asked.target, asked.folder, asked.most)
