@@ -390,6 +390,9 @@ static const struct probe_case cases[] = {
     {"262,000 header extensions cost no more than the limit", &wide, WITH(REPEAT(112, 262000, "\1\1\1\1\0\0\0\0")),
      FAILS(LIMIT, "header_extensions", 112 + 1024 * 8, 1025, 0, 1024), MORE(3, 3 * CHUNK)},
 
+    {"extensions to the end of a cluster are read no further", &v3,
+     WITH(BE32(20, 13), BE32(36, 128), REPEAT(112, 1009, "\1\1\1\1\0\0\0\0"), END(8184)), .size = 0x30400,
+     .whole = 0x30400, .cluster_size = 8192, MORE(3, 2 * CHUNK + 288)},
     {"an extension of the greatest type", &v3, WITH(BE32(112, 0xffffffff), BE32(116, 0), END(120))},
     {"an extension of one byte is followed by seven", &v3,
      WITH(BE32(112, 0x12345678), BE32(116, 1), FORMAT(128, 3), TEXT(136, "raw"), END(144), NAME(512, "base.img")),
