@@ -569,6 +569,7 @@ static void test_stream(void **state)
         if (ret->error.offset == IMGPROBE_UNKNOWN) {
             assert_int_equal(ret->error.least, 2048);
             assert_string_equal(ret->error.field, "size");
+            assert_true(ret->error.found == IMGPROBE_UNKNOWN && ret->error.most == IMGPROBE_UNKNOWN);
             source.size = FILE_SIZE;
             file.have = FILE_SIZE;
         } else {
