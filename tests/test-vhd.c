@@ -139,6 +139,8 @@ static const struct probe_case footer_cases[] = {
      .format = "vhd", FAILS(TRUNCATED, "current_size", MIB + 48, MIB + 512, MIB + 1, UNKNOWN)},
     {"fixed, with a disc in front of its footer", &fixed, WITH(TEXT(32769, "CD001\1")), .format = "vhd"},
     {"fixed, with a disc of UDF in front of its footer", &fixed, WITH(TEXT(32769, "BEA01\1")), .format = "vhd"},
+    {"fixed, with a dmg's trailer in front of its footer", &fixed, WITH(TEXT(MIB - 400, "koly\0\0\0\4")),
+     .format = "vhd", .also = "dmg", .findings = {"trailer-also-matches@1048576"}},
     {"fixed, and its footer's last byte counts", &fixed, WITH(BYTE(MIB + 511, 9), FOOTER_SUM(MIB)), .format = "vhd",
      .whole = MIB + 512},
     {"fixed, and features don't count", &fixed, WITH(BE32(MIB + 8, 0xffffffff), FOOTER_SUM(MIB)), .is = "",
