@@ -505,6 +505,7 @@ STRICTER = {
     'vhd/unsupported-': 'it ignores type, version and locators',
     'vhd/bad-locator-': 'it ignores locators',
     'vhd/bad-differencing-': 'it ignores names',
+    'vhd/bad-locators-': 'the same',
     'vhd/good-differencing': 'it ignores the parent: the guest would read zeros',
     'raw/bad-': 'raw, or one of two formats, to it',
     'others/bad-': 'cut short, it reads zeros behind the end of a file; or one of two formats, or raw, to it',
