@@ -259,7 +259,7 @@ DISAGREEMENTS = (
     ('qemu-img --backing-chain', r'\[\]\.format', lambda case, theirs, ours: theirs == 'file' and ours == 'raw',
      "a protocol's driver that is stated as a format means raw over it"),
     ('qcowinfo', 'backing', hidden, 'we show no passwords'),
-    ('qcowinfo', 'backing', hidden_line, 'we show no passwords, and a line of text ends where a line of the name does'),
+    ('qcowinfo', 'backing', hidden_line, 'we show no passwords, and text ends where the name has an end of line'),
     ('qcowinfo', 'size', lambda case, theirs, ours: ours == theirs // 512 * 512 and
      (found(case, 'size-not-sector-multiple') or case.own['format'] == 'qcow'),
      "the reader's size is in whole sectors, and of a qcow2 a finding says so"),
