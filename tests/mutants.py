@@ -158,14 +158,14 @@ class Tokens:
         return self.source[self.source.rfind('\n', 0, at) + 1:self.source.find('\n', at)]
 
     def is_choice(self, i):
-        """`a < b ? a : b`, `a > b ? a - b : 0`"""
+        """`a < b ? a : b`, `a > b ? a - b : 0`, `a < b ? b - a : 0`"""
         at, operand = self.list[i].start(), r'[\w.>-]+(?:\[\w+\])?'
         left = re.search(rf'({operand}) $', self.source[:at])
         right = re.match(rf'[<>] ({operand}) \? (.+?) : ({operand})', self.source[at:])
         if not left or not right:
             return False
         a, b = left[1], right[1]
-        return {right[2], right[3]} == {a, b} or (right[2], right[3]) == (f'{a} - {b}', '0')
+        return {right[2], right[3]} == {a, b} or (right[2], right[3]) in ((f'{a} - {b}', '0'), (f'{b} - {a}', '0'))
 
     def is_size_of_array(self, i):
         declares = re.match(r'\s*(static |const |unsigned |struct |enum |char |uint\w+ |size_t )+[^=()]*\[',

@@ -45,7 +45,7 @@ OWN = {
     'formats/vmdk-scan': ['vmdk-descriptor', 'vmdk'],
     'formats/registry': ['content', 'others', 'raw', 'vhd'],
     'libimgprobe/detect': ['raw', 'source', 'content', 'others', 'qcow2', 'vhd'],
-    'libimgprobe/probe': ['raw', 'api', 'qcow2', 'vhd'],
+    'libimgprobe/probe': ['raw', 'api', 'source', 'content', 'qcow2', 'vhd'],
     'libimgprobe/workspace': ['source', 'table'],
     'libimgprobe/result': ['qcow2', 'vhd', 'others'],
     'libimgprobe/utf16': ['vhd', 'vhdx'],

@@ -136,6 +136,8 @@ static inline void check_always(const struct imgprobe_image *image, const struct
     check_halves(image);
     if (feed->broken)
         complain("%s", feed->broken);
+    if (!image->format && image->virtual_size != UNKNOWN)
+        complain("of no format, and of %ju bytes", (uintmax_t)image->virtual_size);
     if (e->status != IMGPROBE_OK && image->references_state != IMGPROBE_REFERENCES_CANNOT_TELL &&
         e->status != IMGPROBE_NEED)
         complain("not OK, and the state of its references is %d", (int)image->references_state);

@@ -652,6 +652,19 @@ static void test_buffer(void **state)
     assert_memory_equal(part, "cde", 3);
 }
 
+/* What an earlier user left behind doesn't count. */
+static void test_used_workspace(void **state)
+{
+    struct imgprobe_image *ret = NULL;
+
+    (void)state;
+    workspace.reads = 60;
+    workspace.bytes = 500000;
+    assert_int_equal(imgprobe_probe(NULL, &source, &workspace, &ret), IMGPROBE_OK);
+    assert_int_equal(ret->reads, 3);
+    assert_int_equal(ret->bytes, 4096 + 136 + 2048);
+}
+
 /* Both ends of workspaces of any size: aligned, apart, inside, and the high-water mark counts both. */
 static void test_two_ends(void **state)
 {
@@ -862,6 +875,7 @@ static const struct CMUnitTest others[] = {
     TEST("another image after NEED", test_another_after_need),
     TEST("what was read survives NEED", test_ranges_survive),
     TEST("a buffer as a source", test_buffer),
+    TEST("a workspace that was used", test_used_workspace),
     TEST("a workspace's two ends", test_two_ends),
     TEST("a workspace filled to the brim", test_filled_to_the_brim),
     TEST("a workspace that can't be one", test_valid),

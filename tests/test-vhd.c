@@ -460,6 +460,8 @@ static const struct probe_case parent_cases[] = {
      FAILS(TRUNCATED, "parent locator data", 5632, 5632, 8212, UNKNOWN)},
     {"a locator inside the footer's copy", &child, XEN, ONE_LOCATOR(16, 0),
      SAYS(MALFORMED, "parent locator data offset", LOCATOR_AT(0) + 16)},
+    {"a locator at the start of the dynamic header", &child, XEN, ONE_LOCATOR(16, 512),
+     SAYS(MALFORMED, "parent locator data offset", LOCATOR_AT(0) + 16)},
     {"a locator inside the dynamic header", &child, XEN, ONE_LOCATOR(16, 1535),
      SAYS(MALFORMED, "parent locator data offset", LOCATOR_AT(0) + 16)},
     {"a locator right behind the dynamic header", &child, XEN, .whole = END,
