@@ -242,9 +242,9 @@ static const struct probe_case cases[] = {
     {"a sparse header alone", &bare, WITH(EMPTY), .size = 512,
      FAILS(TRUNCATED, "descriptor", 512, 512, 513, UNKNOWN)},
     {"a sparse header and a byte", &bare, WITH(EMPTY), .size = 513, SAYS(MALFORMED, "CID", 512)},
-#define FLAT_TEXT sizeof(DESCRIPTOR("monolithicFlat", "RW 1 FLAT \"/etc/passwd\" 0\n")) - 1
+#define FLAT_TEXT (sizeof(DESCRIPTOR("monolithicFlat", "RW 1 FLAT \"/etc/passwd\" 0\n")) - 1)
     {"capacity 0 with the longest descriptor at the file's end", &embedded,
-     WITH(LE64(36, 512), REPEAT(512 + FLAT_TEXT, 262143 - (FLAT_TEXT), "#"), BYTE(512 + 262143, '\n')),
+     WITH(LE64(36, 512), REPEAT(512 + FLAT_TEXT, 262143 - FLAT_TEXT, "#"), BYTE(512 + 262143, '\n')),
      .size = 512 + 262144, REFERS(PASSWD), MORE(3, 262656 - 6280)},
     {"capacity 0 with a descriptor elsewhere", &embedded,
      WITH(LE64(28, 100), REPEAT(51200, 1, "\n"), TEXT(51201, DESCRIPTOR("vmfs", "RW 2 VMFS \"b\"\n"))),
