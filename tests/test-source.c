@@ -296,6 +296,21 @@ static void test_again(void **state)
     }
 }
 
+/* Of two ranges that begin alike the longer one is enough. */
+static void test_longer_range(void **state)
+{
+    const struct range *range;
+    uint64_t next;
+
+    (void)state;
+    get(100, 50);
+    get(100, 60);
+    range = ip_range_below(&workspace, 100, &next);
+    assert_non_null(range);
+    assert_int_equal(range->length, 60);
+    assert_int_equal(range->previous, 0);
+}
+
 static void test_file_that_changes(void **state)
 {
     struct imgprobe_bytes first, part, around;
@@ -691,7 +706,7 @@ static void test_two_ends(void **state)
         most = w.most;
         assert_true(most == w.results + w.ranges && most <= size);
         ip_workspace_clear(&w);
-        assert_true(w.ranges == 0 && w.most == most);
+        assert_true(w.ranges == 0 && w.last_range == 0 && w.most == most);
         free(w.memory);
     }
 }
@@ -859,6 +874,7 @@ static const struct CMUnitTest others[] = {
     TEST("the limit on bytes counts what is new", test_limit_on_bytes_of_an_overlap),
     TEST("a limit reached inside a range keeps its beginning", test_limit_inside_an_overlap),
     TEST("a range that is there already", test_again),
+    TEST("a longer range in place of a shorter one", test_longer_range),
     TEST("a file that changes can't give two truths", test_file_that_changes),
     TEST("what the file has of a range", test_up_to),
     TEST("whatever a source returns", test_returns),
