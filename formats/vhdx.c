@@ -157,7 +157,21 @@ static enum imgprobe_status decode_metadata(struct probe *p, uint64_t at, struct
     return s;
 }
 
-/* A log that isn't empty may change whatever we read. Of two headers the one with the higher sequence counts. */
+static bool has_log(const struct header *h)
+{
+    return h->log_guid_low != 0 || h->log_guid_high != 0;
+}
+
+/* Of two headers the one with the higher sequence counts. Two of one sequence should be one and the same, so that
+ * which of them a reader takes isn't known: then a log in either counts. */
+static bool counts(const struct header *h, const struct header *current)
+{
+    if (h->signature != HEAD || current->signature != HEAD)
+        return h->signature == HEAD;
+    return h->sequence > current->sequence || (h->sequence == current->sequence && has_log(h));
+}
+
+/* A log that isn't empty may change whatever we read. */
 static enum imgprobe_status check_log(struct probe *p)
 {
     static const uint64_t places[] = {65536, 131072};
@@ -169,12 +183,12 @@ static enum imgprobe_status check_log(struct probe *p)
 
         if (s != IMGPROBE_OK)
             return s;
-        if (h.signature == HEAD && (current.signature != HEAD || h.sequence > current.sequence))
+        if (counts(&h, &current))
             current = h;
     }
     if (current.signature != HEAD)
         return ip_fail(p, IMGPROBE_MALFORMED, "header signature", places[0], h.signature, HEAD, HEAD);
-    if (current.log_guid_low != 0 || current.log_guid_high != 0)
+    if (has_log(&current))
         return ip_fail_what(p, IMGPROBE_UNSUPPORTED, "log", places[0],
                             "it has to be replayed before anything counts");
     return IMGPROBE_OK;
