@@ -3,7 +3,7 @@
  * The JSON document of `imgprobe access`, schema version 1. It is there whatever came out.
  */
 #include "access-answer.h"
-#include "lock-in.h"
+#include "stats.h"
 #include "text.h"
 #include "verdict.h"
 #include "words.h"
@@ -59,18 +59,6 @@ static void put_grant(const struct access_answer *answer, const struct imgprobe_
     json_bool(json, "writable", grant->writable);
 }
 
-static void put_stats(const struct access_answer *answer, const struct imgprobe_member *member, struct json *json)
-{
-    json_open(json, "stats", '{');
-    json_number(json, "reads", member->image->reads);
-    json_number(json, "bytes", member->image->bytes);
-    if (member->index == 0) {
-        json_number(json, "workspace", answer->workspace);
-        lock_in_json(&answer->options->sandbox, json);
-    }
-    json_close(json);
-}
-
 static void put_member(const struct access_answer *answer, const struct imgprobe_member *member,
                        const struct imgprobe_grant *grant, struct json *json)
 {
@@ -89,7 +77,7 @@ static void put_member(const struct access_answer *answer, const struct imgprobe
     }
     put_grant(answer, grant, json);
     if (answer->options->stats)
-        put_stats(answer, member, json);
+        stats_member_json(member, answer->workspace, &answer->options->sandbox, json);
     json_close(json);
 }
 

@@ -3,12 +3,11 @@
  * The members of a chain for people: what each is opened for, its role, its format and how that is known, its path.
  */
 #include "access-answer.h"
-#include "lock-in.h"
+#include "stats.h"
 #include "text.h"
 #include "verdict.h"
 #include "words.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 static void put_format(const struct imgprobe_image *image, FILE *stream)
@@ -30,21 +29,6 @@ static const char *mode_of(const struct access_answer *answer, const struct imgp
     return grant->write ? "read-write" : "read";
 }
 
-static void put_stats(const struct access_answer *answer, FILE *stream)
-{
-    uint64_t bytes = 0, reads = 0;
-
-    for (const struct imgprobe_member *at = answer->chain->members; at != NULL; at = at->next) {
-        bytes += at->image->bytes;
-        reads += at->image->reads;
-    }
-    fprintf(stream, "read %" PRIu64 " bytes in %" PRIu64 " reads, used %zu bytes of the workspace\n", bytes, reads,
-            answer->workspace);
-    fputs("sandbox: ", stream);
-    lock_in_text(&answer->options->sandbox, stream);
-    fputc('\n', stream);
-}
-
 void access_text(const struct access_answer *answer, FILE *stream)
 {
     const struct imgprobe_grant *grant = answer->access == NULL ? NULL : answer->access->grants;
@@ -63,5 +47,5 @@ void access_text(const struct access_answer *answer, FILE *stream)
         grant = grant == NULL ? NULL : grant->next;
     }
     if (answer->options->stats)
-        put_stats(answer, stream);
+        stats_text(answer->chain, answer->workspace, &answer->options->sandbox, stream);
 }

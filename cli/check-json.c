@@ -3,7 +3,7 @@
  * The JSON document of `imgprobe check` for one FILE, schema version 1. It is there whatever came out.
  */
 #include "check.h"
-#include "lock-in.h"
+#include "stats.h"
 #include "text.h"
 #include "verdict.h"
 #include "words.h"
@@ -25,22 +25,6 @@ static void put_remark(const struct check_answer *answer, const struct imgprobe_
     json_known(json, "offset", at->offset);
     json_string(json, "message", at->message);
     json_string(json, "explanation", at->row->explanation);
-    json_close(json);
-}
-
-static void put_stats(const struct check_answer *answer, struct json *json)
-{
-    uint64_t reads = 0, bytes = 0;
-
-    for (const struct imgprobe_member *at = answer->chain->members; at != NULL; at = at->next) {
-        reads += at->image->reads;
-        bytes += at->image->bytes;
-    }
-    json_open(json, "stats", '{');
-    json_number(json, "reads", reads);
-    json_number(json, "bytes", bytes);
-    json_number(json, "workspace", answer->workspace);
-    lock_in_json(&answer->options->sandbox, json);
     json_close(json);
 }
 
@@ -83,6 +67,6 @@ void check_json(const struct check_answer *answer, struct json *json)
         put_remark(answer, at, json);
     json_close(json);
     if (answer->options->stats && answer->chain != NULL)
-        put_stats(answer, json);
+        stats_json(answer->chain, answer->workspace, &answer->options->sandbox, json);
     json_close(json);
 }

@@ -3,7 +3,7 @@
  * The findings for people, a line each, and the verdict behind them.
  */
 #include "check.h"
-#include "lock-in.h"
+#include "stats.h"
 #include "text.h"
 #include "verdict.h"
 #include "words.h"
@@ -36,21 +36,6 @@ static void put_remark(const struct check_answer *answer, const struct imgprobe_
         fputs("; ", stream);
         text_put_string(stream, at->row->explanation);
     }
-    fputc('\n', stream);
-}
-
-static void put_stats(const struct check_answer *answer, FILE *stream)
-{
-    uint64_t bytes = 0, reads = 0;
-
-    for (const struct imgprobe_member *at = answer->chain->members; at != NULL; at = at->next) {
-        bytes += at->image->bytes;
-        reads += at->image->reads;
-    }
-    fprintf(stream, "read %" PRIu64 " bytes in %" PRIu64 " reads, used %zu bytes of the workspace\n", bytes, reads,
-            answer->workspace);
-    fputs("sandbox: ", stream);
-    lock_in_text(&answer->options->sandbox, stream);
     fputc('\n', stream);
 }
 
@@ -88,5 +73,5 @@ void check_text(const struct check_answer *answer, FILE *stream)
         put_remark(answer, at, stream);
     put_verdict(answer, stream);
     if (answer->options->stats && answer->chain != NULL)
-        put_stats(answer, stream);
+        stats_text(answer->chain, answer->workspace, &answer->options->sandbox, stream);
 }

@@ -3,7 +3,7 @@
  * The JSON document of one FILE: qemu-img's keys, and beside them the object "imgprobe", schema version 1.
  */
 #include "info.h"
-#include "lock-in.h"
+#include "stats.h"
 #include "text.h"
 #include "tree.h"
 #include "verdict.h"
@@ -131,18 +131,6 @@ static void put_whole(const struct answer *answer, struct json *json)
     json_close(json);
 }
 
-static void put_stats(const struct answer *answer, const struct imgprobe_member *member, struct json *json)
-{
-    json_open(json, "stats", '{');
-    json_number(json, "reads", member->image->reads);
-    json_number(json, "bytes", member->image->bytes);
-    if (member->index == 0) {
-        json_number(json, "workspace", answer->workspace);
-        lock_in_json(&answer->options->sandbox, json);
-    }
-    json_close(json);
-}
-
 /* A file's name is any bytes, and "filename" has to be text. */
 static void put_filename_bytes(struct imgprobe_bytes path, struct json *json)
 {
@@ -170,7 +158,7 @@ static void put_described(const struct answer *answer, const struct imgprobe_mem
     put_lists(answer, image, json);
     put_own_attributes(image, json);
     if (answer->options->stats)
-        put_stats(answer, member, json);
+        stats_member_json(member, answer->workspace, &answer->options->sandbox, json);
 }
 
 /* A member that is no line of the document, an extent or a data file, and has more to say than fits its reference. */
