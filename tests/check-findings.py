@@ -213,7 +213,7 @@ def check_severities(tap, program, folder, listed):
 def check_sources(tap, listed):
     """Each id that the library raises has its row, and each call says the severity of its row."""
     sources = [open(path, encoding='utf-8').read() for folder in ('libimgprobe', 'formats')
-               for path in sorted(glob.glob(os.path.join(images.ROOT, folder, '*.c'))) if '/access.c' not in path]
+               for path in sorted(glob.glob(os.path.join(images.ROOT, folder, '**', '*.c'), recursive=True)) if '/access.c' not in path]
     raised = {name for text in sources for name in re.findall(RAISES, text)}
     tap.ok(len(raised) > 30, 'the sources are searched', sorted(raised))
     tap.equal(sorted(raised - set(listed)), [], 'every id that the library raises is listed')

@@ -22,13 +22,13 @@ FLAGS = "-std=c11 -O2 -fPIC -fvisibility=hidden -fstack-protector-strong -D_GNU_
 # is the caller's own file.
 SAME = None
 INDIRECT = [
-    ("libimgprobe/(detect|probe).c", "formats/.*", "decode.*|matches.*"),
-    ("libimgprobe/content.c", "formats/content.c", ".*_holds"),
-    ("libimgprobe/source.c", "libimgprobe/.*", "read_.*"),
-    ("libimgprobe/(chain|follow).c", "libimgprobe/opener.c", "safe_.*"),
-    ("libimgprobe/policy.c", "libimgprobe/remarks.c", "(?!ip_).*"),
-    ("libimgprobe/window.c", "libimgprobe/(source|opener).c", "read_.*"),
-    ("libimgprobe/protocol.c", "libimgprobe/protocol-.*", "ip_name_.*"),
+    ("libimgprobe/image/(detect|probe).c", "formats/.*", "decode.*|matches.*"),
+    ("libimgprobe/image/content.c", "formats/content.c", ".*_holds"),
+    ("libimgprobe/image/source.c", "libimgprobe/.*", "read_.*"),
+    ("libimgprobe/chain/(chain|follow).c", "libimgprobe/open/opener.c", "safe_.*"),
+    ("libimgprobe/answer/check.c", "libimgprobe/answer/remarks.c", "(?!ip_).*"),
+    ("libimgprobe/image/slice.c", "libimgprobe/(image/source|open/opener).c", "read_.*"),
+    ("libimgprobe/name/protocol.c", "libimgprobe/name/protocol-.*", "ip_name_.*"),
     ("formats/.*", SAME, "(?!decode|matches).*"),
 ]
 
@@ -140,7 +140,7 @@ def blind():
 
 def main():
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    sources = sorted(glob.glob("libimgprobe/*.c", root_dir=root) + glob.glob("formats/*.c", root_dir=root))
+    sources = sorted(glob.glob("libimgprobe/*/*.c", root_dir=root) + glob.glob("formats/**/*.c", recursive=True, root_dir=root))
     graph, known = measure(root, sources, INDIRECT)
     size, path = max((known[title] for title in known if title.startswith("imgprobe_")), default=(0, ()))
     checks = [

@@ -52,7 +52,7 @@ check "a format includes format.h and its own header alone" "$(those '^formats/[
     grep -nE '^#[[:space:]]*include' "$file" | grep -vE "\"(format|$own)\.h\"" | sed "s|^|$file:|"
 done)"
 engine=$(those '^libimgprobe/.*\.[ch]$')
-own=$(those '^libimgprobe/.*\.h$' | sed 's|.*/||; s|\.h$||' | tr '\n' '|')
+own=$(those '^libimgprobe/.*\.h$' | sed 's|^libimgprobe/||; s|\.h$||' | tr '\n' '|')
 check "the engine includes no format's own header" "$(lines '^#[[:space:]]*include[[:space:]]+"' "$engine" |
     grep -vE "\"(${own}format|registry)\.h\"" || true)"
 cli=$(those '^cli/.*\.[ch]$')
@@ -75,7 +75,7 @@ check "tests/meson.build lists every script" "$(listed tests/meson.build \
     done | grep -vx -e tally.py -e lint.sh)")"
 for folder in libimgprobe formats cli; do
     check "$folder/meson.build lists every source" "$(listed "$folder/meson.build" \
-        "$(those "^$folder/[^/]*\.c\$" | sed 's|.*/||')")"
+        "$(those "^$folder/.*\.c\$" | sed 's|.*/||')")"
 done
 images=$(those '^testimages/.*/.*\.txt$')
 check "every crafted image has what it should give, .want" "$(echo "$images" | while read -r file; do

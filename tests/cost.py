@@ -10,6 +10,7 @@ here, with room, and never a figure; COSTS.md has the figures of one machine.
 """
 
 import collections
+import glob
 import importlib.util
 import os
 import platform
@@ -206,8 +207,8 @@ def summed_stack():
     spec = importlib.util.spec_from_file_location('check_stack', os.path.join(images.ROOT, 'tests', 'check-stack.py'))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    sources = sorted(os.path.join(folder, name) for folder in ('libimgprobe', 'formats')
-                     for name in os.listdir(os.path.join(images.ROOT, folder)) if name.endswith('.c'))
+    sources = sorted(glob.glob('libimgprobe/*/*.c', root_dir=images.ROOT) +
+                     glob.glob('formats/**/*.c', recursive=True, root_dir=images.ROOT))
     _, known = module.measure(images.ROOT, sources, module.INDIRECT)
     return max(size for title, (size, _) in known.items() if title.startswith('imgprobe_')), module.BOUND
 

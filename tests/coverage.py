@@ -29,59 +29,59 @@ REASONS = {
         "formats/dmg.c": ['return ip_fail_what(p, IMGPROBE_MALFORMED, "trailer", 0, "isn\'t at the end");'],
     },
     "the switch names every status, so that a new one is a warning": {
-        "libimgprobe/chain.c": ["case IMGPROBE_OK:", "return IMGPROBE_CHAIN_COMPLETE;"],
+        "libimgprobe/chain/chain.c": ["case IMGPROBE_OK:", "return IMGPROBE_CHAIN_COMPLETE;"],
     },
     "the ranges of the member were given back just before, and took more than is asked for here": {
-        "libimgprobe/follow.c": ['return ip_chain_refuse(walk, IMGPROBE_LIMIT, "workspace", "is full", '
+        "libimgprobe/chain/follow.c": ['return ip_chain_refuse(walk, IMGPROBE_LIMIT, "workspace", "is full", '
                                  'walk->chain->members, NULL);'],
-        "libimgprobe/graph-override.c": ['return fail(o, IMGPROBE_LIMIT, "workspace", "is full");', "return s;"],
+        "libimgprobe/json/graph-override.c": ['return fail(o, IMGPROBE_LIMIT, "workspace", "is full");', "return s;"],
     },
     "only what was decoded is overridden, and of that it is known": {
-        "libimgprobe/graph-override.c": ["return;"],
+        "libimgprobe/json/graph-override.c": ["return;"],
     },
     "every list of words ends with a bar, and the loop behind it": {
-        "libimgprobe/graph-keys.c": ["return false;"],
+        "libimgprobe/json/graph-keys.c": ["return false;"],
     },
     "where a string ends was found before it is unescaped": {
-        "libimgprobe/json-string.c": ['return fail(s, "a string doesn\'t end");'],
+        "libimgprobe/json/string.c": ['return fail(s, "a string doesn\'t end");'],
     },
     "a finding without a row would be the library's mistake; tests/check-findings.py looks for one": {
-        "libimgprobe/policy.c": ['new->row = ip_finding_row("unsupported", &index);'],
+        "libimgprobe/answer/check.c": ['new->row = ip_finding_row("unsupported", &index);'],
     },
     "in a build that leaves formats out, which golden.py asks; and no format is without its decoder": {
-        "libimgprobe/probe.c": ['return ip_fail_what(p, IMGPROBE_UNSUPPORTED, "format", IMGPROBE_UNKNOWN,'],
+        "libimgprobe/image/probe.c": ['return ip_fail_what(p, IMGPROBE_UNSUPPORTED, "format", IMGPROBE_UNKNOWN,'],
     },
     "the kernel or the device would have to fail where it has succeeded just before": {
-        "libimgprobe/opener.c": ["return ip_open_errno(error, errno);", "status = ip_open_errno(w->error, errno);"],
-        "libimgprobe/walk.c": ["return ip_open_errno(w->error, errno);", "return;"],
+        "libimgprobe/open/opener.c": ["return ip_open_errno(error, errno);", "status = ip_open_errno(w->error, errno);"],
+        "libimgprobe/open/path-walk.c": ["return ip_open_errno(w->error, errno);", "return;"],
     },
     "a portal that is no text was refused before, and an empty text has a place": {
-        "libimgprobe/graph-server.c": ["return IMGPROBE_OK;"],
+        "libimgprobe/json/graph-server.c": ["return IMGPROBE_OK;"],
     },
     "an error that no test can bring about, and that open(2) may have": {
-        "libimgprobe/opener.c": ['return ip_open_fail(error, IMGPROBE_SYSTEM, NULL, "cannot be opened");'],
+        "libimgprobe/open/opener.c": ['return ip_open_fail(error, IMGPROBE_SYSTEM, NULL, "cannot be opened");'],
     },
     "a file exchanged between two system calls, without /proc": {
-        "libimgprobe/opener.c": ['status = ip_open_fail(w->error, IMGPROBE_SYSTEM, NULL, "was replaced while it was '
+        "libimgprobe/open/opener.c": ['status = ip_open_fail(w->error, IMGPROBE_SYSTEM, NULL, "was replaced while it was '
                                  'opened");', "(void)close(fd);"],
-        "libimgprobe/walk.c": ["return fail_escape(w);"],
+        "libimgprobe/open/path-walk.c": ["return fail_escape(w);"],
     },
     "a working directory in another mount namespace": {
-        "libimgprobe/walk.c": ['return ENOENT; /* "(unreachable)": it lies in another mount namespace */'],
+        "libimgprobe/open/path-walk.c": ['return ENOENT; /* "(unreachable)": it lies in another mount namespace */'],
     },
     "Linux has no empty links, and none as long as a path": {
-        "libimgprobe/walk.c": ["return ip_open_errno(w->error, ENOENT);", "return ip_open_errno(w->error, "
+        "libimgprobe/open/path-walk.c": ["return ip_open_errno(w->error, ENOENT);", "return ip_open_errno(w->error, "
                                "ENAMETOOLONG);"],
     },
     "more directories than a test makes: entering a root costs steps, too, and is what tests run out of": {
-        "libimgprobe/walk.c": ['return ip_open_fail(w->error, IMGPROBE_SYSTEM, NULL, "name takes too many steps");'],
+        "libimgprobe/open/path-walk.c": ['return ip_open_fail(w->error, IMGPROBE_SYSTEM, NULL, "name takes too many steps");'],
     },
     SOMEWHERE: {
-        "libimgprobe/opener.c": [
+        "libimgprobe/open/opener.c": [
             "fd = openat(w->directory, w->name, w->directory == AT_FDCWD ? flags : flags | O_NOFOLLOW);",
             "return ip_open_errno(w->error, errno);",
         ],
-        "libimgprobe/walk.c": [
+        "libimgprobe/open/path-walk.c": [
             "return false;",
             'w->directory = open("/dev", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);',
             "if (w->directory < 0 || fstat(w->directory, &s) != 0 || s.st_dev != w->link_device)",

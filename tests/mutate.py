@@ -25,7 +25,7 @@ import mutants
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 WORK = os.path.join(ROOT, 'build', 'mutate')
-READERS = [f'libimgprobe/{name}.c' for name in ('table', 'source', 'workspace', 'window', 'detect', 'probe')]
+READERS = [f'libimgprobe/image/{name}.c' for name in ('table', 'source', 'workspace', 'slice', 'detect', 'probe')]
 FLAGS = ['-std=c11', '-w', '-D_GNU_SOURCE', '-fPIC', '-ftrivial-auto-var-init=pattern', '-I', 'libimgprobe', '-I',
          'formats', *mutants.FLAGS]
 LIBRARIES = ['-lxxhash', '-lz']
@@ -44,19 +44,19 @@ OWN = {
     'formats/vmdk-other': ['vmdk-descriptor', 'vmdk'],
     'formats/vmdk-scan': ['vmdk-descriptor', 'vmdk'],
     'formats/registry': ['content', 'others', 'raw', 'vhd'],
-    'libimgprobe/detect': ['raw', 'source', 'content', 'others', 'qcow2', 'vhd'],
-    'libimgprobe/probe': ['raw', 'api', 'source', 'content', 'qcow2', 'vhd'],
-    'libimgprobe/workspace': ['source', 'table'],
-    'libimgprobe/result': ['qcow2', 'vhd', 'others'],
-    'libimgprobe/utf16': ['vhd', 'vhdx'],
-    'libimgprobe/walk': ['opener'],
-    'libimgprobe/path': ['opener', 'reference', 'access'],
-    'libimgprobe/naming': ['protocol', 'reference'],
-    'libimgprobe/name': ['reference'],
-    'libimgprobe/uri': ['protocol'],
-    'libimgprobe/options': ['api'],
-    'libimgprobe/findings': ['policy'],
-    'libimgprobe/remarks': ['policy'],
+    'libimgprobe/image/detect': ['raw', 'source', 'content', 'others', 'qcow2', 'vhd'],
+    'libimgprobe/image/probe': ['raw', 'api', 'source', 'content', 'qcow2', 'vhd'],
+    'libimgprobe/image/workspace': ['source', 'table'],
+    'libimgprobe/image/result': ['qcow2', 'vhd', 'others'],
+    'libimgprobe/image/unicode': ['vhd', 'vhdx'],
+    'libimgprobe/open/path-walk': ['opener'],
+    'libimgprobe/open/path': ['opener', 'reference', 'access'],
+    'libimgprobe/name/grammar': ['protocol', 'reference'],
+    'libimgprobe/name/letters': ['reference'],
+    'libimgprobe/name/uri': ['protocol'],
+    'libimgprobe/image/options': ['api'],
+    'libimgprobe/answer/findings': ['policy'],
+    'libimgprobe/answer/remarks': ['policy'],
 }
 
 
@@ -69,7 +69,8 @@ def run(command, **more):
 
 
 def sources():
-    return sorted(glob.glob('libimgprobe/*.c', root_dir=ROOT) + glob.glob('formats/*.c', root_dir=ROOT))
+    return sorted(glob.glob('libimgprobe/*/*.c', root_dir=ROOT) +
+                  glob.glob('formats/**/*.c', recursive=True, root_dir=ROOT))
 
 
 def suites():

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "json.h"
+#include "json/json.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define DEPTH 5

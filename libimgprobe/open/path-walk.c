@@ -3,7 +3,7 @@
  * Walks a name one component at a time, as path_resolution(7) says, with two rules of our own: what lies outside the
  * roots is never touched, and what depends on the process that asks (procfs, /dev/fd) is no file.
  */
-#include "walk.h"
+#include "open/open.h"
 
 #include <errno.h>
 #include <fcntl.h>

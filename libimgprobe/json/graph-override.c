@@ -3,7 +3,7 @@
  * What the name by which an image was reached says in place of the image's own names: "backing" and "data-file" of
  * the node that decodes (block.c, bdrv_open_backing_file; block/qcow2.c, qcow2_do_open).
  */
-#include "graph.h"
+#include "json/graph.h"
 
 #include <string.h>
 

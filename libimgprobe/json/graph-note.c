@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Room for what a walk finds, and why it goes no further. */
-#include "graph.h"
+#include "json/graph.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Strings, numbers and words of the reader's JSON (qobject/json-lexer.c). */
-#include "json.h"
+#include "json/json.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Names read by their letters alone: nothing here touches the file system. */
-#include "walk.h"
+#include "open/open.h"
 
 #include <string.h>
 

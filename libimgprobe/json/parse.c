@@ -4,7 +4,7 @@
  * strings in single quotes too, no key twice in one object, and nothing behind the value. No recursion: the object
  * that is open knows the one around it.
  */
-#include "json.h"
+#include "json/json.h"
 
 #include <string.h>
 

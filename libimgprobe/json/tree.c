@@ -3,7 +3,7 @@
  * Nested objects, lists and dotted keys are one tree to the reader (qobject/block-qdict.c, qdict_flatten): "file.x"
  * and {"file": {"x": ...}} mean the same. Where two values meet in one place its hashes decide: that is refused.
  */
-#include "json.h"
+#include "json/json.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* QEMU's block/nbd.c, nbd_parse_filename: a URI where "://" stands anywhere in the name, colons else. */
-#include "protocol.h"
+#include "name/protocol.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Strings of the reader's JSON: modified UTF-8, in which U+0000 is C0 80 (qobject/json-parser.c, util/unicode.c). */
-#include "json.h"
+#include "json/json.h"
 
 struct string {
     const unsigned char *from, *end;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Where a protocol's data is served: "server" and its like in a json: name. */
-#include "graph.h"
+#include "json/graph.h"
 
 #include <string.h>
 

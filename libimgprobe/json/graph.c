@@ -3,7 +3,7 @@
  * What a json: name describes: from the outermost node inward, as QEMU's bdrv_open_inherit does with the options of a
  * backing file (block.c). One node decodes; others above and beneath it may show the same bytes or a part of them.
  */
-#include "graph.h"
+#include "json/graph.h"
 
 #include <string.h>
 

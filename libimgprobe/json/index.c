@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Members of objects by their keys, while a text is read: however many an object has, a key costs a step or two. */
-#include "json.h"
+#include "json/json.h"
 
 #include <string.h>
 #include <xxhash.h>

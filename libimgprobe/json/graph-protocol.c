@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Nodes of a json: name that aren't plain files: their parts by their keys, and what they open on this host. */
-#include "graph.h"
+#include "json/graph.h"
 
 #include <string.h>
 

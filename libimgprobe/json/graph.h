@@ -3,7 +3,7 @@
 #ifndef IP_GRAPH_H
 #define IP_GRAPH_H
 
-#include "json.h"
+#include "json/json.h"
 
 enum driver_class {
     DRIVER_FILE,      /* ends the graph at a file of this host */

@@ -4,7 +4,7 @@
  * of the caller's. A file is judged by an O_PATH descriptor before anything that could block or act on a device.
  */
 #include "imgprobe.h"
-#include "walk.h"
+#include "open/open.h"
 
 #include <errno.h>
 #include <fcntl.h>
