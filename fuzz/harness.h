@@ -6,7 +6,7 @@
 #ifndef FUZZ_HARNESS_H
 #define FUZZ_HARNESS_H
 
-#include "engine.h"
+#include "answer/answer.h"
 
 #define PROMISE(holds, what) ((holds) ? (void)0 : fuzz_broken(what, __FILE__, __LINE__))
 _Noreturn void fuzz_broken(const char *what, const char *file, int line);

@@ -14,23 +14,26 @@ static const char *const formats[] = {NULL,  "qcow2", "raw",          "vmdk", "v
 
 /* ---- by its letters ---- */
 
-static enum imgprobe_status resolve(const struct imgprobe_reference *r, const struct place *place, size_t size,
+static enum imgprobe_status resolve(const struct imgprobe_reference *r, const struct place *given, size_t size,
                                     uint64_t *ret_digest, size_t *ret_most)
 {
     struct imgprobe_reference copy = *r;
+    struct place place = *given;
     struct imgprobe_error error;
     struct room room;
     enum imgprobe_status s;
 
     ip_error_clear(&error);
     room_open(&room, size);
-    s = ip_resolve(&copy, place, &room.w, &error);
+    place.w = &room.w;
+    place.error = &error;
+    s = ip_resolve(&copy, &place);
     room_check(&room);
     PROMISE(s == error.status || s == IMGPROBE_OK, "a name's status is told twice");
     promise_error(&error);
     if (s == IMGPROBE_OK) {
         promise_reference(&copy);
-        PROMISE(copy.path.length <= place->name_bytes || copy.kind != IMGPROBE_KIND_FILE, "no path is too long");
+        PROMISE(copy.path.length <= place.name_bytes || copy.kind != IMGPROBE_KIND_FILE, "no path is too long");
         PROMISE((copy.kind == IMGPROBE_KIND_FILE) == !copy.reason, "what isn't followed has its reason");
         PROMISE(!copy.protocol || !copy.protocol->has_password || copy.redacted.bytes || copy.object,
                 "a password is hidden");
@@ -134,9 +137,12 @@ void fuzz_name(const unsigned char *bytes, size_t size)
     declared = take_byte(&in);
     if (in.size > NAME_MOST)
         in.size = NAME_MOST;
-    place = (struct place){
-        ip_string(directories[how >> 2 & 3]), how & 16, asked.top.options.workdir, asked.top.limits.name_bytes,
-        asked.top.limits.json_depth,          how & 32};
+    place = (struct place){.directory = ip_string(directories[how >> 2 & 3]),
+                           .has_directory = how & 16,
+                           .workdir = asked.top.options.workdir,
+                           .name_bytes = asked.top.limits.name_bytes,
+                           .json_depth = asked.top.limits.json_depth,
+                           .linked = how & 32};
     name = malloc(in.size + 1);
     if (!name)
         abort();

@@ -17,7 +17,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "engine.h"
+#include "answer/answer.h"
 
 enum patch_kind { PATCH_NONE, PATCH_TEXT, PATCH_BIG, PATCH_LITTLE, PATCH_REPEAT, PATCH_WIDE, PATCH_SUM };
 struct patch {

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "engine.h"
+#include "chain/chain.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -287,10 +287,10 @@ static void check(const struct graph_case *c, const struct imgprobe_reference *r
 static enum imgprobe_status resolve(struct imgprobe_reference *r, const char *workdir, struct imgprobe_workspace *w,
                                     struct imgprobe_error *error)
 {
-    struct place place = {.workdir = workdir, .name_bytes = 4095, .json_depth = 16};
+    struct place place = {.workdir = workdir, .name_bytes = 4095, .json_depth = 16, .w = w, .error = error};
 
     place.has_directory = true;
-    return ip_resolve(r, &place, w, error);
+    return ip_resolve(r, &place);
 }
 
 static struct imgprobe_reference reference_of(char *name, const char *text, const char *declared)
@@ -478,11 +478,11 @@ static void make_image(const struct override_case *c, struct imgprobe_image *ima
 
 static void put_references(struct text *t, struct imgprobe_reference *r, struct imgprobe_workspace *w)
 {
-    struct place place = {{(const unsigned char *)"/i/", 3}, true, "/w", 4095, 16, false};
     struct imgprobe_error error;
+    struct place place = {{(const unsigned char *)"/i/", 3}, true, "/w", 4095, 16, false, w, &error};
 
     for (; r; r = r->next) {
-        assert_int_equal(ip_resolve(r, &place, w, &error), IMGPROBE_OK);
+        assert_int_equal(ip_resolve(r, &place), IMGPROBE_OK);
         put(t, t->length ? ", " : "", ip_string(r->role == IMGPROBE_ROLE_BACKING ? "backing " : "data "));
         put(t, r->overridden ? "- " : "", r->path);
         put(t, " ", r->format.bytes ? r->format : ip_string(""));

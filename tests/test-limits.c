@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "build-image.h"
-#include "engine.h"
+#include "image/image.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -4,7 +4,7 @@
  * tests/check-findings.py has an image for each finding; here are the ways in which they are judged.
  */
 #include "chain-files.h"
-#include "engine.h"
+#include "answer/answer.h"
 
 #define MOST_FILES 3
 #define MOST_IDS 4

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "engine.h"
+#include "name/name.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

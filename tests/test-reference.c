@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "engine.h"
+#include "chain/chain.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -219,9 +219,10 @@ static struct imgprobe_bytes bytes(const char *text, size_t length)
     return (struct imgprobe_bytes){(const unsigned char *)text, length ? length : strlen(text)};
 }
 
-static struct place place_of(const char *image, const char *workdir)
+static struct place place_of(const char *image, const char *workdir, struct imgprobe_workspace *w,
+                             struct imgprobe_error *error)
 {
-    struct place place = {{NULL, 0}, false, workdir, 4095, 16, false};
+    struct place place = {.workdir = workdir, .name_bytes = 4095, .json_depth = 16, .w = w, .error = error};
 
     if (image && strcmp(image, "-") == 0)
         return place;
@@ -249,11 +250,11 @@ static void test_case(void **state)
 {
     const struct reference_case *c = *state;
     struct imgprobe_reference r = reference_of(c);
-    struct place place = place_of(c->image, c->workdir);
     struct imgprobe_workspace w = workspace(sizeof memory);
     struct imgprobe_error error;
+    struct place place = place_of(c->image, c->workdir, &w, &error);
 
-    assert_int_equal(ip_resolve(&r, &place, &w, &error), IMGPROBE_OK);
+    assert_int_equal(ip_resolve(&r, &place), IMGPROBE_OK);
     assert_string_equal(or_none((const char *)r.path.bytes), or_none(c->path));
     if (c->path)
         assert_int_equal(r.path.length, strlen(c->path));
@@ -271,13 +272,13 @@ static void test_name_is_kept(void **state)
 {
     static const char text[] = "C:\\a\0\\b";
     struct imgprobe_reference r = {.name = bytes(text, sizeof text - 1), .windows = true, .candidate = true};
-    struct place place = place_of(NULL, NULL);
     struct imgprobe_workspace w = workspace(sizeof memory);
     struct imgprobe_error error;
+    struct place place = place_of(NULL, NULL, &w, &error);
 
     (void)state;
     r.cut = ip_cut(r.name).length;
-    assert_int_equal(ip_resolve(&r, &place, &w, &error), IMGPROBE_OK);
+    assert_int_equal(ip_resolve(&r, &place), IMGPROBE_OK);
     assert_ptr_equal(r.name.bytes, text);
     assert_int_equal(r.name.length, 7);
     assert_int_equal(r.cut, 4);
@@ -303,8 +304,8 @@ static enum imgprobe_status resolve_long(size_t i, size_t path_length, struct im
                                          struct imgprobe_error *error)
 {
     static char name[8192];
-    struct place place = place_of(NULL, "/w");
     struct imgprobe_workspace w = workspace(sizeof memory);
+    struct place place = place_of(NULL, "/w", &w, error);
     const char *before = long_names[i].before;
     size_t cut_off = strncmp(before, "file:", 5) != 0 ? 0 : long_names[i].how == URL ? 7 : 5;
     size_t length = path_length - long_names[i].around + cut_off;
@@ -315,7 +316,7 @@ static enum imgprobe_status resolve_long(size_t i, size_t path_length, struct im
     r->cut = length;
     r->windows = long_names[i].how == WINDOWS;
     r->candidate = long_names[i].how != PLAIN;
-    return ip_resolve(r, &place, &w, error);
+    return ip_resolve(r, &place);
 }
 
 static void test_long_names(void **state)
@@ -341,16 +342,16 @@ static void test_long_names(void **state)
 static void test_full_workspace(void **state)
 {
     struct imgprobe_reference r = {.name = bytes("base", 0), .cut = 4};
-    struct place place = place_of(NULL, NULL);
     struct imgprobe_workspace w = workspace(0);
     struct imgprobe_error error;
+    struct place place = place_of(NULL, NULL, &w, &error);
 
     (void)state;
-    assert_int_equal(ip_resolve(&r, &place, &w, &error), IMGPROBE_LIMIT);
+    assert_int_equal(ip_resolve(&r, &place), IMGPROBE_LIMIT);
     assert_string_equal(error.field, "workspace");
     r = (struct imgprobe_reference){.name = bytes("nbd:h:1", 0), .cut = 7};
     error.field = NULL;
-    assert_int_equal(ip_resolve(&r, &place, &w, &error), IMGPROBE_LIMIT);
+    assert_int_equal(ip_resolve(&r, &place), IMGPROBE_LIMIT);
     assert_string_equal(error.field, "workspace");
 }
 

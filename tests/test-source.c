@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "engine.h"
+#include "image/image.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define FILE_SIZE 65536

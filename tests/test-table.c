@@ -11,7 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "engine.h"
+#include "image/image.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

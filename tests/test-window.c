@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "chain-files.h"
-#include "engine.h"
+#include "chain/chain.h"
 
 #define UNKNOWN IMGPROBE_UNKNOWN
 #define MOST_LAYERS 4
@@ -260,13 +260,13 @@ static void test_case(void **state)
     const struct window_case *c = *state;
     struct imgprobe_layer layers[MOST_LAYERS];
     struct imgprobe_source source = source_of(c->file), before = source;
-    struct window window;
+    struct slice window;
     struct imgprobe_error error;
     enum imgprobe_status s;
 
     memset(&window, 0xa5, sizeof window);
     memset(&error, 0xa5, sizeof error);
-    s = ip_window(layers_of(c, layers), &source, &window, &error);
+    s = ip_slice(layers_of(c, layers), &source, &window, &error);
     assert_int_equal(s, c->size == UNKNOWN && has_part(c) ? IMGPROBE_TRUNCATED : IMGPROBE_OK);
     assert_int_equal(file.reads, 0);
     assert_int_equal(source.struct_size, sizeof source);
@@ -291,10 +291,10 @@ static void test_failures(void **state)
     (void)state;
     for (i = 0; i < COUNT(all); i++) {
         struct imgprobe_source source = source_of(1000);
-        struct window window;
+        struct slice window;
         struct imgprobe_error error;
 
-        assert_int_equal(ip_window(&layer, &source, &window, &error), IMGPROBE_OK);
+        assert_int_equal(ip_slice(&layer, &source, &window, &error), IMGPROBE_OK);
         file.fails = all[i];
         assert_int_equal(source.read_at(source.context, 0, bytes, sizeof bytes), all[i]);
         assert_int_equal(file.reads, 1);
@@ -306,13 +306,13 @@ static void test_no_observer(void **state)
 {
     struct imgprobe_layer layer = {.offset = 10, .size = 20, .beneath = true};
     struct imgprobe_source source = source_of(1000);
-    struct window window;
+    struct slice window;
     struct imgprobe_error error;
     unsigned char bytes[20];
 
     (void)state;
     source.observe = NULL;
-    assert_int_equal(ip_window(&layer, &source, &window, &error), IMGPROBE_OK);
+    assert_int_equal(ip_slice(&layer, &source, &window, &error), IMGPROBE_OK);
     assert_int_equal(source.read_at(source.context, 0, bytes, sizeof bytes), IMGPROBE_OK);
     assert_true(!source.observe && file.told == 0);
 }
@@ -325,11 +325,11 @@ static void test_probe(void **state)
     struct imgprobe_workspace w = whole_workspace();
     struct imgprobe_options options = {.struct_size = sizeof options, .format = "raw"};
     struct imgprobe_image *image;
-    struct window window;
+    struct slice window;
     struct imgprobe_error error;
 
     (void)state;
-    assert_int_equal(ip_window(&layer, &source, &window, &error), IMGPROBE_OK);
+    assert_int_equal(ip_slice(&layer, &source, &window, &error), IMGPROBE_OK);
     assert_int_equal(imgprobe_probe(&options, &source, &w, &image), IMGPROBE_OK);
     assert_int_equal(image->virtual_size, 3000 / 512 * 512 + 512);
     assert_int_equal(file.told, file.reads);
@@ -343,16 +343,16 @@ static enum imgprobe_status follow(struct store *store, struct imgprobe_referenc
     static struct imgprobe_image image;
     static struct imgprobe_member top;
     struct imgprobe_workspace w = whole_workspace();
-    struct chain_walk walk = {.opener = opener_of(store), .opens = true, .w = &w, .chain = chain};
+    struct chain_builder builder = {.opener = opener_of(store), .opens = true, .w = &w, .chain = chain};
     struct imgprobe_member *child = NULL;
 
     memset(chain, 0, sizeof *chain);
     image = (struct imgprobe_image){.references = r};
     top = (struct imgprobe_member){.image = &image, .entered = true};
-    walk.tail = &chain->members;
-    assert_true(ip_options(NULL, &walk.options, &walk.limits));
-    assert_true(ip_identities_init(&walk.identities, &w, 8));
-    return ip_chain_follow(&walk, &top, r, &child);
+    builder.tail = &chain->members;
+    assert_true(ip_options(NULL, &builder.options, &builder.limits));
+    assert_true(ip_identities_init(&builder.identities, &w, 8));
+    return ip_chain_follow(&builder, &top, r, &child);
 }
 
 static const struct file in_parts[] = {{.path = "/i/parts", .size = 65536, .canonical = "/real/parts"}};

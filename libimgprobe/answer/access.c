@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What each member of a complete chain needs: one grant for each file, with every name by which it is opened. */
-#include "engine.h"
+#include "answer/answer.h"
 
 #include <string.h>
 

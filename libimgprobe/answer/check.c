@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What there is to say of a chain, and what of that a policy refuses. */
-#include "engine.h"
+#include "answer/answer.h"
 
 #include <string.h>
 

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Every finding and every policy, a row each: what `check` says, what its manual explains, what a policy refuses. */
-#include "engine.h"
+/* Every finding, a row each: what `check` says, what its manual explains, which policies refuse it. */
+#include "answer/answer.h"
 
-enum policy { UPLOAD = 1, GUEST = 2, BASE = 4, ALL = UPLOAD | GUEST | BASE, NONE = 0 };
-
-static const struct imgprobe_policy policies[] = {
-    {"upload", "a file from a stranger: nothing outside itself, one face, a format of tier guest or import"},
-    {"guest", "a running guest's own disk: its format said and not guessed, every backing format declared"},
-    {"base", "a template that others stand on: refers to nothing, one face, and in a clean state"},
-};
+enum { UPLOAD = IP_UPLOAD, GUEST = IP_GUEST, BASE = IP_BASE, ALL = UPLOAD | GUEST | BASE, NONE = 0 };
 
 /* clang-format off */
 #define F(id, severity, refused_by, explanation) { id, IMGPROBE_##severity, (refused_by), explanation }
@@ -97,11 +91,6 @@ const struct imgprobe_finding_row *imgprobe_finding_at(size_t index)
     return index < IP_COUNT(rows) ? &rows[index] : NULL;
 }
 
-const struct imgprobe_policy *imgprobe_policy_at(size_t index)
-{
-    return index < IP_COUNT(policies) ? &policies[index] : NULL;
-}
-
 const struct imgprobe_finding_row *ip_finding_row(const char *id, size_t *ret_index)
 {
     size_t i;
@@ -113,17 +102,4 @@ const struct imgprobe_finding_row *ip_finding_row(const char *id, size_t *ret_in
         return &rows[i];
     }
     return NULL;
-}
-
-bool ip_policy_named(const char *name, unsigned *ret_bit)
-{
-    size_t i;
-
-    for (i = 0; i < IP_COUNT(policies); i++) {
-        if (!ip_equal(ip_string(name), policies[i].name))
-            continue;
-        *ret_bit = 1u << i;
-        return true;
-    }
-    return false;
 }

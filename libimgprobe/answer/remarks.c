@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What follows from the facts of an image and of its references: rules, by the finding that each raises. */
-#include "engine.h"
+#include "answer/answer.h"
 
 #include <string.h>
 

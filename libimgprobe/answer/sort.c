@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* References by the member that each leads to, and by path. Whoever wrote the names knows every hash that could stand
  * here, and could have all of them collide; a merge has no worst case. */
-#include "engine.h"
+#include "answer/answer.h"
 
 #include <string.h>
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* One reference: whether it may be followed, in which format, and to which member. */
-#include "engine.h"
+#include "chain/chain.h"
 
 #include <string.h>
 
-const struct format *ip_chain_declared(const struct chain_walk *walk, struct imgprobe_identity identity)
+const struct format *ip_chain_declared(const struct chain_builder *b, struct imgprobe_identity identity)
 {
     size_t i;
 
-    for (i = 0; i < walk->options.declaration_count; i++) {
-        const struct imgprobe_declaration *d = &walk->options.declarations[i];
+    for (i = 0; i < b->options.declaration_count; i++) {
+        const struct imgprobe_declaration *d = &b->options.declarations[i];
 
         if (d->identity.device == identity.device && d->identity.inode == identity.inode)
             return ip_format_named(ip_string(d->format));
@@ -18,23 +18,23 @@ const struct format *ip_chain_declared(const struct chain_walk *walk, struct img
 }
 
 /* The format that the reference decides, or that the caller declares for the file; none: the reader probes. */
-static enum imgprobe_status decide_format(struct chain_walk *walk, struct imgprobe_member *m,
+static enum imgprobe_status decide_format(struct chain_builder *b, struct imgprobe_member *m,
                                           struct imgprobe_reference *r, struct imgprobe_identity identity,
                                           struct question *q)
 {
-    const struct format *declared = ip_chain_declared(walk, identity);
+    const struct format *declared = ip_chain_declared(b, identity);
 
     q->format_source = r->format_source;
     if (r->format.length != 0 && !(q->format = ip_format_named(r->format)))
-        return ip_chain_refuse(walk, IMGPROBE_UNSUPPORTED, "backing format", "it names no known format", m, r);
+        return ip_chain_refuse(b, IMGPROBE_UNSUPPORTED, "backing format", "it names no known format", m, r);
     if (!ip_driver_takes(r->format, (struct imgprobe_bytes){r->name.bytes, r->cut}, r->kind) ||
         (r->regular && r->kind != IMGPROBE_KIND_FILE))
-        return ip_chain_refuse(walk, IMGPROBE_REFUSED, "driver-takes-another-name",
+        return ip_chain_refuse(b, IMGPROBE_REFUSED, "driver-takes-another-name",
                                "the declared driver doesn't open this name, or not this file for it", m, r);
     if (!declared)
         return IMGPROBE_OK;
     if (q->format && q->format != declared)
-        return ip_chain_refuse(walk, IMGPROBE_REFUSED, "declared-formats-disagree",
+        return ip_chain_refuse(b, IMGPROBE_REFUSED, "declared-formats-disagree",
                                "the image declares another format for this file, and the reader goes by that", m, r);
     if (!q->format) {
         q->format = declared;
@@ -43,7 +43,7 @@ static enum imgprobe_status decide_format(struct chain_walk *walk, struct imgpro
     return IMGPROBE_OK;
 }
 
-static enum imgprobe_status check_bounds(struct chain_walk *walk, struct imgprobe_member *m,
+static enum imgprobe_status check_bounds(struct chain_builder *b, struct imgprobe_member *m,
                                          struct imgprobe_reference *r)
 {
     struct imgprobe_error error;
@@ -51,22 +51,22 @@ static enum imgprobe_status check_bounds(struct chain_walk *walk, struct imgprob
     ip_error_clear(&error);
     error.status = IMGPROBE_LIMIT;
     error.least = 0;
-    if (m->depth + UINT64_C(1) >= walk->limits.chain_depth) {
+    if (m->depth + UINT64_C(1) >= b->limits.chain_depth) {
         error.field = "chain_depth";
         error.found = m->depth + UINT64_C(2);
-        error.most = walk->limits.chain_depth;
-        return ip_chain_stop(walk, &error, m, r);
+        error.most = b->limits.chain_depth;
+        return ip_chain_stop(b, &error, m, r);
     }
-    if (walk->chain->count >= walk->limits.chain_members) {
+    if (b->chain->count >= b->limits.chain_members) {
         error.field = "chain_members";
-        error.found = walk->chain->count + UINT64_C(1);
-        error.most = walk->limits.chain_members;
-        return ip_chain_stop(walk, &error, m, r);
+        error.found = b->chain->count + UINT64_C(1);
+        error.most = b->limits.chain_members;
+        return ip_chain_stop(b, &error, m, r);
     }
     return IMGPROBE_OK;
 }
 
-static enum imgprobe_status note_identity(struct chain_walk *walk, const struct imgprobe_member *m,
+static enum imgprobe_status note_identity(struct chain_builder *b, const struct imgprobe_member *m,
                                           const struct imgprobe_reference *r)
 {
     struct imgprobe_bytes wanted = m->image->parent_identity, found = r->member->image->identity;
@@ -75,9 +75,9 @@ static enum imgprobe_status note_identity(struct chain_walk *walk, const struct 
     if (r->role != IMGPROBE_ROLE_BACKING || !wanted.bytes || !found.bytes ||
         (wanted.length == found.length && memcmp(wanted.bytes, found.bytes, wanted.length) == 0))
         return IMGPROBE_OK;
-    finding = ip_take(walk->w, sizeof *finding);
+    finding = ip_take(b->w, sizeof *finding);
     if (!finding)
-        return ip_chain_refuse(walk, IMGPROBE_LIMIT, "workspace", "is full", walk->chain->members, NULL);
+        return ip_chain_refuse(b, IMGPROBE_LIMIT, "workspace", "is full", b->chain->members, NULL);
     finding->id = "parent-mismatch";
     finding->severity = IMGPROBE_DANGER;
     finding->offset = r->offset;
@@ -89,39 +89,39 @@ static enum imgprobe_status note_identity(struct chain_walk *walk, const struct 
 }
 
 /* A guest writes any header into a raw disk: below the top a format only probed may bring no further file. */
-static enum imgprobe_status check_probed(struct chain_walk *walk, struct imgprobe_member *child)
+static enum imgprobe_status check_probed(struct chain_builder *b, struct imgprobe_member *child)
 {
     if (child->image->format_source != IMGPROBE_FORMAT_PROBED || !child->image->references)
         return IMGPROBE_OK;
-    return ip_chain_refuse(walk, IMGPROBE_REFUSED, "format-probed",
+    return ip_chain_refuse(b, IMGPROBE_REFUSED, "format-probed",
                            "its format was only probed and it refers to further files: have the overlay declare it "
                            "(qemu-img rebase -u -F), or say --declare PATH=FORMAT",
                            child, child->image->references);
 }
 
-static enum imgprobe_status take_opened(struct chain_walk *walk, struct imgprobe_member *m,
+static enum imgprobe_status take_opened(struct chain_builder *b, struct imgprobe_member *m,
                                         struct imgprobe_reference *r, const struct imgprobe_opened *opened,
                                         struct imgprobe_member **ret_child)
 {
-    struct question q = {NULL, r->format_source, walk->options.reader, r->role, r->type, walk->limits};
-    struct imgprobe_member *seen = *ip_identities_slot(&walk->identities, opened->identity);
+    struct question q = {NULL, r->format_source, b->options.reader, r->role, r->type, b->limits};
+    struct imgprobe_member *seen = *ip_identities_slot(&b->identities, opened->identity);
     enum imgprobe_status s;
 
     r->kind = opened->kind;
-    s = decide_format(walk, m, r, opened->identity, &q);
+    s = decide_format(b, m, r, opened->identity, &q);
     if (s != IMGPROBE_OK)
         return s;
     if (seen)
-        return ip_chain_meet(walk, m, seen, r, q.format);
-    s = check_bounds(walk, m, r);
-    s = s ? s : ip_chain_enter(walk, opened, &q, m, r, ret_child);
+        return ip_chain_meet(b, m, seen, r, q.format);
+    s = check_bounds(b, m, r);
+    s = s ? s : ip_chain_enter(b, opened, &q, m, r, ret_child);
     if (!*ret_child)
         return s;
     r->member = *ret_child;
-    return s ? s : check_probed(walk, *ret_child);
+    return s ? s : check_probed(b, *ret_child);
 }
 
-static enum imgprobe_status open_and_take(struct chain_walk *walk, struct imgprobe_member *m,
+static enum imgprobe_status open_and_take(struct chain_builder *b, struct imgprobe_member *m,
                                           struct imgprobe_reference *r, struct imgprobe_member **ret_child)
 {
     struct imgprobe_opened opened;
@@ -131,9 +131,9 @@ static enum imgprobe_status open_and_take(struct chain_walk *walk, struct imgpro
     memset(&opened, 0, sizeof opened);
     opened.struct_size = sizeof opened;
     ip_error_clear(&error);
-    s = walk->opener.open(walk->opener.context, (const char *)r->path.bytes, &opened, &error);
+    s = b->opener.open(b->opener.context, (const char *)r->path.bytes, &opened, &error);
     if (s == IMGPROBE_OK && !opened.source.read_at) {
-        walk->opener.done(walk->opener.context, &opened);
+        b->opener.done(b->opener.context, &opened);
         s = IMGPROBE_USAGE;
     }
     if (s == IMGPROBE_USAGE)
@@ -142,26 +142,26 @@ static enum imgprobe_status open_and_take(struct chain_walk *walk, struct imgpro
         error.status = s;
         r->reason = error.field;
         r->note = error.what ? error.what : "it can't be opened";
-        return ip_chain_stop(walk, &error, m, r);
+        return ip_chain_stop(b, &error, m, r);
     }
-    s = take_opened(walk, m, r, &opened, ret_child);
-    walk->opener.done(walk->opener.context, &opened);
-    return s ? s : note_identity(walk, m, r);
+    s = take_opened(b, m, r, &opened, ret_child);
+    b->opener.done(b->opener.context, &opened);
+    return s ? s : note_identity(b, m, r);
 }
 
-enum imgprobe_status ip_chain_follow(struct chain_walk *walk, struct imgprobe_member *m, struct imgprobe_reference *r,
+enum imgprobe_status ip_chain_follow(struct chain_builder *b, struct imgprobe_member *m, struct imgprobe_reference *r,
                                      struct imgprobe_member **ret_child)
 {
-    bool own_only = walk->options.follow == IMGPROBE_FOLLOW_OWN;
+    bool own_only = b->options.follow == IMGPROBE_FOLLOW_OWN;
 
     if (r->overridden)
         return IMGPROBE_OK;
-    if (!walk->opens || (own_only && (r->ignored || r->role == IMGPROBE_ROLE_BACKING))) {
-        walk->left_out = true;
+    if (!b->opens || (own_only && (r->ignored || r->role == IMGPROBE_ROLE_BACKING))) {
+        b->left_out = true;
         return IMGPROBE_OK;
     }
     if (r->ignored)
-        return ip_chain_refuse(walk, IMGPROBE_REFUSED, "reference-ignored-by-reader",
+        return ip_chain_refuse(b, IMGPROBE_REFUSED, "reference-ignored-by-reader",
                                "the image has it and the reader opens nothing for it: the guest would read zeros", m,
                                r);
     if (r->candidate && r != m->image->references) {
@@ -169,9 +169,9 @@ enum imgprobe_status ip_chain_follow(struct chain_walk *walk, struct imgprobe_me
         return IMGPROBE_OK;
     }
     if (r->kind == IMGPROBE_KIND_FILE)
-        return open_and_take(walk, m, r, ret_child);
-    ip_chain_refuse(walk, IMGPROBE_REFUSED, r->reason, r->note, m, r);
+        return open_and_take(b, m, r, ret_child);
+    ip_chain_refuse(b, IMGPROBE_REFUSED, r->reason, r->note, m, r);
     if (r->kind == IMGPROBE_KIND_REMOTE)
-        walk->chain->state = IMGPROBE_CHAIN_REMOTE;
+        b->chain->state = IMGPROBE_CHAIN_REMOTE;
     return IMGPROBE_REFUSED;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Members by device and inode: an open-addressed table, at most half full, so that a chain of any shape costs a step
  * or two for each of its references. */
-#include "engine.h"
+#include "chain/chain.h"
 
 #include <xxhash.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A file met again in one chain: a loop, or a reference only, if a second look would find what the first did. */
-#include "engine.h"
+#include "chain/chain.h"
 
 #include <string.h>
 
@@ -25,43 +25,44 @@ static bool same_word(const char *a, const char *b)
 
 /* Whether a second look could find other references than the first did: as another part of a disk, or by a name
  * beside which others stand. Where there is nothing to refer to, every way to it is the same. */
-static enum imgprobe_status compare_looks(struct chain_walk *walk, struct imgprobe_member *m,
+static enum imgprobe_status compare_looks(struct chain_builder *b, struct imgprobe_member *m,
                                           struct imgprobe_member *seen, struct imgprobe_reference *r,
                                           const struct format *format)
 {
-    struct imgprobe_bytes a = ip_directory(ip_chain_base(seen));
-    struct imgprobe_bytes b = ip_directory(r->role == IMGPROBE_ROLE_EXTENT ? ip_chain_base(m) : r->path);
+    struct imgprobe_bytes before = ip_directory(ip_chain_base(seen));
+    struct imgprobe_bytes now = ip_directory(r->role == IMGPROBE_ROLE_EXTENT ? ip_chain_base(m) : r->path);
 
     if (!format && seen->image->format_source != IMGPROBE_FORMAT_PROBED)
-        return ip_chain_refuse(walk, IMGPROBE_REFUSED, "format-probed",
+        return ip_chain_refuse(b, IMGPROBE_REFUSED, "format-probed",
                                "the reader would probe a file whose format is stated elsewhere in the chain", m, r);
     if (format && seen->image->format != &format->row)
-        return ip_chain_refuse(walk, IMGPROBE_REFUSED, "declared-formats-disagree",
+        return ip_chain_refuse(b, IMGPROBE_REFUSED, "declared-formats-disagree",
                                "the same file was given another format before", m, r);
     if (seen->image->format == &ip_fallback()->row)
         return IMGPROBE_OK;
     if (r->object || (seen->via && seen->via->object))
-        return ip_chain_refuse(walk, IMGPROBE_REFUSED, "member-means-two-things",
+        return ip_chain_refuse(b, IMGPROBE_REFUSED, "member-means-two-things",
                                "the same file is met twice, and a json: name changes what is found in it", m, r);
     if (!same_word(part(seen->via), part(r)))
-        return ip_chain_refuse(walk, IMGPROBE_REFUSED, "member-means-two-things",
+        return ip_chain_refuse(b, IMGPROBE_REFUSED, "member-means-two-things",
                                "the same file is another part of a disk elsewhere in the chain", m, r);
-    if (seen->image->references && (a.length != b.length || (a.length && memcmp(a.bytes, b.bytes, a.length) != 0)))
-        return ip_chain_refuse(walk, IMGPROBE_REFUSED, "member-means-two-things",
+    if (seen->image->references &&
+        (before.length != now.length || (now.length && memcmp(before.bytes, now.bytes, now.length) != 0)))
+        return ip_chain_refuse(b, IMGPROBE_REFUSED, "member-means-two-things",
                                "the same file is named in another directory before, and names others beside it", m,
                                r);
     return IMGPROBE_OK;
 }
 
-enum imgprobe_status ip_chain_meet(struct chain_walk *walk, struct imgprobe_member *m, struct imgprobe_member *seen,
+enum imgprobe_status ip_chain_meet(struct chain_builder *b, struct imgprobe_member *m, struct imgprobe_member *seen,
                                    struct imgprobe_reference *r, const struct format *format)
 {
     r->member = seen;
     if (own_single_extent(m, seen, r, format))
         return IMGPROBE_OK;
     if (!seen->entered)
-        return compare_looks(walk, m, seen, r, format);
-    ip_chain_refuse(walk, IMGPROBE_REFUSED, "loop", "it leads back to an image that refers to it", m, r);
-    walk->chain->state = IMGPROBE_CHAIN_LOOP;
+        return compare_looks(b, m, seen, r, format);
+    ip_chain_refuse(b, IMGPROBE_REFUSED, "loop", "it leads back to an image that refers to it", m, r);
+    b->chain->state = IMGPROBE_CHAIN_LOOP;
     return IMGPROBE_REFUSED;
 }

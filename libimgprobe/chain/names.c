@@ -1,8 +1,133 @@
 /* SPDX-License-Identifier: MIT */
-/* The names of one member: where each leads, and whether several names of one parent agree. */
-#include "engine.h"
+/*
+ * The names of one member: where each leads by its letters, and whether several names of one parent agree. QEMU's
+ * path_has_protocol, path_combine and bdrv_parse_filename_strip_prefix for backing names; plain paths for data files
+ * and extents, which since QEMU 7.2.13 aren't parsed; Windows paths as Xen's libvhd converts them.
+ */
+#include "chain/chain.h"
 
 #include <string.h>
+
+/* A copy just made by join, to be changed in place. */
+static unsigned char *writable(const struct place *place, struct imgprobe_bytes copy)
+{
+    unsigned char *memory = place->w->memory;
+
+    return memory + (copy.bytes - memory);
+}
+
+/* \ becomes /, a drive letter is dropped; "file://" of a MacX locator is cut off. */
+static enum imgprobe_status resolve_windows(struct imgprobe_reference *r, const struct place *place,
+                                            struct imgprobe_bytes name)
+{
+    static const struct imgprobe_bytes nothing = {NULL, 0};
+    unsigned char *path;
+    struct imgprobe_bytes copy;
+    size_t i;
+
+    if (name.length >= 2 && name.bytes[1] == ':') {
+        name.bytes += 2;
+        name.length -= 2;
+    }
+    if (ip_place_join(place, nothing, name, &copy) != IMGPROBE_OK)
+        return IMGPROBE_LIMIT;
+    path = writable(place, copy);
+    for (i = 0; i < copy.length; i++)
+        if (path[i] == '\\')
+            path[i] = '/';
+    return ip_place_beside(r, place, copy);
+}
+
+static enum imgprobe_status resolve_url(struct imgprobe_reference *r, const struct place *place,
+                                        struct imgprobe_bytes name)
+{
+    static const struct imgprobe_bytes nothing = {NULL, 0};
+    struct imgprobe_bytes scheme = ip_part(name, 0, 7), host, copy;
+
+    if (!scheme.bytes || !ip_equal(scheme, "file://"))
+        return ip_unfollowed(r, IMGPROBE_KIND_NONE, "unknown-protocol", "it isn't a plain file:// URL");
+    host = ip_part(name, 7, 10);
+    if (host.bytes && ip_equal(host, "localhost/")) /* a host to RFC 8089, a directory to libvhd */
+        return ip_unfollowed(r, IMGPROBE_KIND_NONE, "name-means-two-things",
+                             "it names a host, or a directory of that name");
+    if (ip_place_join(place, nothing, ip_part(name, 7, name.length - 7), &copy) != IMGPROBE_OK)
+        return IMGPROBE_LIMIT;
+    if (!ip_name_unescape(writable(place, copy), &copy.length))
+        return ip_unfollowed(r, IMGPROBE_KIND_NONE, "unknown-protocol", "it holds an escape that is none");
+    return ip_place_beside(r, place, copy);
+}
+
+/* It is a file's name to one and a protocol's to another. Whoever takes it for that may find a password in it. */
+static enum imgprobe_status means_two_things(struct imgprobe_reference *r, const struct place *place,
+                                             struct imgprobe_bytes name, const char *note)
+{
+    struct imgprobe_reference parsed = *r;
+
+    if (ip_protocol_name(&parsed, name, place->w) != IMGPROBE_OK)
+        return ip_place_fail(place, IMGPROBE_LIMIT, "workspace", "is full");
+    r->redacted = parsed.redacted;
+    if (ip_equal((struct imgprobe_bytes){name.bytes, ip_name_protocol(name)}, "json"))
+        ip_graph_redact(r);
+    return ip_unfollowed(r, IMGPROBE_KIND_NONE, "name-means-two-things", note);
+}
+
+/* A regular file, literal behind "file:", but not as the directory of further names: path_combine takes the word for
+ * a protocol then.
+ */
+static enum imgprobe_status resolve_stripped(struct imgprobe_reference *r, const struct place *place,
+                                             struct imgprobe_bytes name)
+{
+    if (ip_name_has_protocol(name))
+        return means_two_things(r, place, name,
+                                "it is a file, and the reader takes it for a protocol where that file names others");
+    r->regular = true;
+    return ip_place_in_workdir(r, place, name);
+}
+
+static enum imgprobe_status resolve_backing(struct imgprobe_reference *r, const struct place *place,
+                                            struct imgprobe_bytes name)
+{
+    struct imgprobe_bytes word = {name.bytes, ip_name_protocol(name)};
+
+    if (r->windows)
+        return resolve_windows(r, place, name);
+    if (r->candidate)
+        return resolve_url(r, place, name);
+    if (ip_equal(word, "file"))
+        return resolve_stripped(r, place, ip_part(name, 5, name.length - 5));
+    if (ip_equal(word, "json"))
+        return ip_graph_name(r, place);
+    if (ip_name_has_protocol(name))
+        return ip_protocol_name(r, name, place->w) ? ip_place_fail(place, IMGPROBE_LIMIT, "workspace", "is full")
+                                                   : IMGPROBE_OK;
+    return ip_place_beside(r, place, name);
+}
+
+/* Literal to readers from 7.2.13, 8.2.6 and 9.0.2 on. Older ones parse the name where no directory comes before it,
+ * so one that begins with a protocol would mean two things. */
+static enum imgprobe_status resolve_literal(struct imgprobe_reference *r, const struct place *place,
+                                            struct imgprobe_bytes name)
+{
+    bool bare = r->role == IMGPROBE_ROLE_DATA_FILE || place->directory.length == 0;
+
+    if (ip_name_has_protocol(name) && bare)
+        return means_two_things(r, place, name,
+                                "it is a file name to some versions of the reader and a protocol to others");
+    if (r->role == IMGPROBE_ROLE_DATA_FILE)
+        return ip_place_in_workdir(r, place, name);
+    return ip_place_beside(r, place, name);
+}
+
+enum imgprobe_status ip_resolve(struct imgprobe_reference *r, const struct place *place)
+{
+    struct imgprobe_bytes name = {r->name.bytes, r->cut};
+
+    if (r->object)
+        return ip_graph_name(r, place);
+    if (name.length == 0)
+        return ip_unfollowed(r, IMGPROBE_KIND_NONE, "empty-name", "it names no file");
+    return r->role == IMGPROBE_ROLE_BACKING ? resolve_backing(r, place, name) : resolve_literal(r, place, name);
+}
 
 static struct imgprobe_bytes last_component(struct imgprobe_bytes path)
 {
@@ -12,10 +137,10 @@ static struct imgprobe_bytes last_component(struct imgprobe_bytes path)
 }
 
 /* Several names of one parent agree when their last components are equal; which exists isn't asked. */
-static enum imgprobe_status check_candidates(struct chain_walk *walk, struct imgprobe_member *m)
+static enum imgprobe_status check_candidates(struct chain_builder *b, struct imgprobe_member *m)
 {
     struct imgprobe_reference *first = NULL, *r;
-    struct imgprobe_bytes a, b;
+    struct imgprobe_bytes one, other;
 
     for (r = m->image->references; r; r = r->next) {
         if (!r->candidate || r->ignored || r->kind != IMGPROBE_KIND_FILE)
@@ -24,13 +149,13 @@ static enum imgprobe_status check_candidates(struct chain_walk *walk, struct img
             first = r;
             continue;
         }
-        a = last_component(first->path);
-        b = last_component(r->path);
-        if (a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0)
+        one = last_component(first->path);
+        other = last_component(r->path);
+        if (one.length == other.length && memcmp(one.bytes, other.bytes, one.length) == 0)
             continue;
-        ip_chain_refuse(walk, IMGPROBE_AMBIGUOUS, "parent-names-disagree",
+        ip_chain_refuse(b, IMGPROBE_AMBIGUOUS, "parent-names-disagree",
                         "the image's names for its parent don't agree on the file", m, r);
-        m->image->error = walk->chain->error;
+        m->image->error = b->chain->error;
         m->image->references_state = IMGPROBE_REFERENCES_CANNOT_TELL;
         return IMGPROBE_AMBIGUOUS;
     }
@@ -46,16 +171,22 @@ struct imgprobe_bytes ip_chain_base(const struct imgprobe_member *m)
     return m->path;
 }
 
-enum imgprobe_status ip_chain_resolve(struct chain_walk *walk, struct imgprobe_member *m)
+enum imgprobe_status ip_chain_resolve(struct chain_builder *b, struct imgprobe_member *m)
 {
     struct imgprobe_bytes base = ip_chain_base(m);
-    struct place place = {ip_directory(base),      base.bytes != NULL,      walk->options.workdir,
-                          walk->limits.name_bytes, walk->limits.json_depth, m->linked};
-    struct imgprobe_reference *r;
     struct imgprobe_error error;
+    struct place place = {.directory = ip_directory(base),
+                          .has_directory = base.bytes != NULL,
+                          .workdir = b->options.workdir,
+                          .name_bytes = b->limits.name_bytes,
+                          .json_depth = b->limits.json_depth,
+                          .linked = m->linked,
+                          .w = b->w,
+                          .error = &error};
+    struct imgprobe_reference *r;
 
     for (r = m->image->references; r; r = r->next)
-        if (ip_resolve(r, &place, walk->w, &error) != IMGPROBE_OK)
-            return ip_chain_stop(walk, &error, m, r);
-    return m->image->error.status != IMGPROBE_OK ? IMGPROBE_OK : check_candidates(walk, m);
+        if (ip_resolve(r, &place) != IMGPROBE_OK)
+            return ip_chain_stop(b, &error, m, r);
+    return m->image->error.status != IMGPROBE_OK ? IMGPROBE_OK : check_candidates(b, m);
 }

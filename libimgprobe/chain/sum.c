@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What extents add up to, by a rule that knows no format. */
-#include "engine.h"
+#include "chain/chain.h"
 
 /* Bytes of the disk that an extent gives; unknown where it wasn't to be had. */
 static uint64_t extent_size(const struct imgprobe_reference *r)
@@ -18,7 +18,7 @@ static void add_known(uint64_t *sum, uint64_t number)
         *sum = IMGPROBE_UNKNOWN;
 }
 
-/* Whether the walk has left the member, so that its own numbers are final. */
+/* Whether all references of the member were followed, so that its own numbers are final. */
 static bool whole(const struct imgprobe_member *m)
 {
     return m && !m->entered;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a raw image holds, as far as the windows say, which changes nothing of the answer; and whether another
  * format's image has a second face. */
-#include "engine.h"
+#include "image/image.h"
 
 #include <string.h>
 
@@ -59,16 +59,6 @@ enum imgprobe_status ip_content(struct probe *p)
     for (i = 0; s == IMGPROBE_OK && i < ip_contents_count; i++)
         s = add_row(p, &ip_contents[i]);
     return s;
-}
-
-bool ip_go_together(const struct format *format, const char *content)
-{
-    size_t i;
-
-    for (i = 0; i < ip_pairs_count; i++)
-        if (ip_pairs[i].format == format && ip_equal(ip_string(ip_pairs[i].content), content))
-            return true;
-    return false;
 }
 
 /* A qcow2 header on a disc: readers of either take the whole file. */

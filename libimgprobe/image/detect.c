@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which format an image has: the three windows, every row of the registry, and what the caller says. */
-#include "engine.h"
+#include "image/image.h"
 
 #include <string.h>
 

@@ -1,6 +1,39 @@
 /* SPDX-License-Identifier: MIT */
-/* Errors as sentences: the one place that words them. */
-#include "engine.h"
+/* Errors: the one place that fills them in, and the one that words them. */
+#include "image/image.h"
+
+#include <string.h>
+
+void ip_error_clear(struct imgprobe_error *error)
+{
+    memset(error, 0, sizeof *error);
+    error->offset = error->found = error->least = error->most = IMGPROBE_UNKNOWN;
+}
+
+enum imgprobe_status ip_fail(struct probe *p, enum imgprobe_status status, const char *field, uint64_t offset,
+                             uint64_t found, uint64_t least, uint64_t most)
+{
+    struct imgprobe_error *error = &p->image->error;
+
+    ip_error_clear(error);
+    error->status = status;
+    error->format = p->image->format ? p->image->format->name : NULL;
+    error->field = field;
+    error->offset = offset;
+    error->found = found;
+    error->least = least;
+    error->most = most;
+    error->valued = least != IMGPROBE_UNKNOWN && status != IMGPROBE_NEED; /* NEED has a length there */
+    return status;
+}
+
+enum imgprobe_status ip_fail_what(struct probe *p, enum imgprobe_status status, const char *field, uint64_t offset,
+                                  const char *what)
+{
+    ip_fail(p, status, field, offset, IMGPROBE_UNKNOWN, IMGPROBE_UNKNOWN, IMGPROBE_UNKNOWN);
+    p->image->error.what = what;
+    return status;
+}
 
 struct text {
     char *bytes;

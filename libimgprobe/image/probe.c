@@ -1,47 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* One image: find its format, then decode it. */
-#include "engine.h"
+#include "image/image.h"
 
 #include <string.h>
-
-const struct format *ip_fallback(void)
-{
-    return ip_registry[ip_registry_count - 1];
-}
-
-static bool named(const struct format *format, struct imgprobe_bytes name)
-{
-    const char *const *alias;
-
-    if (ip_equal(name, format->row.name) || (format->row.qemu_name && ip_equal(name, format->row.qemu_name)))
-        return true;
-    for (alias = format->aliases; alias && *alias; alias++)
-        if (ip_equal(name, *alias))
-            return true;
-    return false;
-}
-
-const struct format *ip_format_named(struct imgprobe_bytes name)
-{
-    size_t i;
-
-    for (i = 0; i < ip_registry_count; i++)
-        if (named(ip_registry[i], name))
-            return ip_registry[i];
-    return NULL;
-}
-
-const struct imgprobe_format *imgprobe_format_at(size_t index)
-{
-    return index < ip_registry_count ? &ip_registry[index]->row : NULL;
-}
-
-const struct imgprobe_format *imgprobe_format_named(const char *name)
-{
-    const struct format *format = ip_format_named(ip_string(name));
-
-    return format ? &format->row : NULL;
-}
 
 static enum imgprobe_status note_ignored(struct probe *p)
 {

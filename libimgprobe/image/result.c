@@ -1,39 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What was found, into the bottom of the workspace. When it is full the answer is an error, never a shorter list. */
-#include "engine.h"
+#include "image/image.h"
 
 #include <string.h>
-
-void ip_error_clear(struct imgprobe_error *error)
-{
-    memset(error, 0, sizeof *error);
-    error->offset = error->found = error->least = error->most = IMGPROBE_UNKNOWN;
-}
-
-enum imgprobe_status ip_fail(struct probe *p, enum imgprobe_status status, const char *field, uint64_t offset,
-                             uint64_t found, uint64_t least, uint64_t most)
-{
-    struct imgprobe_error *error = &p->image->error;
-
-    ip_error_clear(error);
-    error->status = status;
-    error->format = p->image->format ? p->image->format->name : NULL;
-    error->field = field;
-    error->offset = offset;
-    error->found = found;
-    error->least = least;
-    error->most = most;
-    error->valued = least != IMGPROBE_UNKNOWN && status != IMGPROBE_NEED; /* NEED has a length there */
-    return status;
-}
-
-enum imgprobe_status ip_fail_what(struct probe *p, enum imgprobe_status status, const char *field, uint64_t offset,
-                                  const char *what)
-{
-    ip_fail(p, status, field, offset, IMGPROBE_UNKNOWN, IMGPROBE_UNKNOWN, IMGPROBE_UNKNOWN);
-    p->image->error.what = what;
-    return status;
-}
 
 static void *take(struct probe *p, size_t size)
 {
@@ -43,27 +12,6 @@ static void *take(struct probe *p, size_t size)
         ip_fail(p, IMGPROBE_LIMIT, "workspace", IMGPROBE_UNKNOWN, p->workspace->size, IMGPROBE_UNKNOWN,
                 IMGPROBE_UNKNOWN);
     return memory;
-}
-
-struct imgprobe_bytes ip_string(const char *text)
-{
-    struct imgprobe_bytes bytes = {(const unsigned char *)text, strlen(text)};
-
-    return bytes;
-}
-
-struct imgprobe_bytes ip_cut(struct imgprobe_bytes bytes)
-{
-    const unsigned char *nul = bytes.length ? memchr(bytes.bytes, 0, bytes.length) : NULL;
-
-    if (nul)
-        bytes.length = (size_t)(nul - bytes.bytes);
-    return bytes;
-}
-
-bool ip_equal(struct imgprobe_bytes a, const char *text)
-{
-    return a.length == strlen(text) && (a.length == 0 || memcmp(a.bytes, text, a.length) == 0);
 }
 
 enum imgprobe_status ip_copy(struct probe *p, struct imgprobe_bytes bytes, struct imgprobe_bytes *ret)

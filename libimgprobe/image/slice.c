@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* A part of a file as a source: QEMU's raw driver with `offset` and `size`, beneath the format that decodes it. */
-#include "engine.h"
+#include "image/image.h"
 
 static enum imgprobe_status read_part(void *context, uint64_t offset, void *buffer, size_t length)
 {
-    const struct window *window = context;
-    const struct imgprobe_source *whole = &window->whole;
+    const struct slice *slice = context;
+    const struct imgprobe_source *whole = &slice->whole;
     uint64_t from, end;
     enum imgprobe_status s;
 
-    if (!ip_add(offset, length, &end) || end > window->size || !ip_add(window->offset, offset, &from))
+    if (!ip_add(offset, length, &end) || end > slice->size || !ip_add(slice->offset, offset, &from))
         return IMGPROBE_TRUNCATED;
     s = whole->read_at(whole->context, from, buffer, length);
     if (s == IMGPROBE_OK && whole->observe)
@@ -26,17 +26,17 @@ static enum imgprobe_status refuse(struct imgprobe_error *error, const char *fie
     return IMGPROBE_TRUNCATED;
 }
 
-/* The window and all layers above it, which end at `end`, must lie in a thing of `room` bytes. */
-static bool fit(struct window *window, uint64_t end, uint64_t room, struct imgprobe_error *error)
+/* The slice and all layers above it, which end at `end`, must lie in a thing of `room` bytes. */
+static bool fit(struct slice *slice, uint64_t end, uint64_t room, struct imgprobe_error *error)
 {
     if (end > room) {
-        refuse(error, window->offset > room ? "offset of the raw layer" : "size of the raw layer", NULL);
+        refuse(error, slice->offset > room ? "offset of the raw layer" : "size of the raw layer", NULL);
         error->found = room;
         error->least = end;
         return false;
     }
-    if (window->size == IMGPROBE_UNKNOWN)
-        window->size = room - window->offset;
+    if (slice->size == IMGPROBE_UNKNOWN)
+        slice->size = room - slice->offset;
     return true;
 }
 
@@ -48,35 +48,35 @@ static void move(uint64_t *place, uint64_t offset)
 }
 
 /* QEMU's raw_apply_options refuses a part that goes past the end; the outermost layer is a part of the next one. */
-enum imgprobe_status ip_window(const struct imgprobe_layer *layers, struct imgprobe_source *source,
-                               struct window *window, struct imgprobe_error *error)
+enum imgprobe_status ip_slice(const struct imgprobe_layer *layers, struct imgprobe_source *source,
+                              struct slice *slice, struct imgprobe_error *error)
 {
     const struct imgprobe_layer *layer;
     uint64_t end = 0; /* that of the layer before, which may be larger than what is seen of it */
     bool any = false;
 
-    *window = (struct window){*source, 0, IMGPROBE_UNKNOWN};
+    *slice = (struct slice){*source, 0, IMGPROBE_UNKNOWN};
     for (layer = layers; layer; layer = layer->next) {
         if (!layer->beneath)
             continue;
         any = true;
         if (layer->size != IMGPROBE_UNKNOWN) {
-            if (!fit(window, end, layer->size, error))
+            if (!fit(slice, end, layer->size, error))
                 return IMGPROBE_TRUNCATED;
             end = layer->size;
         }
-        move(&window->offset, layer->offset);
+        move(&slice->offset, layer->offset);
         move(&end, layer->offset);
     }
     if (!any)
         return IMGPROBE_OK;
     if (source->size == IMGPROBE_UNKNOWN)
         return refuse(error, "raw layer", "it is a part of a file whose size isn't known");
-    if (!fit(window, end, source->size, error))
+    if (!fit(slice, end, source->size, error))
         return IMGPROBE_TRUNCATED;
-    source->size = window->size;
+    source->size = slice->size;
     source->read_at = read_part;
-    source->context = window;
+    source->context = slice;
     source->observe = NULL;
     return IMGPROBE_OK;
 }

@@ -3,7 +3,7 @@
  * Bounded reads: the only code that asks a source for bytes. Each byte of an image is asked for once and decoded from
  * that copy, so a file that changes in between can't give two truths.
  */
-#include "engine.h"
+#include "image/image.h"
 
 #include <string.h>
 

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Fields by rows: the only code that turns an image's bytes into numbers, and does arithmetic on offsets. */
-#include "engine.h"
+/* Fields by rows: the only code that turns an image's bytes into numbers. */
+#include "image/image.h"
 
-#include <limits.h>
 #include <string.h>
-#include <zlib.h>
 
 static size_t width(enum ip_type type)
 {
@@ -39,66 +37,6 @@ uint64_t ip_number(struct imgprobe_bytes bytes, size_t offset, enum ip_type type
     for (i = 0; i < length; i++)
         number = number << 8 | bytes.bytes[offset + (little_endian(type) ? length - 1 - i : i)];
     return number;
-}
-
-struct imgprobe_bytes ip_part(struct imgprobe_bytes bytes, uint64_t offset, uint64_t length)
-{
-    struct imgprobe_bytes part = {NULL, 0};
-
-    if (bytes.bytes && offset <= bytes.length && length <= bytes.length - offset) {
-        part.bytes = bytes.bytes + offset;
-        part.length = (size_t)length;
-    }
-    return part;
-}
-
-bool ip_find(struct imgprobe_bytes bytes, const char *text, size_t *ret)
-{
-    const unsigned char *found = bytes.length ? memmem(bytes.bytes, bytes.length, text, strlen(text)) : NULL;
-
-    if (!found)
-        return false;
-    *ret = (size_t)(found - bytes.bytes);
-    return true;
-}
-
-bool ip_add(uint64_t a, uint64_t b, uint64_t *ret)
-{
-    if (b > UINT64_MAX - a)
-        return false;
-    *ret = a + b;
-    return true;
-}
-
-bool ip_multiply(uint64_t a, uint64_t b, uint64_t *ret)
-{
-    if (a != 0 && b > UINT64_MAX / a)
-        return false;
-    *ret = a * b;
-    return true;
-}
-
-uint32_t ip_ones_complement(struct imgprobe_bytes bytes, size_t except)
-{
-    uint32_t sum = 0;
-    size_t i;
-
-    for (i = 0; i < bytes.length; i++)
-        if (i < except || i - except >= 4)
-            sum += bytes.bytes[i];
-    return ~sum;
-}
-
-uint32_t ip_crc32(struct imgprobe_bytes bytes, size_t except)
-{
-    static const unsigned char zeros[4];
-    uLong sum = crc32(0, NULL, 0);
-
-    if (bytes.length > UINT_MAX || except > bytes.length || bytes.length - except < sizeof zeros)
-        return 0;
-    sum = crc32(sum, bytes.bytes, (uInt)except);
-    sum = crc32(sum, zeros, sizeof zeros);
-    return (uint32_t)crc32(sum, bytes.bytes + except + sizeof zeros, (uInt)(bytes.length - except - sizeof zeros));
 }
 
 static enum imgprobe_status decode_row(struct probe *p, uint64_t base, struct imgprobe_bytes bytes,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* UTF-16 names as WTF-8 (the WTF-8 encoding, section 3): an unpaired surrogate, which Windows allows in a name, keeps
  * the three bytes that its number would have, so that no two names become one. */
-#include "engine.h"
+#include "image/image.h"
 
 static bool high_surrogate(uint32_t unit)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The caller's memory, from both ends: results upward from the bottom, ranges of the image downward from the top. */
-#include "engine.h"
+#include "image/image.h"
 
 #include <string.h>
 

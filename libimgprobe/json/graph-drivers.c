@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The drivers of QEMU 7.2 and the keys of each, by the option lists in block/ and block.c's bdrv_runtime_opts. */
-#include "json/graph.h"
+#include "json/json.h"
 
 /* clang-format off */
 #define END {NULL, KEY_ANY, NULL, NULL}

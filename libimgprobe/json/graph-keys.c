@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Keys of one node: each is known to its driver and has a value that it takes, or the name isn't followed. */
-#include "json/graph.h"
+#include "json/json.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Nodes above and beneath the one that decodes. */
-#include "json/graph.h"
+#include "json/json.h"
 
 enum imgprobe_status ip_graph_layer(struct graph *g, const struct json *node, const struct driver *driver)
 {

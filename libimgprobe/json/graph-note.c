@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* Room for what a walk finds, and why it goes no further. */
-#include "json/graph.h"
+/* What is found on the way through a graph, and why it goes no further. */
+#include "json/json.h"
 
 #include <string.h>
 
 enum imgprobe_status ip_graph_full(struct graph *g)
 {
-    ip_error_clear(g->error);
-    g->error->status = IMGPROBE_LIMIT;
-    g->error->field = "workspace";
-    g->error->what = "is full";
+    ip_error_clear(g->place->error);
+    g->place->error->status = IMGPROBE_LIMIT;
+    g->place->error->field = "workspace";
+    g->place->error->what = "is full";
     return IMGPROBE_LIMIT;
 }
 
 void *ip_graph_take(struct graph *g, size_t size)
 {
-    void *memory = ip_take(g->w, size);
+    void *memory = ip_take(g->place->w, size);
 
     if (!memory)
         (void)ip_graph_full(g);
@@ -50,4 +50,25 @@ enum imgprobe_status ip_graph_refuse(struct graph *g, const struct json *at, con
     g->r->protocol = NULL;
     g->r->resources = NULL;
     return text ? ip_unfollowed(g->r, IMGPROBE_KIND_NONE, reason, text) : IMGPROBE_LIMIT;
+}
+
+enum imgprobe_status ip_graph_resource(struct graph *g, enum imgprobe_kind kind, const struct json *name)
+{
+    struct imgprobe_reference t = {0};
+    struct imgprobe_resource *resource;
+    enum imgprobe_status s;
+
+    if (!name || name->type != JSON_STRING || name->text.length == 0)
+        return IMGPROBE_OK;
+    resource = ip_graph_take(g, sizeof *resource);
+    if (!resource)
+        return IMGPROBE_LIMIT;
+    s = ip_place_in_workdir(&t, g->place, name->text);
+    if (s != IMGPROBE_OK)
+        return s;
+    resource->kind = kind;
+    resource->path = t.path.bytes ? t.path : name->text;
+    *g->resource_tail = resource;
+    g->resource_tail = &resource->next;
+    return IMGPROBE_OK;
 }

@@ -3,7 +3,7 @@
  * What the name by which an image was reached says in place of the image's own names: "backing" and "data-file" of
  * the node that decodes (block.c, bdrv_open_backing_file; block/qcow2.c, qcow2_do_open).
  */
-#include "json/graph.h"
+#include "json/json.h"
 
 #include <string.h>
 
@@ -24,7 +24,7 @@ static enum imgprobe_status fail(struct override *o, enum imgprobe_status status
     return status;
 }
 
-/* The walk that resolved the name has been here: every node has a driver's row, and its child is an object. */
+/* ip_graph_name has been here: every node has a driver's row, and its child is an object. */
 static const struct json *decoder_of(const struct json *node)
 {
     while (node) {

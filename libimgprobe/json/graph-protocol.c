@@ -1,29 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Nodes of a json: name that aren't plain files: their parts by their keys, and what they open on this host. */
-#include "json/graph.h"
+#include "json/json.h"
 
 #include <string.h>
-
-enum imgprobe_status ip_graph_resource(struct graph *g, enum imgprobe_kind kind, const struct json *name)
-{
-    struct imgprobe_reference t = {0};
-    struct imgprobe_resource *resource;
-    enum imgprobe_status s;
-
-    if (!name || name->type != JSON_STRING || name->text.length == 0)
-        return IMGPROBE_OK;
-    resource = ip_graph_take(g, sizeof *resource);
-    if (!resource)
-        return IMGPROBE_LIMIT;
-    s = ip_resolve_in_workdir(&t, g->place, name->text, g->w, g->error);
-    if (s != IMGPROBE_OK)
-        return s;
-    resource->kind = kind;
-    resource->path = t.path.bytes ? t.path : name->text;
-    *g->resource_tail = resource;
-    g->resource_tail = &resource->next;
-    return IMGPROBE_OK;
-}
 
 /* Two words with a slash between; either may be none. */
 static enum imgprobe_status join(struct graph *g, struct imgprobe_bytes a, struct imgprobe_bytes b,
@@ -80,7 +59,7 @@ static enum imgprobe_status fill_path(struct graph *g, const struct json *node, 
     for (i = 0; i < IP_COUNT(paths); i++)
         if (strcmp(p->scheme, paths[i].driver) == 0)
             for (j = 0; s == IMGPROBE_OK && j < 3 && paths[i].path[j]; j++)
-                s = join(g, p->path, ip_graph_text_at(node, paths[i].path[j]), &p->path);
+                s = join(g, p->path, ip_json_text_at(node, paths[i].path[j]), &p->path);
     return s;
 }
 
@@ -115,13 +94,13 @@ static enum imgprobe_status fill_resources(struct graph *g, const struct json *n
 static enum imgprobe_status fill_url(struct graph *g, const struct json *node, const struct driver *driver)
 {
     const struct json *url = ip_json_get(node, "url");
-    struct imgprobe_bytes text = ip_graph_text(url), rest;
+    struct imgprobe_bytes text = ip_json_text(url), rest;
     size_t length = strlen(driver->name);
 
     rest = text.length > length + 3 ? ip_part(text, length, 3) : (struct imgprobe_bytes){NULL, 0};
     if (!url || !rest.bytes || !ip_equal(rest, "://") || memcmp(text.bytes, driver->name, length) != 0)
         return ip_graph_refuse(g, url ? url : node, "malformed-name", "it has no URL of its driver's protocol");
-    return ip_protocol_name(g->r, text, g->w) ? ip_graph_full(g) : IMGPROBE_OK;
+    return ip_protocol_name(g->r, text, g->place->w) ? ip_graph_full(g) : IMGPROBE_OK;
 }
 
 static enum imgprobe_status new_protocol(struct graph *g, const struct driver *driver, struct imgprobe_protocol **ret)
@@ -146,12 +125,12 @@ static enum imgprobe_status fill(struct graph *g, const struct json *node, struc
     } else if (strcmp(p->scheme, "nbd") == 0) {
         s = ip_graph_server(g, node, &p->server);
     } else {
-        p->server.host = ip_graph_text_at(node, "host");
-        p->server.port = ip_graph_text_at(node, "port");
+        p->server.host = ip_json_text_at(node, "host");
+        p->server.port = ip_json_text_at(node, "port");
     }
     if (s == IMGPROBE_OK && ip_json_get(node, "portal"))
-        s = ip_graph_portal(g, ip_graph_text_at(node, "portal"), &p->server);
-    p->user = ip_graph_text_at(node, "user");
+        s = ip_graph_portal(g, ip_json_text_at(node, "portal"), &p->server);
+    p->user = ip_json_text_at(node, "user");
     p->has_password = ip_json_get(node, "password") != NULL;
     s = s ? s : fill_path(g, node, p);
     return s ? s : fill_resources(g, node, p->scheme);

@@ -1,20 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Where a protocol's data is served: "server" and its like in a json: name. */
-#include "json/graph.h"
+#include "json/json.h"
 
 #include <string.h>
-
-struct imgprobe_bytes ip_graph_text(const struct json *value)
-{
-    static const struct imgprobe_bytes none = {NULL, 0};
-
-    return value && (value->type == JSON_STRING || value->type == JSON_NUMBER) ? value->text : none;
-}
-
-struct imgprobe_bytes ip_graph_text_at(const struct json *node, const char *key)
-{
-    return ip_graph_text(ip_json_get(node, key));
-}
 
 static const char *transport_of(const struct json *from)
 {
@@ -41,12 +29,12 @@ enum imgprobe_status ip_graph_server(struct graph *g, const struct json *from, s
         socket = NULL;
     if (socket) {
         server->transport = "unix";
-        server->socket = ip_graph_text(socket);
+        server->socket = ip_json_text(socket);
         return ip_graph_resource(g, IMGPROBE_KIND_SOCKET, socket);
     }
     server->host =
-        ip_graph_text_at(from, server->transport && strcmp(server->transport, "vsock") == 0 ? "cid" : "host");
-    server->port = ip_graph_text_at(from, "port");
+        ip_json_text_at(from, server->transport && strcmp(server->transport, "vsock") == 0 ? "cid" : "host");
+    server->port = ip_json_text_at(from, "port");
     return IMGPROBE_OK;
 }
 

@@ -3,7 +3,7 @@
  * What a json: name describes: from the outermost node inward, as QEMU's bdrv_open_inherit does with the options of a
  * backing file (block.c). One node decodes; others above and beneath it may show the same bytes or a part of them.
  */
-#include "json/graph.h"
+#include "json/json.h"
 
 #include <string.h>
 
@@ -20,14 +20,14 @@ static enum imgprobe_status parse(struct graph *g)
     enum imgprobe_status s;
 
     text = ip_part(text, strlen("json:"), text.length - strlen("json:"));
-    s = ip_json(text, g->place->json_depth, g->w, &root, g->error);
+    s = ip_json(text, g->place->json_depth, g->place->w, &root, g->place->error);
     if (s == IMGPROBE_LIMIT) {
-        g->error->offset = g->r->offset;
+        g->place->error->offset = g->r->offset;
         return s;
     }
     if (s != IMGPROBE_OK) {
-        at.offset = (size_t)g->error->offset;
-        return ip_graph_refuse(g, &at, g->error->field, g->error->what);
+        at.offset = (size_t)g->place->error->offset;
+        return ip_graph_refuse(g, &at, g->place->error->field, g->place->error->what);
     }
     g->r->object = root;
     return IMGPROBE_OK;
@@ -76,7 +76,7 @@ static enum imgprobe_status end(struct graph *g, const struct json *node, const 
         return ip_graph_refuse(g, name, "name-means-two-things",
                                "it is a file, and the reader takes it for a protocol where that file names others");
     g->r->regular = ip_json_get(node, "driver") != NULL;
-    return ip_resolve_in_workdir(g->r, g->place, name->text, g->w, g->error);
+    return ip_place_in_workdir(g->r, g->place, name->text);
 }
 
 /* The child of a node that has one; NULL with *ret_status for none that the reader would take. */
@@ -141,7 +141,7 @@ static enum imgprobe_status pass(struct graph *g, const struct json *node, const
     return ip_graph_layer(g, node, driver);
 }
 
-static enum imgprobe_status walk(struct graph *g, const struct json *node)
+static enum imgprobe_status go_inward(struct graph *g, const struct json *node)
 {
     enum imgprobe_status s = IMGPROBE_OK;
 
@@ -178,10 +178,9 @@ void ip_graph_redact(struct imgprobe_reference *r)
         r->redacted = ip_string(ip_name_has_protocol(r->name) ? "json:***" : "***");
 }
 
-enum imgprobe_status ip_graph_name(struct imgprobe_reference *r, const struct place *place,
-                                   struct imgprobe_workspace *w, struct imgprobe_error *error)
+enum imgprobe_status ip_graph_name(struct imgprobe_reference *r, const struct place *place)
 {
-    struct graph g = {r, place, w, error, NULL, &r->layers, &r->resources};
+    struct graph g = {r, place, NULL, &r->layers, &r->resources};
     enum imgprobe_status s = IMGPROBE_OK;
     struct json *root;
 
@@ -193,7 +192,7 @@ enum imgprobe_status ip_graph_name(struct imgprobe_reference *r, const struct pl
     }
     root = (struct json *)(uintptr_t)r->object;
     s = settle(&g, root);
-    s = s ? s : walk(&g, root);
+    s = s ? s : go_inward(&g, root);
     if (s == IMGPROBE_OK && r->kind != IMGPROBE_KIND_FILE)
         r->layers = NULL;
     return s;

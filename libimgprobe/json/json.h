@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* The JSON of a json: name, as the reader takes it, and the tree that it means. */
+/*
+ * json: what a json: name means. Its text becomes a tree, as the reader's JSON has it; the tree is a graph of nodes,
+ * of which at most one decodes, and that ends at a file or at something else.
+ *
+ * It uses image and name. It never opens what a node names, and never decides whether a chain may follow it.
+ */
 #ifndef IP_JSON_H
 #define IP_JSON_H
 
-#include "engine.h"
+#include "name/name.h"
 
+/* Slots of the table of keys while a text is read. */
+#define IP_JSON_SLOTS 256
 /* Values of one name, objects that dotted keys make included: a name of the reader's own has a dozen. */
 #define IP_JSON_MOST 128
-#define IP_JSON_SLOTS 256
 
 enum json_type { JSON_OBJECT, JSON_STRING, JSON_NUMBER, JSON_BOOL, JSON_NULL };
 
@@ -23,17 +29,29 @@ struct json {
     bool list, settled;
 };
 
-/* The tree that `text` means. MALFORMED with an id in `error->field`, a place in `error->offset` and a sentence in
- * `error->what`, where the reader takes it for no JSON or goes by the order of its hashes; LIMIT. */
+/* parse: the tree that `text` means. MALFORMED where the reader takes it for no JSON or goes by the order of its
+ * hashes, with an id in `error->field`, a place in `error->offset` and a sentence in `error->what`; LIMIT. */
 enum imgprobe_status ip_json(struct imgprobe_bytes text, uint64_t most_depth, struct imgprobe_workspace *w,
                              struct json **ret, struct imgprobe_error *error);
+
+/*
+ * value
+ */
+
 /* The member of an object with this key; NULL for none. */
 struct json *ip_json_get(const struct json *object, const char *key);
 /* Whether it's an object that holds something. An empty one is a value like others. */
 bool ip_json_holds(const struct json *value);
+/* Whether it's a value other than an object, and this is its text. */
 bool ip_json_is(const struct json *value, const char *text);
+/* The text of a string or number, or of the one at a key; none for others. */
+struct imgprobe_bytes ip_json_text(const struct json *value);
+struct imgprobe_bytes ip_json_text_at(const struct json *object, const char *key);
 
-/* One text being read. What takes room or finds a fault fills `error`. */
+/*
+ * reader: one text being read
+ */
+
 struct json_reader {
     struct imgprobe_bytes text;
     size_t at;
@@ -43,23 +61,145 @@ struct json_reader {
     struct imgprobe_error *error;
     struct json *slots[IP_JSON_SLOTS];
 };
+/* A value of this type; room for a copy. NULL, with the error filled, where there is none. */
 struct json *ip_json_new(struct json_reader *r, enum json_type type, size_t offset);
-/* json-index.c: a member more; the same, to be found by its key while the text is read; the first with this key, or
- * NULL; all members, taken away. */
-void ip_json_append(struct json *object, struct json *value);
-void ip_json_place(struct json_reader *r, struct json *object, struct json *value);
-struct json *ip_json_seek(struct json_reader *r, const struct json *object, struct imgprobe_bytes key);
-struct json *ip_json_empty(struct json_reader *r, struct json *object);
-enum imgprobe_status ip_json_deep(const struct json_reader *r, uint64_t depth, size_t offset);
-enum imgprobe_status ip_json_flatten(struct json_reader *r, struct json *root);
 void *ip_json_take(const struct json_reader *r, size_t size);
+/* LIMIT, with the error filled, for an object deeper than the limit. */
+enum imgprobe_status ip_json_deep(const struct json_reader *r, uint64_t depth, size_t offset);
+/* Fills the error; returns MALFORMED. */
 enum imgprobe_status ip_json_fail(const struct json_reader *r, size_t offset, const char *what);
-int ip_json_peek(const struct json_reader *r); /* -1: the end */
-/* json-scalar.c: from a quote to its twin; a value that begins with `c` and is neither an object nor a list. */
+/* The next byte, or -1 at the end. */
+int ip_json_peek(const struct json_reader *r);
+
+/*
+ * index: members of objects by their keys, while a text is read
+ */
+
+/* Gives an object one more member. */
+void ip_json_append(struct json *object, struct json *value);
+/* The same, and has it found by its key. */
+void ip_json_place(struct json_reader *r, struct json *object, struct json *value);
+/* The first member with this key, or NULL. */
+struct json *ip_json_seek(struct json_reader *r, const struct json *object, struct imgprobe_bytes key);
+/* Takes all members away from an object; returns the first. */
+struct json *ip_json_empty(struct json_reader *r, struct json *object);
+
+/* tree: makes objects of dotted keys, everywhere beneath `root`. */
+enum imgprobe_status ip_json_flatten(struct json_reader *r, struct json *root);
+
+/* scalar: a string from its quote to its twin; a value that begins with `c` and is neither an object nor a list. */
 enum imgprobe_status ip_json_read_string(struct json_reader *r, struct imgprobe_bytes *ret);
 enum imgprobe_status ip_json_read_scalar(struct json_reader *r, int c, struct json *value);
-/* json-string.c: a string without its quotes into `to`, which has room for as many bytes; false for one that is none,
- * with *ret_what. */
+
+/* string: what stands between quotes means. `to` has room for as many bytes. False for what is no string, with
+ * *ret_what. */
 bool ip_json_string(struct imgprobe_bytes raw, unsigned char *to, size_t *ret_length, const char **ret_what);
+
+/*
+ * graph: what a json: name describes
+ */
+
+/* Resolves a json: name, or the object in one that stands in a header's place (`r->object`). Fills the same as
+ * ip_protocol_name, and for what ends at a local file its path, format and layers. */
+enum imgprobe_status ip_graph_name(struct imgprobe_reference *r, const struct place *place);
+/* Fills `r->redacted` where a password may stand in such a name. */
+void ip_graph_redact(struct imgprobe_reference *r);
+/* graph-override: what the name `via`, by which an image was reached, says in place of the image's own references.
+ * Those are marked `overridden`, and others follow them. */
+enum imgprobe_status ip_graph_override(const struct imgprobe_reference *via, struct imgprobe_image *image,
+                                       struct imgprobe_workspace *w, struct imgprobe_error *error);
+
+/*
+ * graph-drivers, graph-keys: which drivers there are, and what each takes
+ */
+
+enum driver_class {
+    DRIVER_FILE,      /* ends the graph at a file of this host */
+    DRIVER_RAW,       /* shows a part of its file */
+    DRIVER_FILTER,    /* shows its file */
+    DRIVER_FORMAT,    /* decodes its file */
+    DRIVER_DEVICE,    /* takes devices of this host alone */
+    DRIVER_LOCAL,     /* reaches things of this host otherwise than by a file's name */
+    DRIVER_REMOTE,    /* leads to another host */
+    DRIVER_URL,       /* the same, by a URL */
+    DRIVER_COMPOSITE, /* several children, or files beside its one */
+    DRIVER_WRITES     /* can't but write to its file */
+};
+
+enum key_type {
+    KEY_CHILD,     /* a value that graph.c reads: an object, or a null where that means something */
+    KEY_FILENAME,  /* a string that isn't empty */
+    KEY_BYTES,     /* decimal digits */
+    KEY_SIZE,      /* decimal digits and a unit */
+    KEY_BOOL,      /* true, or "on" and its like */
+    KEY_READ_ONLY, /* true or "on": anything else opens for writing */
+    KEY_NEVER_ON,  /* false or "off": anything else opens for writing */
+    KEY_WORD,      /* one of `words`, between bars */
+    KEY_TEXT,      /* any string or number: what it names is no file */
+    KEY_NODE,      /* a name for the node, which no other has */
+    KEY_GROUP,     /* an object with keys of its own, `group` */
+    KEY_ANY        /* of a driver whose names aren't followed */
+};
+
+struct key {
+    const char *name;
+    enum key_type type;
+    const char *words;
+    const struct key *group;
+};
+
+struct driver {
+    const char *name;
+    enum driver_class class;
+    const struct key *keys; /* besides those of every driver; NULL for none */
+    bool many;              /* keys that aren't listed are taken */
+};
+
+/* The row of this driver; NULL for none. */
+const struct driver *ip_graph_driver(struct imgprobe_bytes name);
+/* What stands for a driver where the reader probes. */
+extern const struct driver ip_graph_probed;
+/* The first key of the node that the driver doesn't take, with *ret_reason and *ret_note; NULL where it takes all. */
+const struct json *ip_graph_bad_key(const struct json *node, const struct driver *driver, const char **ret_reason,
+                                    const char **ret_note);
+/* The number that a value of KEY_BYTES says; false for none. Whether a value of KEY_BOOL is true. */
+bool ip_graph_bytes(const struct json *value, uint64_t *ret);
+bool ip_graph_true(const struct json *value);
+
+/*
+ * graph-note, graph-layers, graph-server, graph-protocol: what is found on the way through a graph
+ */
+
+/* One name on its way from the outermost node inward. */
+struct graph {
+    struct imgprobe_reference *r;
+    const struct place *place;
+    const struct json *decoder; /* the node whose driver decodes, or is probed; NULL for none */
+    struct imgprobe_layer **layer_tail;
+    struct imgprobe_resource **resource_tail;
+};
+/* Room for what is found; NULL, with the error filled, where there is none. */
+void *ip_graph_take(struct graph *g, size_t size);
+/* Fills the error; returns LIMIT. */
+enum imgprobe_status ip_graph_full(struct graph *g);
+/* The name isn't followed: why, and at which value. Returns OK, or LIMIT. */
+enum imgprobe_status ip_graph_refuse(struct graph *g, const struct json *at, const char *reason, const char *note);
+/* Lists a thing of this host that `name` says, if it says one. A file's name stands in the reader's working
+ * directory. */
+enum imgprobe_status ip_graph_resource(struct graph *g, enum imgprobe_kind kind, const struct json *name);
+/* Takes a node that shows its file's bytes. */
+enum imgprobe_status ip_graph_layer(struct graph *g, const struct json *node, const struct driver *driver);
+/* Takes the node that decodes. */
+enum imgprobe_status ip_graph_decoder(struct graph *g, const struct json *node, const struct driver *driver);
+/* Once all are seen: what is the format where no node decodes. `last` is the innermost. */
+void ip_graph_settle_raw(struct graph *g, const struct driver *last);
+/* The address of one server; of an object or a list of them; of "host:port". */
+enum imgprobe_status ip_graph_server(struct graph *g, const struct json *from, struct imgprobe_server *server);
+enum imgprobe_status ip_graph_servers(struct graph *g, const struct json *servers, struct imgprobe_protocol *p);
+enum imgprobe_status ip_graph_portal(struct graph *g, struct imgprobe_bytes portal, struct imgprobe_server *server);
+/* Ends at a node that isn't a plain file: its parts, as the reader takes them, and what it opens on this host. */
+enum imgprobe_status ip_graph_protocol(struct graph *g, const struct json *node, const struct driver *driver);
+/* Ends at a driver with several children: what any of them opens on this host. */
+enum imgprobe_status ip_graph_composite(struct graph *g, const struct json *node, const struct driver *driver);
 
 #endif

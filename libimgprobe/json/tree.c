@@ -17,25 +17,6 @@ static enum imgprobe_status two_things(const struct json_reader *r, const struct
     return IMGPROBE_MALFORMED;
 }
 
-struct json *ip_json_get(const struct json *object, const char *key)
-{
-    struct json *m = object->members;
-
-    while (m && !ip_equal(m->key, key))
-        m = m->next;
-    return m;
-}
-
-bool ip_json_holds(const struct json *value)
-{
-    return value && value->type == JSON_OBJECT && value->members;
-}
-
-bool ip_json_is(const struct json *value, const char *text)
-{
-    return value && value->type != JSON_OBJECT && ip_equal(value->text, text);
-}
-
 /* The words before the dots of a key are objects. */
 static enum imgprobe_status descend(struct json_reader *r, struct json **at, struct json *value)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the grammars of protocol names have in common: parts, copies, passwords, resources. */
-#include "name/protocol.h"
+#include "name/name.h"
 
 #include <string.h>
 

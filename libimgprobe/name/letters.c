@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The letters of a name in an image: directory, protocol, escapes. */
-#include "engine.h"
+#include "name/name.h"
 
 /* Everything up to the last slash, with it; nothing when there is none. */
 struct imgprobe_bytes ip_directory(struct imgprobe_bytes path)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* http, https, ftp and ftps: QEMU's block/curl.c asks for "://" and hands the rest to libcurl, whose lib/urlapi.c
  * parses it. Path and query stay as they are written: they are what is sent. */
-#include "name/protocol.h"
+#include "name/name.h"
 
 #include <string.h>
 

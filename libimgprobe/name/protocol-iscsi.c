@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* iscsi and iser: QEMU's block/iscsi.c leaves the name to libiscsi, whose iscsi_parse_full_url reads
  * "[USER[%PASSWORD]@]HOST[:PORT]/TARGET/LUN[?KEY=VALUE&...]" and no more than 255 letters of that. */
-#include "name/protocol.h"
+#include "name/name.h"
 
 static bool is_lun(struct imgprobe_bytes text)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Drivers without a network: QEMU's block/file-posix.c, vvfat.c, blkdebug.c, blkverify.c, null.c, nvme.c, blkio.c. */
-#include "name/protocol.h"
+#include "name/name.h"
 
 void ip_name_device(struct naming *n)
 {

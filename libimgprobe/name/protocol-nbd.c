@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* QEMU's block/nbd.c, nbd_parse_filename: a URI where "://" stands anywhere in the name, colons else. */
-#include "name/protocol.h"
+#include "name/name.h"
 
 #include <string.h>
 

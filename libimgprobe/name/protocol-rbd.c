@@ -2,7 +2,7 @@
 /* QEMU's block/rbd.c, qemu_rbd_parse_filename: "POOL/[NAMESPACE/]IMAGE[@SNAPSHOT][:KEY=VALUE]...", where a backslash
  * takes the meaning from the letter behind it. Each divider is looked for up to the end of the name, whatever
  * stands before it. */
-#include "name/protocol.h"
+#include "name/name.h"
 
 #include <string.h>
 

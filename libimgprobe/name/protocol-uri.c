@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Protocols whose names are URIs in QEMU's grammar: block/gluster.c, block/ssh.c, block/nfs.c, and of QEMU up to 5.2
  * block/sheepdog.c and block/vxhs.c. */
-#include "name/protocol.h"
+#include "name/name.h"
 
 /* The part between slashes, then what stands behind them. */
 static void split_volume(struct naming *n, struct imgprobe_bytes path)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The words that make a name a protocol's, and what kind of thing it then is. */
-#include "name/protocol.h"
+#include "name/name.h"
 
 /* clang-format off */
 /* What QEMU 7.2 opens by prefix, besides plain files. */

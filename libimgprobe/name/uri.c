@@ -2,7 +2,7 @@
 /*
  * URIs as QEMU's util/uri.c reads them: RFC 3986 with any byte in a host's brackets, and a port of at most 65535.
  */
-#include "name/protocol.h"
+#include "name/name.h"
 
 #include <string.h>
 

@@ -13,56 +13,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum imgprobe_status ip_open_fail(struct imgprobe_error *error, enum imgprobe_status status, const char *field,
-                                  const char *what)
-{
-    *error = (struct imgprobe_error){
-        .status = status,
-        .field = field,
-        .what = what,
-        .offset = IMGPROBE_UNKNOWN,
-        .found = IMGPROBE_UNKNOWN,
-        .least = IMGPROBE_UNKNOWN,
-        .most = IMGPROBE_UNKNOWN,
-    };
-    return status;
-}
-
-enum imgprobe_status ip_open_errno(struct imgprobe_error *error, int number)
-{
-    static const struct {
-        int number;
-        const char *what;
-    } texts[] = {
-        {ENOENT, "no such file"},          {EACCES, "permission denied"},      {EPERM, "permission denied"},
-        {ENOTDIR, "not a directory"},      {ELOOP, "too many symbolic links"}, {ENAMETOOLONG, "name too long"},
-        {ENXIO, "no such device"},         {ENODEV, "no such device"},         {ENOMEDIUM, "no medium in the device"},
-        {EIO, "input/output error"},       {EMFILE, "too many open files"},    {ENFILE, "too many open files"},
-        {EBADF, "not an open descriptor"},
-    };
-
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        if (texts[i].number == number)
-            return ip_open_fail(error, IMGPROBE_SYSTEM, NULL, texts[i].what);
-    return ip_open_fail(error, IMGPROBE_SYSTEM, NULL, "cannot be opened");
-}
-
-void ip_descriptor_name(char name[IP_DESCRIPTOR_NAME], int fd)
-{
-    static const char prefix[] = "/proc/self/fd/";
-    char digits[IP_DESCRIPTOR_NAME];
-    size_t count = 0, length = sizeof prefix - 1;
-
-    memcpy(name, prefix, length);
-    do {
-        digits[count++] = (char)('0' + fd % 10);
-        fd /= 10;
-    } while (fd > 0);
-    while (count > 0)
-        name[length++] = digits[--count];
-    name[length] = '\0';
-}
-
 _Static_assert(sizeof(off_t) == sizeof(int64_t), "offsets in images need 64 bits");
 
 static enum imgprobe_status read_at(void *context, uint64_t offset, void *buffer, size_t length)

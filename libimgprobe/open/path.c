@@ -104,3 +104,19 @@ bool ip_path_is_process_name(const char *canonical)
             return true;
     return false;
 }
+
+void ip_descriptor_name(char name[IP_DESCRIPTOR_NAME], int fd)
+{
+    static const char prefix[] = "/proc/self/fd/";
+    char digits[IP_DESCRIPTOR_NAME];
+    size_t count = 0, length = sizeof prefix - 1;
+
+    memcpy(name, prefix, length);
+    do {
+        digits[count++] = (char)('0' + fd % 10);
+        fd /= 10;
+    } while (fd > 0);
+    while (count > 0)
+        name[length++] = digits[--count];
+    name[length] = '\0';
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * answer: what is made of a chain: who needs which access, what there is to say of it, what a policy refuses.
+ *
+ * It uses the rooms before it. It reads no image, opens nothing and changes no chain.
+ */
+#ifndef IP_ANSWER_H
+#define IP_ANSWER_H
+
+#include "chain/chain.h"
+
+/* sort: references that lead to members, by member and path. Of equal ones the first stays the first. `spare` has
+ * room for as many. */
+void ip_sort(const struct imgprobe_reference **all, const struct imgprobe_reference **spare, size_t count);
+/* The order of two: below, equal or above 0. */
+int ip_order(const struct imgprobe_reference *a, const struct imgprobe_reference *b);
+
+/* policies: their bits in a finding's row, in the order of the rows. */
+enum ip_policy { IP_UPLOAD = 1, IP_GUEST = 2, IP_BASE = 4 };
+/* The bit of the policy with this name; false for none. */
+bool ip_policy_named(const char *name, unsigned *ret_bit);
+
+/* findings: the row of an id, and its index; NULL for none, as for an `id` of NULL. */
+const struct imgprobe_finding_row *ip_finding_row(const char *id, size_t *ret_index);
+
+/* remarks: what follows from the facts of an image, and of a reference, by tables. */
+struct remark_rule {
+    const char *id;
+    bool (*holds)(const struct imgprobe_image *image);
+};
+struct reference_rule {
+    const char *id;
+    bool (*holds)(const struct imgprobe_reference *r, const struct imgprobe_image *image);
+};
+extern const struct remark_rule ip_remark_rules[];
+extern const size_t ip_remark_rule_count;
+extern const struct reference_rule ip_reference_rules[];
+extern const size_t ip_reference_rule_count;
+/* The id of the finding that an error is; NULL for OK. */
+const char *ip_remark_of_error(const struct imgprobe_error *error);
+
+#endif

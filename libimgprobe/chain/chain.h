@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * chain: members and references, through the caller's opener, depth first; every rule on formats, loops and bounds.
+ *
+ * It uses image, name and json. It opens nothing by itself, never looks at a file that was judged before by its name
+ * again, and knows no format.
+ */
+#ifndef IP_CHAIN_H
+#define IP_CHAIN_H
+
+#include "json/json.h"
+
+/* identities: a table of members by device and inode. */
+struct identities {
+    struct imgprobe_member **slots;
+    size_t count; /* a power of two */
+};
+/* Room for `members`; false when the workspace is full. */
+bool ip_identities_init(struct identities *t, struct imgprobe_workspace *w, uint64_t members);
+/* The slot that holds the member with this identity, or the empty one where it belongs. */
+struct imgprobe_member **ip_identities_slot(const struct identities *t, struct imgprobe_identity identity);
+
+/* A chain that is being built. */
+struct chain_builder {
+    struct imgprobe_options options;
+    struct imgprobe_limits limits;
+    struct imgprobe_opener opener;
+    bool opens; /* an opener was given */
+    struct imgprobe_workspace *w;
+    struct imgprobe_chain *chain;
+    struct identities identities;
+    struct imgprobe_member **tail; /* where the next member goes */
+    bool left_out;                 /* a reference was listed and not followed */
+};
+
+/* stop: the reason why the chain ends, with its state. Returns the status. */
+enum imgprobe_status ip_chain_stop(struct chain_builder *b, const struct imgprobe_error *error,
+                                   struct imgprobe_member *culprit, struct imgprobe_reference *at);
+/* The same, from an id and a sentence. */
+enum imgprobe_status ip_chain_refuse(struct chain_builder *b, enum imgprobe_status status, const char *field,
+                                     const char *what, struct imgprobe_member *culprit,
+                                     struct imgprobe_reference *at);
+
+/* names: where every reference of `m` leads, by its letters. */
+enum imgprobe_status ip_chain_resolve(struct chain_builder *b, struct imgprobe_member *m);
+/* The same of one reference, under the rules for its role. */
+enum imgprobe_status ip_resolve(struct imgprobe_reference *r, const struct place *place);
+/* The name beside which the relative names of `m` stand. */
+struct imgprobe_bytes ip_chain_base(const struct imgprobe_member *m);
+
+/* member: a new member from what was opened: probed, and its references resolved. */
+enum imgprobe_status ip_chain_enter(struct chain_builder *b, const struct imgprobe_opened *opened,
+                                    const struct question *question, struct imgprobe_member *parent,
+                                    struct imgprobe_reference *via, struct imgprobe_member **ret);
+
+/* meet: `r` of `m` led to the member `seen`, which has been entered before, as `format`, or NULL for a probe. */
+enum imgprobe_status ip_chain_meet(struct chain_builder *b, struct imgprobe_member *m, struct imgprobe_member *seen,
+                                   struct imgprobe_reference *r, const struct format *format);
+
+/* follow: one reference of `m`. *ret_child is a new member whose own references come next, or stays NULL. */
+enum imgprobe_status ip_chain_follow(struct chain_builder *b, struct imgprobe_member *m, struct imgprobe_reference *r,
+                                     struct imgprobe_member **ret_child);
+/* What the caller declares this file to be, or NULL. */
+const struct format *ip_chain_declared(const struct chain_builder *b, struct imgprobe_identity identity);
+
+/* sum: what an image's own answer takes from its extents, once they are known. */
+void ip_chain_sum(struct imgprobe_member *member);
+
+#endif

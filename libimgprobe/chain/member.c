@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* A new member of a chain: what was opened, probed, and with its references resolved. */
+#include "chain/chain.h"
+
+static bool add_canonical(struct chain_builder *b, const struct imgprobe_opened *opened, struct imgprobe_member *m)
+{
+    size_t size = (size_t)b->limits.name_bytes, length;
+    char *name;
+
+    if (!b->opener.canonical)
+        return true;
+    name = ip_take(b->w, size + 1);
+    if (!name)
+        return false;
+    length = b->opener.canonical(b->opener.context, opened, name, size);
+    if (length > 0 && length <= size) {
+        name[length] = '\0';
+        m->canonical = (struct imgprobe_bytes){(const unsigned char *)name, length};
+    } else {
+        length = 0;
+    }
+    ip_trim(b->w, name, length + 1);
+    return true;
+}
+
+static enum imgprobe_status add_member(struct chain_builder *b, const struct imgprobe_opened *opened,
+                                       struct imgprobe_member *parent, struct imgprobe_reference *via,
+                                       struct imgprobe_member **ret)
+{
+    struct imgprobe_member *m = ip_take(b->w, sizeof *m);
+
+    if (!m)
+        return ip_chain_refuse(b, IMGPROBE_LIMIT, "workspace", "is full", parent, via);
+    m->parent = parent;
+    m->via = via;
+    m->identity = opened->identity;
+    m->kind = opened->kind;
+    m->linked = opened->linked;
+    m->allocated = opened->allocated;
+    m->index = b->chain->count;
+    m->depth = parent ? parent->depth + 1 : 0;
+    if (via) {
+        m->path = via->path;
+    } else if (b->options.name) {
+        m->path = ip_string(b->options.name);
+    }
+    if (!add_canonical(b, opened, m))
+        return ip_chain_refuse(b, IMGPROBE_LIMIT, "workspace", "is full", parent, via);
+    *ip_identities_slot(&b->identities, m->identity) = m;
+    *ret = m;
+    return IMGPROBE_OK;
+}
+
+/* An ancestor of itself is told by `entered`, which is cleared when its last reference was followed. */
+enum imgprobe_status ip_chain_enter(struct chain_builder *b, const struct imgprobe_opened *opened,
+                                    const struct question *question, struct imgprobe_member *parent,
+                                    struct imgprobe_reference *via, struct imgprobe_member **ret)
+{
+    struct imgprobe_member *m = NULL;
+    struct imgprobe_source source = opened->source; /* what the opener gave goes back to it as it was */
+    struct slice slice;
+    struct imgprobe_error error;
+    enum imgprobe_status s;
+    bool failed; /* of itself: its names are resolved to be shown */
+
+    if (via && ip_slice(via->layers, &source, &slice, &error) != IMGPROBE_OK)
+        return ip_chain_stop(b, &error, parent, via);
+    s = add_member(b, opened, parent, via, &m);
+    if (s != IMGPROBE_OK)
+        return s;
+    m->image = ip_probe(question, &source, b->w);
+    if (!m->image)
+        return ip_chain_refuse(b, IMGPROBE_LIMIT, "workspace", "is full", parent, via);
+    *b->tail = m;
+    b->tail = &m->next;
+    b->chain->count++;
+    m->entered = true;
+    *ret = m;
+    s = via && via->object ? ip_graph_override(via, m->image, b->w, &error) : IMGPROBE_OK;
+    if (s != IMGPROBE_OK)
+        return ip_chain_stop(b, &error, m, NULL);
+    m->cursor = m->image->references;
+    failed = m->image->error.status != IMGPROBE_OK;
+    s = ip_chain_resolve(b, m);
+    return failed ? ip_chain_stop(b, &m->image->error, m, NULL) : s;
+}

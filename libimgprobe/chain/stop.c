@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* Why a chain ends where it does. */
+#include "chain/chain.h"
+
+static enum imgprobe_chain_state state_of(enum imgprobe_status status)
+{
+    switch (status) {
+    case IMGPROBE_OK:
+        return IMGPROBE_CHAIN_COMPLETE;
+    case IMGPROBE_AMBIGUOUS:
+        return IMGPROBE_CHAIN_AMBIGUOUS;
+    case IMGPROBE_LIMIT:
+        return IMGPROBE_CHAIN_LIMIT;
+    case IMGPROBE_REFUSED:
+        return IMGPROBE_CHAIN_REFUSED;
+    case IMGPROBE_SYSTEM:
+    case IMGPROBE_NEED:
+    case IMGPROBE_USAGE:
+        return IMGPROBE_CHAIN_MISSING;
+    case IMGPROBE_TRUNCATED:
+    case IMGPROBE_MALFORMED:
+    case IMGPROBE_UNSUPPORTED:
+        break;
+    }
+    return IMGPROBE_CHAIN_MALFORMED;
+}
+
+enum imgprobe_status ip_chain_stop(struct chain_builder *b, const struct imgprobe_error *error,
+                                   struct imgprobe_member *culprit, struct imgprobe_reference *at)
+{
+    b->chain->error = *error;
+    b->chain->state = state_of(error->status);
+    b->chain->culprit = culprit;
+    b->chain->at = at;
+    return error->status;
+}
+
+enum imgprobe_status ip_chain_refuse(struct chain_builder *b, enum imgprobe_status status, const char *field,
+                                     const char *what, struct imgprobe_member *culprit, struct imgprobe_reference *at)
+{
+    struct imgprobe_error error;
+
+    ip_error_clear(&error);
+    error.status = status;
+    error.field = field;
+    error.what = what;
+    error.offset = at ? at->offset : IMGPROBE_UNKNOWN;
+    if (at && !at->note)
+        at->note = what;
+    return ip_chain_stop(b, &error, culprit, at);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* Strings of bytes with their length: what an image holds has no NUL at its end, and may have one inside. */
+#include "image/image.h"
+
+#include <string.h>
+
+struct imgprobe_bytes ip_string(const char *text)
+{
+    struct imgprobe_bytes bytes = {(const unsigned char *)text, strlen(text)};
+
+    return bytes;
+}
+
+struct imgprobe_bytes ip_part(struct imgprobe_bytes bytes, uint64_t offset, uint64_t length)
+{
+    struct imgprobe_bytes part = {NULL, 0};
+
+    if (bytes.bytes && offset <= bytes.length && length <= bytes.length - offset) {
+        part.bytes = bytes.bytes + offset;
+        part.length = (size_t)length;
+    }
+    return part;
+}
+
+struct imgprobe_bytes ip_cut(struct imgprobe_bytes bytes)
+{
+    const unsigned char *nul = bytes.length ? memchr(bytes.bytes, 0, bytes.length) : NULL;
+
+    if (nul)
+        bytes.length = (size_t)(nul - bytes.bytes);
+    return bytes;
+}
+
+bool ip_find(struct imgprobe_bytes bytes, const char *text, size_t *ret)
+{
+    const unsigned char *found = bytes.length ? memmem(bytes.bytes, bytes.length, text, strlen(text)) : NULL;
+
+    if (!found)
+        return false;
+    *ret = (size_t)(found - bytes.bytes);
+    return true;
+}
+
+bool ip_equal(struct imgprobe_bytes a, const char *text)
+{
+    return a.length == strlen(text) && (a.length == 0 || memcmp(a.bytes, text, a.length) == 0);
+}

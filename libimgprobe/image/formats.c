@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* The registry, looked into: by name, by place, and for what goes together in one file. */
+#include "image/image.h"
+
+const struct format *ip_fallback(void)
+{
+    return ip_registry[ip_registry_count - 1];
+}
+
+static bool named(const struct format *format, struct imgprobe_bytes name)
+{
+    const char *const *alias;
+
+    if (ip_equal(name, format->row.name) || (format->row.qemu_name && ip_equal(name, format->row.qemu_name)))
+        return true;
+    for (alias = format->aliases; alias && *alias; alias++)
+        if (ip_equal(name, *alias))
+            return true;
+    return false;
+}
+
+const struct format *ip_format_named(struct imgprobe_bytes name)
+{
+    size_t i;
+
+    for (i = 0; i < ip_registry_count; i++)
+        if (named(ip_registry[i], name))
+            return ip_registry[i];
+    return NULL;
+}
+
+const struct imgprobe_format *imgprobe_format_at(size_t index)
+{
+    return index < ip_registry_count ? &ip_registry[index]->row : NULL;
+}
+
+const struct imgprobe_format *imgprobe_format_named(const char *name)
+{
+    const struct format *format = ip_format_named(ip_string(name));
+
+    return format ? &format->row : NULL;
+}
+
+bool ip_go_together(const struct format *format, const char *content)
+{
+    size_t i;
+
+    for (i = 0; i < ip_pairs_count; i++)
+        if (ip_pairs[i].format == format && ip_equal(ip_string(ip_pairs[i].content), content))
+            return true;
+    return false;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * image: from bytes to one image. A source gives bytes within limits, tables turn them into numbers, detection finds
+ * the format, its row decodes, and results go into the caller's workspace.
+ *
+ * It uses formats/format.h and the registry. It never looks into a second file, never asks what a name means, and
+ * knows no format by name.
+ */
+#ifndef IP_IMAGE_H
+#define IP_IMAGE_H
+
+#include "format.h"
+
+/* The three windows that detection looks through, always the same and always all. */
+#define IP_HEAD_LENGTH UINT64_C(4096)
+#define IP_MIDDLE_OFFSET UINT64_C(32768)
+#define IP_MIDDLE_LENGTH UINT64_C(136)
+#define IP_TAIL_LENGTH UINT64_C(2048)
+
+/*
+ * workspace: results grow from the bottom, ranges of the image from the top.
+ */
+
+/* Room for a result, zeroed and aligned for any type; NULL when the two ends would meet. */
+void *ip_take(struct imgprobe_workspace *w, size_t size);
+/* Gives back what lies behind the first `size` bytes of `last`, the piece that was taken last. */
+void ip_trim(struct imgprobe_workspace *w, const void *last, size_t size);
+/* Whether a caller's workspace can be used: its size is known, its memory is there and aligned. */
+bool ip_workspace_valid(const struct imgprobe_workspace *w);
+/* Forgets the ranges, and what they cost. Results stay. */
+void ip_workspace_clear(struct imgprobe_workspace *w);
+
+/* A piece of the image that was read. Ranges are linked by where they lie, the last first, and none lies within
+ * another. Where one ends is then in the same order, so whoever looks for a place finds it in few steps. */
+struct range {
+    uint64_t offset;
+    size_t length;
+    size_t previous; /* where in the workspace the range before this one stands, plus 1; 0 for none */
+    unsigned char bytes[];
+};
+/* Room for a range, NULL for none. It is found only once it is linked; until another is taken `w->ranges` may be set
+ * back. */
+struct range *ip_take_range(struct imgprobe_workspace *w, uint64_t offset, size_t length);
+/* Has a range found. It may lie within no other; those that lie within it are found no more. */
+void ip_link_range(struct imgprobe_workspace *w, struct range *range);
+/* The last range that begins at or before `offset`, NULL for none. *ret_next is where the next one above it begins,
+ * UINT64_MAX for none. */
+struct range *ip_range_below(const struct imgprobe_workspace *w, uint64_t offset, uint64_t *ret_next);
+
+/*
+ * caller: structs that begin with their own size. A shorter one is an older caller's, a longer one a newer's.
+ */
+
+/* Whether the struct is zero behind the `size` bytes that this version knows. */
+bool ip_tail_zero(size_t size, const void *from);
+/* Copies a struct into `ret` of `size` bytes: what an older one lacks is zero. False, with `ret` untouched, when a
+ * newer one asks for something that this version doesn't know. */
+bool ip_struct(void *ret, size_t size, const void *from);
+
+/* options: the caller's, and the limits with defaults filled in. `options` may be NULL. False: a mistake of the
+ * caller's. */
+bool ip_options(const struct imgprobe_options *options, struct imgprobe_options *ret,
+                struct imgprobe_limits *ret_limits);
+
+/* formats: the row of our name, QEMU's or an alias, NULL for none; the last row, which stands for bytes as they are,
+ * and for a protocol driver's name as a format; whether an honest image of a format may hold that content, by the
+ * pairs beside the registry. */
+const struct format *ip_format_named(struct imgprobe_bytes name);
+const struct format *ip_fallback(void);
+bool ip_go_together(const struct format *format, const char *content);
+
+/* detect: the format of the bytes. It is `pinned` if that isn't NULL and they don't contradict it. */
+enum imgprobe_status ip_detect(struct probe *p, const struct format *pinned, const struct format **ret);
+/* Where a magic would stand in this file; false, with *ret unknown, when it doesn't fit in. */
+bool ip_magic_place(const struct probe *p, const struct magic *magic, uint64_t *ret);
+
+/* content: lists what a raw image holds, other formats' headers included. */
+enum imgprobe_status ip_content(struct probe *p);
+/* Whether an image of another format has the face of a content as well: AMBIGUOUS for a probed format, a finding for
+ * one that was said. */
+enum imgprobe_status ip_faces(struct probe *p, const struct format *format);
+
+/* What one probe is asked. */
+struct question {
+    const struct format *format; /* that the image must have; NULL: probe */
+    enum imgprobe_format_source format_source;
+    enum imgprobe_reader reader;
+    enum imgprobe_role role; /* what the image is to the one that named it; BACKING for the top */
+    const char *hint;        /* NULL, or the type word with which it was named as an extent */
+    struct imgprobe_limits limits;
+};
+/* probe: one image, behind the results that stand in the workspace. What went wrong stands in its `error`. NULL when
+ * not even the image fits. */
+struct imgprobe_image *ip_probe(const struct question *question, const struct imgprobe_source *source,
+                                struct imgprobe_workspace *workspace);
+
+/* error: OK, with no field and no number known. */
+void ip_error_clear(struct imgprobe_error *error);
+
+/* slice: the part of a file that layers beneath its format leave. */
+struct slice {
+    struct imgprobe_source whole;
+    uint64_t offset, size;
+};
+/* Makes `source` show that part; `slice` is its context and must outlive it. Without such layers it stays as it is.
+ * TRUNCATED, with `error`, where QEMU refuses the part. */
+enum imgprobe_status ip_slice(const struct imgprobe_layer *layers, struct imgprobe_source *source,
+                              struct slice *slice, struct imgprobe_error *error);
+
+/* unicode: whether text is well-formed by the Unicode Standard, table 3-7: no surrogates, no overlong forms. */
+bool ip_utf8_valid(struct imgprobe_bytes text);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * name: what a name in an image means by its letters: a path, or a protocol's parts. QEMU's grammars, one file each.
+ *
+ * It uses image alone. It never touches the file system and follows nothing.
+ */
+#ifndef IP_NAME_H
+#define IP_NAME_H
+
+#include "image/image.h"
+
+/*
+ * letters
+ */
+
+/* Everything up to the last slash, with it; empty when there is none. */
+struct imgprobe_bytes ip_directory(struct imgprobe_bytes path);
+bool ip_name_absolute(struct imgprobe_bytes name);
+/* The length of the word before a colon that comes before any slash; 0 for none. */
+size_t ip_name_protocol(struct imgprobe_bytes name);
+/* Whether a colon comes before any slash, with or without a word. */
+bool ip_name_has_protocol(struct imgprobe_bytes name);
+/* The byte for which an escape (RFC 3986, section 2.1) at the beginning stands; -1 where none stands there. */
+int ip_name_escape(struct imgprobe_bytes text);
+/* Undoes all escapes in place and puts a NUL behind. False when one is none or means a NUL. */
+bool ip_name_unescape(unsigned char *path, size_t *length);
+
+/*
+ * place: where relative names stand, and what became of a reference
+ */
+
+/* How the names of one image are resolved, and where the results and the error go. */
+struct place {
+    struct imgprobe_bytes directory; /* of the image that holds the name, with its last slash; may be empty */
+    bool has_directory;
+    const char *workdir; /* the reader's working directory, or NULL */
+    uint64_t name_bytes; /* limit of a path */
+    uint64_t json_depth;
+    bool linked; /* the image was named by a symbolic link */
+    struct imgprobe_workspace *w;
+    struct imgprobe_error *error;
+};
+/* Fills the error; returns the status. */
+enum imgprobe_status ip_place_fail(const struct place *place, enum imgprobe_status status, const char *field,
+                                   const char *what);
+/* Concatenates without cleaning up, as the reader does; LIMIT for more than a path may have. */
+enum imgprobe_status ip_place_join(const struct place *place, struct imgprobe_bytes a, struct imgprobe_bytes b,
+                                   struct imgprobe_bytes *ret);
+/* Gives the reference its path: beside the image that holds the name, or in the reader's working directory. Where
+ * only the caller could say that directory and hasn't, the reference isn't followed. */
+enum imgprobe_status ip_place_beside(struct imgprobe_reference *r, const struct place *place,
+                                     struct imgprobe_bytes name);
+enum imgprobe_status ip_place_in_workdir(struct imgprobe_reference *r, const struct place *place,
+                                         struct imgprobe_bytes name);
+/* Says why a reference isn't followed: the id of a finding, and a sentence. Returns OK. */
+enum imgprobe_status ip_unfollowed(struct imgprobe_reference *r, enum imgprobe_kind kind, const char *reason,
+                                   const char *note);
+
+/*
+ * protocol: names that begin with a driver's word and a colon
+ */
+
+struct naming;
+/* A row for each such word. */
+struct protocol {
+    const char *word, *scheme, *transport; /* the last: NULL where the word says none */
+    enum imgprobe_kind kind;
+    void (*grammar)(struct naming *n); /* of what stands behind the colon; NULL: another room's */
+};
+/* The row of this word; NULL if the reader has none. */
+const struct protocol *ip_protocol(struct imgprobe_bytes word);
+/* Says of a name that begins with a protocol where the data is. Fills kind, path, protocol, resources, redacted,
+ * reason and note. LIMIT when the workspace is full, else OK. */
+enum imgprobe_status ip_protocol_name(struct imgprobe_reference *r, struct imgprobe_bytes name,
+                                      struct imgprobe_workspace *w);
+/* Whether a driver that was declared as a format opens what stands under this name as we do. */
+bool ip_driver_takes(struct imgprobe_bytes driver, struct imgprobe_bytes name, enum imgprobe_kind kind);
+
+/*
+ * grammar: what the grammars of protocol names have in common
+ */
+
+/* One name while it is taken apart. `rest` is what stands behind its word and the colon. */
+struct naming {
+    struct imgprobe_workspace *w;
+    struct imgprobe_bytes whole, name, rest; /* `name` is the end of `whole` */
+    const struct protocol *row;
+    struct imgprobe_protocol *protocol;
+    struct imgprobe_resource **tail; /* where the next resource goes */
+    struct imgprobe_bytes inner;     /* a name in it that the reader opens in turn; none */
+    const char *fault;               /* why the reader would refuse it; the first one stays */
+    bool local;                      /* it reaches this host and no other */
+    bool full;                       /* the workspace is: whatever was made is of no use */
+    size_t secret, secret_end;       /* where a password stands in `whole`; equal: it holds none */
+};
+/* Notes why the reader would refuse the name. */
+void ip_naming_fault(struct naming *n, const char *fault);
+/* The bytes from `from` up to `end`. */
+struct imgprobe_bytes ip_naming_between(struct imgprobe_bytes bytes, size_t from, size_t end);
+/* The place of the first `c`, or the length. */
+size_t ip_naming_find(struct imgprobe_bytes bytes, unsigned char c);
+bool ip_naming_begins(struct imgprobe_bytes bytes, const char *with);
+/* Where `what` stands first, or the length. */
+size_t ip_naming_search(struct imgprobe_bytes bytes, const char *what);
+/* A copy with a NUL behind it; none when the workspace is full. */
+struct imgprobe_bytes ip_naming_copy(struct naming *n, struct imgprobe_bytes bytes);
+/* A copy with escapes undone as util/uri.c does, and cut at a NUL that one makes. */
+struct imgprobe_bytes ip_naming_decode(struct naming *n, struct imgprobe_bytes bytes);
+/* A copy of several parts, one behind the other. */
+struct imgprobe_bytes ip_naming_join(struct naming *n, const struct imgprobe_bytes *parts, size_t count);
+/* Hides `part` of the name, in which a password stands. What lies between it and one that was hidden before is
+ * hidden, too. */
+void ip_naming_hide(struct naming *n, struct imgprobe_bytes part);
+/* Hides a password in a name whose grammar doesn't hold: all from the first ':' or '%' to the last '@', which may be
+ * more than the password. */
+void ip_naming_hide_any(struct naming *n);
+/* Lists a thing of this host that the reader opens. */
+void ip_naming_resource(struct naming *n, enum imgprobe_kind kind, struct imgprobe_bytes path);
+/* Lists a socket of this host, whose path is of the length that the system allows. */
+void ip_naming_socket(struct naming *n, struct imgprobe_bytes path);
+/* Whether these are decimal digits and nothing else, at least one. */
+bool ip_naming_digits(struct imgprobe_bytes bytes);
+/* The digits without the zeros before the first other one; the last digit stays. */
+struct imgprobe_bytes ip_naming_number(struct imgprobe_bytes digits);
+
+/*
+ * uri: QEMU's util/uri.c
+ */
+
+/* Parts as they are written; none where they are absent or empty. */
+struct uri {
+    struct imgprobe_bytes user, host, port, path, query, fragment;
+};
+struct parameters {
+    struct imgprobe_bytes query;
+    size_t at, plain; /* behind the last & a ; divides, too */
+};
+struct parameter {
+    struct imgprobe_bytes name, value; /* value: none without a = */
+};
+/* The parts of `rest`, which stands behind the scheme's colon. False, with nothing in `ret`, where the reader has no
+ * URI. */
+bool ip_uri(struct imgprobe_bytes rest, struct uri *ret);
+/* The same of the name that is taken apart. A password in it is hidden; a name that is no URI gets its fault. */
+bool ip_uri_of_name(struct naming *n, struct uri *ret);
+/* The parameters of a query, and the next of them; false behind the last. */
+void ip_uri_parameters(struct imgprobe_bytes query, struct parameters *ret);
+bool ip_uri_next(struct parameters *p, struct parameter *ret);
+/* Whether it says `word` when its escapes are undone. */
+bool ip_uri_means(struct imgprobe_bytes part, const char *word);
+/* Gives a name without a host its fault. If a password then stands where the path was, there is no path. */
+void ip_uri_need_host(struct naming *n, struct uri *uri);
+/* Takes over the host, without brackets, and the port. */
+void ip_uri_server(struct naming *n, const struct uri *uri);
+/* Takes over host and port; for a row whose transport is "unix" the socket in the query instead. Anything else in a
+ * query is a fault. */
+void ip_uri_host_or_socket(struct naming *n, const struct uri *uri);
+
+/* One function for each grammar, in protocol-*.c. */
+void ip_name_nbd(struct naming *n);
+void ip_name_gluster(struct naming *n);
+void ip_name_ssh(struct naming *n);
+void ip_name_nfs(struct naming *n);
+void ip_name_sheepdog(struct naming *n);
+void ip_name_vxhs(struct naming *n);
+void ip_name_curl(struct naming *n);
+void ip_name_iscsi(struct naming *n);
+void ip_name_rbd(struct naming *n);
+void ip_name_device(struct naming *n);
+void ip_name_fat(struct naming *n);
+void ip_name_blkdebug(struct naming *n);
+void ip_name_blkverify(struct naming *n);
+void ip_name_null(struct naming *n);
+void ip_name_nvme(struct naming *n);
+void ip_name_io_uring(struct naming *n);
+void ip_name_options_only(struct naming *n);
+
+#endif

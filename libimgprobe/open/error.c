@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* Why an opener has no file to give, in words. */
+#include "open/open.h"
+
+#include <errno.h>
+
+enum imgprobe_status ip_open_fail(struct imgprobe_error *error, enum imgprobe_status status, const char *field,
+                                  const char *what)
+{
+    *error = (struct imgprobe_error){
+        .status = status,
+        .field = field,
+        .what = what,
+        .offset = IMGPROBE_UNKNOWN,
+        .found = IMGPROBE_UNKNOWN,
+        .least = IMGPROBE_UNKNOWN,
+        .most = IMGPROBE_UNKNOWN,
+    };
+    return status;
+}
+
+enum imgprobe_status ip_open_errno(struct imgprobe_error *error, int number)
+{
+    static const struct {
+        int number;
+        const char *what;
+    } texts[] = {
+        {ENOENT, "no such file"},          {EACCES, "permission denied"},      {EPERM, "permission denied"},
+        {ENOTDIR, "not a directory"},      {ELOOP, "too many symbolic links"}, {ENAMETOOLONG, "name too long"},
+        {ENXIO, "no such device"},         {ENODEV, "no such device"},         {ENOMEDIUM, "no medium in the device"},
+        {EIO, "input/output error"},       {EMFILE, "too many open files"},    {ENFILE, "too many open files"},
+        {EBADF, "not an open descriptor"},
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (texts[i].number == number)
+            return ip_open_fail(error, IMGPROBE_SYSTEM, NULL, texts[i].what);
+    return ip_open_fail(error, IMGPROBE_SYSTEM, NULL, "cannot be opened");
+}
