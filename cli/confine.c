@@ -3,7 +3,7 @@
  * Follows FILE's chain beneath the roots.
  */
 #include "confine.h"
-#include "verdict.h"
+#include "output/verdict.h"
 
 #include <string.h>
 

@@ -5,8 +5,8 @@
 #ifndef CLI_CONFINE_H
 #define CLI_CONFINE_H
 
-#include "input.h"
-#include "options.h"
+#include "input/input.h"
+#include "options/options.h"
 
 /* The root where none is given: the directory of FILE by this name, to be freed. NULL: roots are given, or FILE has
  * no name and nothing that it names may be opened. */

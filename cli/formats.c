@@ -2,10 +2,10 @@
 /*
  * imgprobe formats: the rows of the table of formats.
  */
-#include "json.h"
-#include "options.h"
-#include "text.h"
-#include "words.h"
+#include "output/json.h"
+#include "options/options.h"
+#include "output/text.h"
+#include "output/words.h"
 
 #include <inttypes.h>
 #include <stdio.h>

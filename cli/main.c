@@ -3,8 +3,8 @@
  * imgprobe: finds the subcommand, runs it, and makes sure that what it wrote arrived.
  */
 #include "commands.h"
-#include "lock-in.h"
-#include "text.h"
+#include "sandbox/lock-in.h"
+#include "output/text.h"
 
 #include <stdio.h>
 #include <string.h>

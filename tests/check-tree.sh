@@ -56,7 +56,7 @@ own=$(those '^libimgprobe/.*\.h$' | sed 's|^libimgprobe/||; s|\.h$||' | tr '\n' 
 check "the engine includes no format's own header" "$(lines '^#[[:space:]]*include[[:space:]]+"' "$engine" |
     grep -vE "\"(${own}format|registry)\.h\"" || true)"
 cli=$(those '^cli/.*\.[ch]$')
-own=$(those '^cli/.*\.h$' | sed 's|.*/||; s|\.h$||' | tr '\n' '|')
+own=$(those '^cli/.*\.h$' | sed 's|^cli/||; s|\.h$||' | tr '\n' '|')
 check "the program includes the public header alone" "$(lines '^#[[:space:]]*include[[:space:]]+"' "$cli" |
     grep -vE "\"(${own}imgprobe|sandbox-filter)\.h\"" || true)" # the last is made when building
 check "no format touches memory" "$(lines \
@@ -74,8 +74,9 @@ check "tests/meson.build lists every script" "$(listed tests/meson.build \
         [ ! -x "$file" ] || basename "$file"
     done | grep -vx -e tally.py -e lint.sh)")"
 for folder in libimgprobe formats cli; do
-    check "$folder/meson.build lists every source" "$(listed "$folder/meson.build" \
-        "$(those "^$folder/.*\.c\$" | sed 's|.*/||')")"
+    check "$folder/meson.build lists every source" "$(those "^$folder/.*\.c\$" | while read -r file; do
+        grep -qF "'${file#"$folder"/}'" "$folder/meson.build" || echo "$file"
+    done)"
 done
 images=$(those '^testimages/.*/.*\.txt$')
 check "every crafted image has what it should give, .want" "$(echo "$images" | while read -r file; do

@@ -11,7 +11,7 @@
  * for arguments, and prints those that are killed or allowed against our list. The third prints the numbers of the
  * calls that close Landlock and the filter.
  */
-#include "sandbox.h"
+#include "sandbox/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>

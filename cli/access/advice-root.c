@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A name that leads out of the roots does so by its letters, or by a link that it passes. Only the first kind has a
+ * directory that may be told, and nothing here asks the file system about either.
+ */
+#include "access/advice-root.h"
+#include "access/directory.h"
+#include "output/shell.h"
+#include "output/text.h"
+
+#include <string.h>
+
+#define PATH_SIZE 8192
+
+static struct imgprobe_bytes directory_of(struct imgprobe_bytes path)
+{
+    size_t length = path.length;
+
+    while (length > 0 && path.bytes[length - 1] != '/')
+        length--;
+    if (length == 0)
+        return text_bytes(".");
+    while (length > 1 && path.bytes[length - 1] == '/')
+        length--;
+    return (struct imgprobe_bytes){.bytes = path.bytes, .length = length};
+}
+
+/* One component more, or with `..` one less. */
+static bool push(char path[PATH_SIZE], const unsigned char *name, size_t length)
+{
+    size_t end = strlen(path);
+    char *slash = strrchr(path, '/');
+
+    if (length == 2 && memcmp(name, "..", 2) == 0) {
+        if (slash != NULL)
+            *slash = '\0';
+        return true;
+    }
+    if (length == 0 || (length == 1 && name[0] == '.'))
+        return true;
+    if (length + 2 > PATH_SIZE - end)
+        return false;
+    path[end] = '/';
+    memcpy(path + end + 1, name, length);
+    path[end + 1 + length] = '\0';
+    return true;
+}
+
+/* Absolute, without a slash at its end, without `.` and `..`, by letters. */
+static bool clean(char ret[PATH_SIZE], struct imgprobe_bytes path)
+{
+    size_t start = 0;
+
+    ret[0] = '\0';
+    if (path.length > 0 && path.bytes[0] != '/' && !directory_name(ret))
+        return false;
+    if (strcmp(ret, "/") == 0)
+        ret[0] = '\0';
+    for (size_t i = 0; i <= path.length; i++) {
+        if (i < path.length && path.bytes[i] != '/')
+            continue;
+        if (!push(ret, path.bytes + start, i - start))
+            return false;
+        start = i + 1;
+    }
+    return true;
+}
+
+static bool is_beneath(struct imgprobe_bytes path, const char *root)
+{
+    char inner[PATH_SIZE], outer[PATH_SIZE];
+    size_t length;
+
+    if (!clean(inner, path) || !clean(outer, text_bytes(root)))
+        return false;
+    length = strlen(outer);
+    return strncmp(inner, outer, length) == 0 && (inner[length] == '/' || inner[length] == '\0');
+}
+
+static bool is_inside(const struct access_answer *answer, struct imgprobe_bytes path)
+{
+    if (answer->default_root != NULL && is_beneath(path, answer->default_root))
+        return true;
+    for (size_t i = 0; i < answer->options->root_count; i++) {
+        if (is_beneath(path, answer->options->roots[i]))
+            return true;
+    }
+    return false;
+}
+
+static void put_root(struct imgprobe_bytes directory, FILE *stream)
+{
+    fputs("--root ", stream);
+    shell_put(stream, directory);
+}
+
+/* Roots that are given replace the default, so that has to stand beside the new one. */
+void advice_root(const struct access_answer *answer, FILE *stream)
+{
+    if (answer->at == NULL || answer->at->path.bytes == NULL)
+        return;
+    if (answer->default_root != NULL) {
+        put_root(text_bytes(answer->default_root), stream);
+        fputc(' ', stream);
+    }
+    if (is_inside(answer, answer->at->path))
+        fputs("--root DIR, for the directory to which a symbolic link in this name leads", stream);
+    else
+        put_root(directory_of(answer->at->path), stream);
+    fputc('\n', stream);
+}

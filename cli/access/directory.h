@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The working directory.
+ */
+#ifndef CLI_ACCESS_DIRECTORY_H
+#define CLI_ACCESS_DIRECTORY_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+/* Its name, absolute and without links. False: errno says why. */
+bool directory_name(char ret[PATH_MAX]);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What QEMU opens, image by image. A file that is met twice is described twice, as the reader opens it twice.
+ */
+#include "access/grants/graph.h"
+#include "access/grants/path.h"
+
+#include <string.h>
+
+static const struct imgprobe_grant *grant_of(const struct grants *grants, const struct imgprobe_member *member)
+{
+    const struct imgprobe_grant *at = grants->access->grants;
+
+    while (at != NULL && at->member != member)
+        at = at->next;
+    return at;
+}
+
+/* By which the reader opens it. */
+static bool counts(const struct imgprobe_reference *at)
+{
+    return !at->ignored && !at->overridden && at->member != NULL;
+}
+
+/* A raw layer that takes all of what lies beneath it is as good as none. */
+static bool take_layers(struct graph_link *link, struct cannot *ret_why)
+{
+    const struct imgprobe_layer *at = link->via == NULL ? NULL : link->via->layers;
+
+    for (; at != NULL; at = at->next) {
+        if (strcmp(at->driver, "raw") != 0)
+            return cannot(ret_why, link->grant, "its name puts the driver %s before it", at->driver);
+        if (at->offset == 0 && at->size == IMGPROBE_UNKNOWN)
+            continue;
+        link->parts++;
+        link->offset = at->offset;
+        link->size = at->size;
+    }
+    return true;
+}
+
+static bool look(const struct grants *grants, const struct imgprobe_member *member,
+                 const struct imgprobe_reference *via, struct graph_link *ret, struct cannot *ret_why)
+{
+    *ret = (struct graph_link){.grant = grant_of(grants, member), .via = via, .size = IMGPROBE_UNKNOWN};
+    if (!take_layers(ret, ret_why))
+        return false;
+    if (member->image->format->qemu_name == NULL)
+        return cannot(ret_why, ret->grant, "QEMU has no driver for it");
+    for (const struct imgprobe_reference *at = member->image->references; at != NULL; at = at->next) {
+        if (!counts(at))
+            continue;
+        if (at->role == IMGPROBE_ROLE_EXTENT)
+            return cannot(ret_why, ret->grant, "its driver finds its extents by itself");
+        if (at->role == IMGPROBE_ROLE_DATA_FILE)
+            ret->data = at;
+        else
+            ret->backing = at;
+    }
+    if (ret->data != NULL)
+        ret->data_grant = grant_of(grants, ret->data->member);
+    if (ret->backing != NULL && !graph_takes_backing(ret))
+        return cannot(ret_why, ret->grant, "QEMU's driver for it takes no backing file");
+    return true;
+}
+
+bool graph_top(const struct grants *grants, struct graph_link *ret, struct cannot *ret_why)
+{
+    if (grants->options->reader != IMGPROBE_READER_QEMU)
+        return cannot(ret_why, NULL, "it is for QEMU, and another reader was said");
+    return look(grants, grants->chain->members, NULL, ret, ret_why);
+}
+
+bool graph_next(const struct grants *grants, struct graph_link *link, struct cannot *ret_why)
+{
+    const struct imgprobe_reference *via = link->backing;
+
+    return look(grants, via->member, via, link, ret_why);
+}
+
+/* Those of BlockdevOptionsGenericCOWFormat; parallels has a backing file only in a directory of its own. */
+bool graph_takes_backing(const struct graph_link *link)
+{
+    static const char *const drivers[] = {"qcow", "qcow2", "qed", "vmdk"};
+    const char *driver = link->grant->member->image->format->qemu_name;
+
+    for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
+        if (strcmp(driver, drivers[i]) == 0)
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Names of what is granted, as paths for those who don't share our working directory, and why one can't be said.
+ */
+#ifndef CLI_ACCESS_GRANTS_PATH_H
+#define CLI_ACCESS_GRANTS_PATH_H
+
+#include "access/access.h"
+
+#include <limits.h>
+
+/* From the root, without a NUL in it and with one behind it. What is longer the kernel doesn't take. */
+struct path {
+    char text[PATH_MAX];
+    size_t length;
+    size_t begins;  /* where the name as the reader has it begins; before it stands the working directory */
+    const char *of; /* whose bytes these are: "its name", "its canonical name" */
+};
+
+/* All of these return false with *ret_why filled. */
+bool cannot(struct cannot *ret_why, const struct imgprobe_grant *grant, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+bool cannot_byte(struct cannot *ret_why, const struct imgprobe_grant *grant, const struct path *path, size_t offset);
+
+/* A name by which the reader opens it, as it stands: links and `..` stay. */
+bool path_of_name(const struct grants *grants, const struct imgprobe_grant *grant, struct imgprobe_bytes name,
+                  struct path *ret, struct cannot *ret_why);
+/* The first of them. */
+bool path_as_opened(const struct grants *grants, const struct imgprobe_grant *grant, struct path *ret,
+                    struct cannot *ret_why);
+/* Without links; the first name where that isn't known. */
+bool path_on_host(const struct grants *grants, const struct imgprobe_grant *grant, struct path *ret,
+                  struct cannot *ret_why);
+/* Whether it is UTF-8 without a character that `refuses`. */
+bool path_is_text(const struct path *path, bool (*refuses)(uint32_t point), const struct imgprobe_grant *grant,
+                  struct cannot *ret_why);
+/* What Unicode sets aside, and QEMU's and systemd's readers take for no UTF-8. */
+bool path_noncharacter(uint32_t point);
+/* `.`, `..` and empty components taken out by letters. `walked`, where set, is told of each directory that a `..`
+ * leaves, in the same form, and stops it by returning false. */
+bool path_normalise(const struct path *path, struct path *ret,
+                    bool (*walked)(void *context, const struct path *directory), void *context);
+
+#endif

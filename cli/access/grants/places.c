@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A jail has no links: a name leads there where its letters say. Two files can't stand in one place, nor one in
+ * another, which names that pass links can ask for.
+ */
+#include "access/grants/places.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct finding {
+    struct places *places;
+    const struct imgprobe_grant *grant;
+    struct cannot *ret_why;
+};
+
+static bool add_place(const struct finding *finding, const struct path *path, bool directory)
+{
+    struct places *places = finding->places;
+    struct place place = {
+        .grant = finding->grant, .directory = directory, .length = path->length, .path = strdup(path->text)};
+
+    if (places->count == places->room && place.path != NULL) {
+        size_t room = places->room == 0 ? 16 : 2 * places->room;
+        struct place *list = reallocarray(places->list, room, sizeof(*list));
+
+        if (list != NULL) {
+            places->list = list;
+            places->room = room;
+        }
+    }
+    if (place.path == NULL || places->count == places->room) {
+        free(place.path);
+        return cannot(finding->ret_why, finding->grant, "out of memory");
+    }
+    places->list[places->count++] = place;
+    return true;
+}
+
+static bool add_walked(void *context, const struct path *directory)
+{
+    return add_place(context, directory, true);
+}
+
+/* A slash before every other letter, so that what stands beneath a place follows it. */
+static int compare(const void *a, const void *b)
+{
+    const struct place *one = *(const struct place *const *)a, *two = *(const struct place *const *)b;
+    size_t i = 0;
+
+    while (one->path[i] != '\0' && one->path[i] == two->path[i])
+        i++;
+    if (one->path[i] == two->path[i]) /* which stands first in the list, so that the same is left out always */
+        return one < two ? -1 : one > two;
+    if (one->path[i] == '\0' || two->path[i] == '\0')
+        return one->path[i] == '\0' ? -1 : 1;
+    if (one->path[i] == '/' || two->path[i] == '/')
+        return one->path[i] == '/' ? -1 : 1;
+    return (unsigned char)one->path[i] < (unsigned char)two->path[i] ? -1 : 1;
+}
+
+static bool is_beneath(const struct place *place, const struct place *above)
+{
+    return place->length > above->length && place->path[above->length] == '/' &&
+           memcmp(place->path, above->path, above->length) == 0;
+}
+
+/* `second` follows `first` in order. */
+static bool agree(struct place *first, struct place *second, struct cannot *ret_why)
+{
+    bool same = strcmp(first->path, second->path) == 0;
+
+    if (same && first->directory == second->directory && (first->directory || first->grant == second->grant)) {
+        second->again = true;
+        return true;
+    }
+    first->above = first->directory && is_beneath(second, first);
+    if (same || (!first->directory && is_beneath(second, first)))
+        return cannot(ret_why, second->grant,
+                      "without the links that names pass, its place in a jail is taken by another file");
+    return true;
+}
+
+/* Equal ones stand side by side, and the first that isn't equal is beneath it if any is. */
+static bool settle(struct places *places, struct cannot *ret_why)
+{
+    struct place **order = calloc(places->count, sizeof(*order)), *last = NULL;
+    bool fine = order != NULL;
+
+    if (!fine)
+        cannot(ret_why, NULL, "out of memory");
+    for (size_t i = 0; fine && i < places->count; i++)
+        order[i] = &places->list[i];
+    if (fine)
+        qsort(order, places->count, sizeof(struct place *), compare);
+    for (size_t i = 0; fine && i < places->count; i++) {
+        fine = last == NULL || agree(last, order[i], ret_why);
+        if (!order[i]->again)
+            last = order[i];
+    }
+    free(order);
+    return fine;
+}
+
+bool places_find(const struct grants *grants, struct places *ret, struct cannot *ret_why)
+{
+    struct path path, place;
+
+    *ret = (struct places){0};
+    for (const struct imgprobe_grant *at = grants->access->grants; at != NULL; at = at->next) {
+        struct finding finding = {.places = ret, .grant = at, .ret_why = ret_why};
+
+        if (!path_as_opened(grants, at, &path, ret_why))
+            return false;
+        for (const struct imgprobe_name *name = at->names; name != NULL; name = name->next) {
+            if (!path_of_name(grants, at, name->path, &path, ret_why) ||
+                !path_normalise(&path, &place, add_walked, &finding) || !add_place(&finding, &place, false))
+                return false;
+        }
+    }
+    return settle(ret, ret_why);
+}
+
+void places_free(struct places *places)
+{
+    for (size_t i = 0; i < places->count; i++)
+        free(places->list[i].path);
+    free(places->list);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The JSON document of `imgprobe access`, schema version 1. It is there whatever came out.
+ */
+#include "access/answer.h"
+#include "output/stats.h"
+#include "output/text.h"
+#include "output/verdict.h"
+#include "output/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+
+#define SCHEMA 1
+
+const char *access_role(const struct imgprobe_member *member)
+{
+    return member->via == NULL ? "image" : word_of_role(member->via->role);
+}
+
+static void put_identity(const struct imgprobe_member *member, struct json *json)
+{
+    const struct imgprobe_identity *at = &member->identity;
+    char device[32];
+
+    if (at->device == 0 && at->inode == 0) /* what came by a pipe is no file */
+        return;
+    snprintf(device, sizeof(device), "%u:%u", major((dev_t)at->device), minor((dev_t)at->device));
+    json_string(json, "device", device);
+    if (member->kind != IMGPROBE_KIND_BLOCK)
+        json_number(json, "inode", at->inode);
+}
+
+static void put_names(const struct imgprobe_grant *grant, struct json *json)
+{
+    if (grant->names == NULL || grant->names->next == NULL)
+        return;
+    json_open(json, "names", '[');
+    for (const struct imgprobe_name *at = grant->names; at != NULL; at = at->next) {
+        json_open(json, NULL, '{');
+        json_string(json, "role", at->via == NULL ? "image" : word_of_role(at->via->role));
+        json_name(json, "path", at->path);
+        json_close(json);
+    }
+    json_close(json);
+}
+
+/* A mode stands only in an answer: nobody may take half of one for all. */
+static void put_grant(const struct access_answer *answer, const struct imgprobe_grant *grant, struct json *json)
+{
+    if (grant == NULL)
+        return;
+    put_names(grant, json);
+    if (answer->status == STATUS_ANSWERED)
+        json_string(json, "mode", grant->write ? "read-write" : "read");
+    if (grant->unconsented)
+        json_bool(json, "needs-consent", true);
+    json_bool(json, "writable", grant->writable);
+}
+
+static void put_member(const struct access_answer *answer, const struct imgprobe_member *member,
+                       const struct imgprobe_grant *grant, struct json *json)
+{
+    const struct imgprobe_image *image = member->image;
+
+    json_open(json, NULL, '{');
+    json_number(json, "index", member->index);
+    json_string(json, "role", access_role(member));
+    json_name(json, "path", member->path);
+    json_name(json, "canonical-path", member->canonical);
+    json_string(json, "kind", word_of_kind(member->kind));
+    put_identity(member, json);
+    if (image->format != NULL) {
+        json_string(json, "format", image->format->name);
+        json_string(json, "format-source", word_of_format_source(image->format_source));
+    }
+    put_grant(answer, grant, json);
+    if (answer->options->stats)
+        stats_member_json(member, answer->workspace, &answer->options->sandbox, json);
+    json_close(json);
+}
+
+static void put_advice(const struct access_answer *answer, struct json *json)
+{
+    char *advice = advice_text(answer);
+
+    json_open(json, "advice", '[');
+    for (char *rest = advice, *line; rest != NULL && (line = strsep(&rest, "\n")) != NULL;) {
+        if (line[0] != '\0')
+            json_string(json, NULL, line);
+    }
+    json_close(json);
+    free(advice);
+}
+
+static void put_error(const struct access_answer *answer, struct json *json)
+{
+    const struct imgprobe_error *error = &answer->error;
+
+    if (answer->status == STATUS_ANSWERED)
+        return;
+    if (error->status == IMGPROBE_REFUSED || error->status == IMGPROBE_AMBIGUOUS)
+        json_string(json, "reason", error->field);
+    verdict_json(error, json);
+    if (answer->culprit != NULL || answer->at != NULL) {
+        json_open(json, "at", '{');
+        if (answer->culprit != NULL)
+            json_number(json, "member", answer->culprit->index);
+        if (answer->at != NULL) {
+            json_string(json, "role", word_of_role(answer->at->role));
+            json_name(json, "name", verdict_name(answer->at));
+            json_name(json, "path", answer->at->path);
+        }
+        json_close(json);
+    }
+    put_advice(answer, json);
+}
+
+static enum imgprobe_chain_state state_of(const struct access_answer *answer)
+{
+    if (answer->chain != NULL)
+        return answer->chain->state;
+    return answer->error.status == IMGPROBE_REFUSED ? IMGPROBE_CHAIN_REFUSED : IMGPROBE_CHAIN_MISSING;
+}
+
+void access_json(const struct access_answer *answer, struct json *json)
+{
+    const struct imgprobe_grant *grant = answer->access == NULL ? NULL : answer->access->grants;
+    const struct imgprobe_member *at = answer->chain == NULL ? NULL : answer->chain->members;
+
+    json_open(json, NULL, '{');
+    json_number(json, "schema", SCHEMA);
+    json_name(json, "filename", text_bytes(answer->file));
+    json_string(json, "reader", word_of_reader(answer->options->reader));
+    json_bool(json, "write", answer->options->write);
+    json_string(json, "chain-state", word_of_chain_state(state_of(answer)));
+    json_string(json, "status", word_of_status(answer->error.status));
+    json_number(json, "exit", (uint64_t)answer->status);
+    put_error(answer, json);
+    json_open(json, "members", '[');
+    for (; at != NULL && at->image != NULL; at = at->next) {
+        put_member(answer, at, grant, json);
+        grant = grant == NULL ? NULL : grant->next;
+    }
+    json_close(json);
+    json_close(json);
+}

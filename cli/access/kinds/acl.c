@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kind `acl`: a line of shell for each file, by its name without links, that gives one user an entry in its
+ * access control list (acl(5)), and before them one for each directory on the way that this user can't search yet.
+ * Other entries stay: setfacl(1) widens the mask, so where a mask hides rights that it would bring back nothing is
+ * said. A device is a file of its own, whose node gets the entry.
+ */
+#include "access/grants/path.h"
+#include "access/grants/way.h"
+#include "output/quote.h"
+
+#include <endian.h>
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+
+#define SEARCH 1u
+#define WRITE 2u
+#define READ 4u
+
+/* What Linux keeps in system.posix_acl_access: a header of 4 bytes, and then these. */
+struct acl_entry {
+    uint16_t tag, permissions;
+    uint32_t id;
+};
+#define ACL_HEADER 4
+#define ACL_USER 0x02
+#define ACL_GROUP_OWNER 0x04
+#define ACL_GROUP 0x08
+#define ACL_MASK 0x10
+
+struct lister {
+    const struct options *options;
+    const char *user;
+    uid_t uid;
+    FILE *stream;
+    const struct imgprobe_grant *grant;
+    struct cannot *ret_why;
+    void *seen; /* a tree of directories */
+};
+
+/* What stands there for one user. */
+struct standing {
+    struct stat stat;
+    bool named;     /* an entry of its own */
+    unsigned entry; /* its permissions */
+    unsigned mask;
+    unsigned hidden; /* what others were given and the mask takes away */
+};
+
+static void read_entries(const unsigned char *bytes, size_t count, uid_t uid, struct standing *ret)
+{
+    unsigned others = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct acl_entry entry;
+        unsigned permissions;
+
+        memcpy(&entry, bytes + i * sizeof(entry), sizeof(entry));
+        permissions = le16toh(entry.permissions);
+        switch (le16toh(entry.tag)) {
+        case ACL_MASK:
+            ret->mask = permissions;
+            break;
+        case ACL_USER:
+            if (le32toh(entry.id) == uid) {
+                ret->named = true;
+                ret->entry = permissions;
+                break;
+            }
+            others |= permissions;
+            break;
+        case ACL_GROUP_OWNER:
+        case ACL_GROUP:
+            others |= permissions;
+        }
+    }
+    ret->hidden = others & ~ret->mask;
+}
+
+static bool look(const char *path, uid_t uid, struct standing *ret)
+{
+    static unsigned char list[65536]; /* the kernel's bound on an extended attribute */
+    ssize_t length;
+
+    *ret = (struct standing){.mask = READ | WRITE | SEARCH};
+    if (stat(path, &ret->stat) != 0)
+        return false;
+    length = getxattr(path, "system.posix_acl_access", list, sizeof(list));
+    if (length > ACL_HEADER)
+        read_entries(list + ACL_HEADER, ((size_t)length - ACL_HEADER) / sizeof(struct acl_entry), uid, ret);
+    return true;
+}
+
+/* Which of READ, WRITE and SEARCH the kernel grants, groups left aside. */
+static unsigned granted(const struct standing *standing, uid_t uid)
+{
+    if (uid == 0)
+        return READ | WRITE | SEARCH;
+    if (standing->stat.st_uid == uid)
+        return standing->stat.st_mode >> 6 & 7;
+    return standing->named ? standing->entry & standing->mask : standing->stat.st_mode & 7;
+}
+
+static bool put_line(const struct lister *lister, const char *path, const struct standing *standing,
+                     unsigned permissions)
+{
+    char specification[512];
+
+    if (lister->uid != 0 && standing->stat.st_uid == lister->uid &&
+        (permissions & ~granted(standing, lister->uid)) != 0)
+        return cannot(lister->ret_why, lister->grant,
+                      "%.100s is %.40s's own, and chmod gives an owner rights, not an entry", path, lister->user);
+    if (standing->hidden != 0)
+        return cannot(lister->ret_why, lister->grant,
+                      "the list of %.100s has a mask that hides rights, which setfacl would bring back", path);
+    snprintf(specification, sizeof(specification), "u:%s:%c%c%c", lister->user, permissions & READ ? 'r' : '-',
+             permissions & WRITE ? 'w' : '-', permissions & SEARCH ? 'x' : '-');
+    fputs("setfacl -m ", lister->stream);
+    quote_shell(lister->stream, specification);
+    fputs(" -- ", lister->stream);
+    quote_shell(lister->stream, path);
+    fputc('\n', lister->stream);
+    return true;
+}
+
+static int compare(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+static bool put_directory(void *context, const char *path)
+{
+    struct lister *lister = context;
+    struct standing standing;
+    char **seen, *copy;
+
+    if (tfind(path, &lister->seen, compare) != NULL)
+        return true;
+    copy = strdup(path);
+    seen = copy == NULL ? NULL : tsearch(copy, &lister->seen, compare);
+    if (seen == NULL) {
+        free(copy);
+        return cannot(lister->ret_why, lister->grant, "out of memory");
+    }
+    if (!look(path, lister->uid, &standing))
+        return cannot(lister->ret_why, lister->grant, "a directory above it can't be looked at");
+    if ((granted(&standing, lister->uid) & SEARCH) != 0)
+        return true;
+    return put_line(lister, path, &standing, SEARCH | (standing.named ? standing.entry : 0));
+}
+
+static bool put_directories(const struct grants *grants, struct lister *lister)
+{
+    struct path path;
+
+    for (const struct imgprobe_grant *at = grants->access->grants; at != NULL; at = at->next) {
+        lister->grant = at;
+        for (const struct imgprobe_name *name = at->names; name != NULL; name = name->next) {
+            const char *why;
+
+            if (!path_of_name(grants, at, name->path, &path, lister->ret_why))
+                return false;
+            why = way_to(path.text, put_directory, lister);
+            if (why != NULL && why[0] != '\0')
+                return cannot(lister->ret_why, at, "the way to it can't be gone: %s", why);
+            if (why != NULL)
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool put_files(const struct grants *grants, struct lister *lister)
+{
+    struct standing standing;
+    struct path path;
+
+    for (const struct imgprobe_grant *at = grants->access->grants; at != NULL; at = at->next) {
+        lister->grant = at;
+        if (!path_on_host(grants, at, &path, lister->ret_why))
+            return false;
+        if (!look(path.text, lister->uid, &standing))
+            return cannot(lister->ret_why, at, "it can't be looked at any more");
+        if (!put_line(lister, path.text, &standing, at->write ? READ | WRITE : READ))
+            return false;
+    }
+    return true;
+}
+
+/* setfacl takes a word up to a colon, a comma or a blank, and undoes a backslash in it. */
+static bool find_user(struct lister *lister)
+{
+    const struct options *options = lister->options;
+    const char *digits = "0123456789";
+
+    if (strpbrk(lister->user, ":,\\ \t\r\n") != NULL || strlen(lister->user) > 256)
+        return cannot(lister->ret_why, NULL, "setfacl takes no such name of a user");
+    if (options->user_found)
+        lister->uid = options->user_id;
+    else if (lister->user[strspn(lister->user, digits)] == '\0' && strlen(lister->user) < 10)
+        lister->uid = (uid_t)strtoul(lister->user, NULL, 10);
+    else
+        return cannot(lister->ret_why, NULL, "there is no user %.100s", lister->user);
+    return true;
+}
+
+bool access_acl(const struct grants *grants, FILE *stream, struct cannot *ret_why)
+{
+    struct lister lister = {
+        .options = grants->options, .user = grants->options->user, .stream = stream, .ret_why = ret_why};
+    bool fine;
+
+    if (lister.user == NULL)
+        return cannot(ret_why, NULL, "no user was said: --user NAME");
+    fine = find_user(&lister) && put_directories(grants, &lister) && put_files(grants, &lister);
+    tdestroy(lister.seen, free);
+    return fine;
+}

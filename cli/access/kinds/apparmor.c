@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kind `apparmor`: file rules for a profile, one a line. AppArmor judges the name that a file has without links,
+ * so that alone is named, and a device by its node. `k` lets the reader lock it.
+ */
+#include "access/grants/path.h"
+#include "output/quote.h"
+
+bool access_apparmor(const struct grants *grants, FILE *stream, struct cannot *ret_why)
+{
+    struct path path;
+
+    for (const struct imgprobe_grant *at = grants->access->grants; at != NULL; at = at->next) {
+        if (at->member->canonical.bytes == NULL)
+            return cannot(ret_why, at, "its name without links isn't known");
+        if (!path_on_host(grants, at, &path, ret_why))
+            return false;
+        quote_apparmor(stream, path.text);
+        fputs(at->write ? " rwk,\n" : " rk,\n", stream);
+    }
+    return true;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kind `bwrap`: arguments of bubblewrap(1) that put each file where its names lead. It is taken from its name
+ * without links on the host, and put at each name by which the reader opens it, `.` and `..` undone by letters; a
+ * directory that a `..` leaves is made. Devices are given by --dev-bind, read only or not: bubblewrap has nothing
+ * else for them, and whether one may be written stays with its permissions.
+ */
+#include "access/grants/places.h"
+#include "output/quote.h"
+
+#include <string.h>
+
+#define MOST_ARGUMENTS 9000 /* bubblewrap's own bound on all that it is given */
+
+static void put(const struct grants *grants, FILE *stream, bool first, const char *word)
+{
+    if (grants->options->nul) {
+        fwrite(word, 1, strlen(word) + 1, stream);
+        return;
+    }
+    if (!first)
+        fputc(' ', stream);
+    if (word[0] == '-')
+        fputs(word, stream);
+    else
+        quote_shell(stream, word);
+}
+
+static const char *option_of(const struct imgprobe_grant *grant)
+{
+    if (grant->member->kind == IMGPROBE_KIND_BLOCK)
+        return "--dev-bind";
+    return grant->write ? "--bind" : "--ro-bind";
+}
+
+static bool put_place(const struct grants *grants, const struct place *place, FILE *stream, size_t *arguments,
+                      struct cannot *ret_why)
+{
+    struct path source;
+
+    if (!place->directory && !path_on_host(grants, place->grant, &source, ret_why))
+        return false;
+    put(grants, stream, *arguments == 0, place->directory ? "--dir" : option_of(place->grant));
+    if (!place->directory)
+        put(grants, stream, false, source.text);
+    put(grants, stream, false, place->path);
+    *arguments += place->directory ? 2 : 3;
+    if (*arguments > MOST_ARGUMENTS)
+        return cannot(ret_why, place->grant, "bubblewrap takes no more than %d arguments", MOST_ARGUMENTS);
+    return true;
+}
+
+bool access_bwrap(const struct grants *grants, FILE *stream, struct cannot *ret_why)
+{
+    struct places places;
+    bool fine = places_find(grants, &places, ret_why);
+    size_t arguments = 0;
+
+    for (size_t i = 0; fine && i < places.count; i++) {
+        /* A directory above something else is made with that. */
+        if (!places.list[i].again && !places.list[i].above)
+            fine = put_place(grants, &places.list[i], stream, &arguments, ret_why);
+    }
+    places_free(&places);
+    if (fine && !grants->options->nul)
+        fputc('\n', stream);
+    return fine;
+}

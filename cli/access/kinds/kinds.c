@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kinds of output that name files to whoever grants them, in the order in which they are listed.
+ */
+#include "access/access.h"
+
+const struct access_kind access_kinds[] = {
+    {"paths", "each file once, one a line; with -0 each ended by a NUL", access_paths},
+    {"acl", "setfacl lines for --user, a shell's", access_acl},
+    {"bwrap", "arguments of bubblewrap, a shell's; with -0 what its --args reads", access_bwrap},
+    {"apparmor", "rules for a profile", access_apparmor},
+    {"systemd", "a drop-in for a service", access_systemd},
+    {"landlock", "rules for landlock, as JSON", access_landlock},
+    {"blockdev", "the graph for QEMU's -blockdev, as JSON", access_blockdev},
+    {"libvirt", "a <disk> with its whole chain", access_libvirt},
+};
+
+const size_t access_kind_count = sizeof(access_kinds) / sizeof(access_kinds[0]);

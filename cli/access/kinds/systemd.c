@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kind `systemd`: a drop-in for a service, systemd.exec(5) and systemd.resource-control(5). Each file is bound
+ * from its name without links to each name by which the reader opens it, `.` and `..` undone by letters; a device is
+ * bound the same way, and DeviceAllow= says whether it may be written. A unit has one file system, which may be the
+ * host's: a name with `..` must mean the same by letters as it does there.
+ */
+#include "access/grants/places.h"
+#include "output/quote.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+/* systemd takes a line break of any kind for the end, and leaves a line out that isn't UTF-8 to it. */
+static bool is_refused(uint32_t point)
+{
+    return point == '\n' || point == '\r' || path_noncharacter(point);
+}
+
+static bool put_bind(const struct grants *grants, const struct place *place, FILE *stream, struct cannot *ret_why)
+{
+    struct path source;
+
+    if (!path_on_host(grants, place->grant, &source, ret_why) ||
+        !path_is_text(&source, is_refused, place->grant, ret_why))
+        return false;
+    fputs(place->grant->write ? "BindPaths=" : "BindReadOnlyPaths=", stream);
+    quote_systemd(stream, source.text);
+    fputc(':', stream);
+    quote_systemd(stream, place->path);
+    fputc('\n', stream);
+    return true;
+}
+
+/* DeviceAllow= asks which device stands under a name in /dev, and takes no other. */
+static bool put_device(const struct grants *grants, const struct imgprobe_grant *grant, FILE *stream,
+                       struct cannot *ret_why)
+{
+    struct path device;
+
+    if (!path_on_host(grants, grant, &device, ret_why))
+        return false;
+    if (strncmp(device.text, "/dev/", strlen("/dev/")) != 0)
+        return cannot(ret_why, grant, "it is a device outside /dev");
+    fputs("DeviceAllow=", stream);
+    quote_systemd(stream, device.text);
+    fputs(grant->write ? " rw\n" : " r\n", stream);
+    return true;
+}
+
+struct check {
+    const struct imgprobe_grant *grant;
+    struct cannot *ret_why;
+};
+
+/* A `..` leads out of where a link points, and not of where it stands. */
+static bool check_walked(void *context, const struct path *directory)
+{
+    const struct check *check = context;
+    struct stat found;
+
+    if (lstat(directory->text, &found) != 0 || !S_ISDIR(found.st_mode))
+        return cannot(check->ret_why, check->grant, "its name holds .. behind a link");
+    return true;
+}
+
+static bool check_names(const struct grants *grants, const struct imgprobe_grant *grant, struct cannot *ret_why)
+{
+    struct check check_one = {.grant = grant, .ret_why = ret_why};
+    struct path path, place;
+
+    for (const struct imgprobe_name *name = grant->names; name != NULL; name = name->next) {
+        if (!path_of_name(grants, grant, name->path, &path, ret_why) ||
+            !path_is_text(&path, is_refused, grant, ret_why) ||
+            !path_normalise(&path, &place, check_walked, &check_one))
+            return false;
+    }
+    return true;
+}
+
+static bool check(const struct grants *grants, const struct places *places, struct cannot *ret_why)
+{
+    for (const struct imgprobe_grant *at = grants->access->grants; at != NULL; at = at->next) {
+        if (!check_names(grants, at, ret_why))
+            return false;
+    }
+    for (size_t i = 0; i < places->count; i++) {
+        const struct place *place = &places->list[i];
+
+        if (place->directory && !place->again && !place->above)
+            return cannot(ret_why, place->grant, "its name walks through a directory in which no other file stands");
+    }
+    return true;
+}
+
+bool access_systemd(const struct grants *grants, FILE *stream, struct cannot *ret_why)
+{
+    struct places places;
+    bool fine = places_find(grants, &places, ret_why) && check(grants, &places, ret_why);
+
+    fputs("[Service]\n", stream);
+    for (size_t i = 0; fine && i < places.count; i++) {
+        if (!places.list[i].directory && !places.list[i].again)
+            fine = put_bind(grants, &places.list[i], stream, ret_why);
+    }
+    for (const struct imgprobe_grant *at = grants->access->grants; fine && at != NULL; at = at->next) {
+        if (at->member->kind == IMGPROBE_KIND_BLOCK)
+            fine = put_device(grants, at, stream, ret_why);
+    }
+    places_free(&places);
+    return fine;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Prints what came out of `imgprobe access`, and on standard error why it isn't whole. A kind is printed as a whole
+ * or not at all.
+ */
+#include "access/access.h"
+#include "access/answer.h"
+#include "access/directory.h"
+#include "output/text.h"
+#include "output/verdict.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What couldn't be said goes to standard error: what is wrong, and each thing to do about it. */
+static void complain(const struct access_answer *answer)
+{
+    const struct verdict verdict = {
+        .file = answer->file, .error = &answer->error, .culprit = answer->culprit, .at = answer->at};
+    char *advice;
+
+    if (answer->status == STATUS_ANSWERED)
+        return;
+    verdict_complain(&verdict);
+    advice = advice_text(answer);
+    for (char *rest = advice, *line; rest != NULL && (line = strsep(&rest, "\n")) != NULL;) {
+        if (line[0] != '\0')
+            fprintf(stderr, "imgprobe: try: %s\n", line);
+    }
+    free(advice);
+}
+
+static bool could_say(const struct access_kind *kind, const struct grants *grants)
+{
+    struct cannot cannot = {0};
+    char *text = NULL;
+    size_t length = 0;
+    FILE *stream = open_memstream(&text, &length);
+    bool said = stream != NULL && kind->write(grants, stream, &cannot);
+
+    if (stream != NULL)
+        fclose(stream);
+    free(text);
+    return said;
+}
+
+/* Which other kinds could say it, by having them say it. */
+static void complain_cannot(const struct grants *grants, const struct cannot *cannot, const char *file)
+{
+    const struct imgprobe_name *name = cannot->grant == NULL ? NULL : cannot->grant->names;
+    struct options options = *grants->options;
+    struct grants again = *grants;
+    const char *asked = grants->options->kind->name;
+
+    options.nul = true;
+    if (options.user == NULL) {
+        options.user = "root";
+        options.user_found = true; /* as 0 */
+    }
+    again.options = &options;
+    text_complain_start(name == NULL ? text_bytes(file) : name->path, cannot->why);
+    fprintf(stderr, ": --output %s can't say it, but json", asked);
+    for (size_t i = 0; i < access_kind_count; i++) {
+        const struct access_kind *kind = &access_kinds[i];
+
+        if ((kind != grants->options->kind || strcmp(kind->name, "paths") == 0) && could_say(kind, &again))
+            fprintf(stderr, ", %s%s", kind->name, strcmp(kind->name, "paths") == 0 ? " -0" : "");
+    }
+    fputs(" can\n", stderr);
+}
+
+/* All of a kind's output or nothing. */
+static int print_kind(const struct access_answer *answer, const char *directory)
+{
+    const struct grants grants = {
+        .options = answer->options, .chain = answer->chain, .access = answer->access, .directory = directory};
+    struct cannot cannot = {0};
+    char *text = NULL;
+    size_t length = 0;
+    FILE *stream = open_memstream(&text, &length);
+    bool said = stream != NULL && answer->options->kind->write(&grants, stream, &cannot);
+    bool whole = stream != NULL && ferror(stream) == 0;
+
+    if (stream != NULL && fclose(stream) != 0)
+        whole = false;
+    if (!whole)
+        text_complain(answer->file, "out of memory");
+    else if (!said)
+        complain_cannot(&grants, &cannot, answer->file);
+    else
+        fwrite(text, 1, length, stdout);
+    free(text);
+    return whole && said ? STATUS_ANSWERED : STATUS_NO_ANSWER;
+}
+
+static int print_granted(const struct access_answer *answer)
+{
+    char directory[PATH_MAX];
+
+    if (directory_name(directory))
+        return print_kind(answer, directory);
+    text_complain("the working directory", strerror(errno));
+    return STATUS_NO_ANSWER;
+}
+
+int access_print(const struct access_answer *answer)
+{
+    struct json json;
+
+    if (answer->options->output == OUTPUT_JSON) {
+        json_start(&json, stdout, false);
+        access_json(answer, &json);
+        json_finish(&json);
+    } else if (answer->options->kind == NULL) {
+        access_text(answer, stdout);
+    } else if (answer->status == STATUS_ANSWERED) {
+        return print_granted(answer);
+    }
+    complain(answer);
+    return answer->status;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The members of a chain for people: what each is opened for, its role, its format and how that is known, its path.
+ */
+#include "access/answer.h"
+#include "output/stats.h"
+#include "output/text.h"
+#include "output/verdict.h"
+#include "output/words.h"
+
+#include <string.h>
+
+static void put_format(const struct imgprobe_image *image, FILE *stream)
+{
+    char words[64] = "unknown";
+
+    if (image->format != NULL)
+        snprintf(words, sizeof(words), "%s (%s)", image->format->name, word_of_format_source(image->format_source));
+    fprintf(stream, "%-20s ", words);
+}
+
+/* Where there is no answer nothing has a mode: nobody may take half of one for all. */
+static const char *mode_of(const struct access_answer *answer, const struct imgprobe_grant *grant)
+{
+    if (grant != NULL && grant->unconsented)
+        return "refused";
+    if (grant == NULL || answer->status != STATUS_ANSWERED)
+        return "-";
+    return grant->write ? "read-write" : "read";
+}
+
+void access_text(const struct access_answer *answer, FILE *stream)
+{
+    const struct imgprobe_grant *grant = answer->access == NULL ? NULL : answer->access->grants;
+
+    if (answer->chain == NULL)
+        return;
+    fprintf(stream, "chain for %s: %s%s\n", word_of_reader(answer->options->reader),
+            word_of_chain_state(answer->chain->state),
+            answer->status == STATUS_ANSWERED ? "" : "; nothing is to be granted");
+    fprintf(stream, "%-10s  %-9s  %-20s %s\n", "MODE", "ROLE", "FORMAT", "PATH");
+    for (const struct imgprobe_member *at = answer->chain->members; at != NULL; at = at->next) {
+        fprintf(stream, "%-10s  %-9s  ", mode_of(answer, grant), access_role(at));
+        put_format(at->image, stream);
+        text_put(stream, verdict_path(answer->file, at));
+        fputc('\n', stream);
+        grant = grant == NULL ? NULL : grant->next;
+    }
+    if (answer->options->stats)
+        stats_text(answer->chain, answer->workspace, &answer->options->sandbox, stream);
+}

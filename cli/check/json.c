@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The JSON document of `imgprobe check` for one FILE, schema version 1. It is there whatever came out.
+ */
+#include "check/check.h"
+#include "output/stats.h"
+#include "output/text.h"
+#include "output/verdict.h"
+#include "output/words.h"
+
+#define SCHEMA 1
+
+static void put_remark(const struct check_answer *answer, const struct imgprobe_remark *at, struct json *json)
+{
+    json_open(json, NULL, '{');
+    json_string(json, "id", at->row->id);
+    json_string(json, "severity", word_of_severity(at->row->severity));
+    json_bool(json, "refused", at->refused);
+    json_name(json, "member", verdict_path(answer->file, at->member));
+    json_number(json, "member-index", at->member->index);
+    if (at->reference != NULL) {
+        json_string(json, "role", word_of_role(at->reference->role));
+        json_name(json, "name", at->reference->name);
+    }
+    json_known(json, "offset", at->offset);
+    json_string(json, "message", at->message);
+    json_string(json, "explanation", at->row->explanation);
+    json_close(json);
+}
+
+static void put_top(const struct check_answer *answer, struct json *json)
+{
+    const struct imgprobe_image *image = answer->chain->members->image;
+
+    if (image->format == NULL)
+        return;
+    json_string(json, "format", image->format->name);
+    json_string(json, "format-source", word_of_format_source(image->format_source));
+}
+
+static enum imgprobe_chain_state state_of(const struct check_answer *answer)
+{
+    if (answer->chain != NULL)
+        return answer->chain->state;
+    return answer->error.status == IMGPROBE_REFUSED ? IMGPROBE_CHAIN_REFUSED : IMGPROBE_CHAIN_MISSING;
+}
+
+void check_json(const struct check_answer *answer, struct json *json)
+{
+    const struct imgprobe_remark *at = answer->verdict == NULL ? NULL : answer->verdict->remarks;
+
+    json_open(json, NULL, '{');
+    json_number(json, "schema", SCHEMA);
+    json_name(json, "filename", text_bytes(answer->file));
+    json_string(json, "policy", answer->policy);
+    json_string(json, "reader", word_of_reader(answer->options->reader));
+    if (answer->chain != NULL)
+        put_top(answer, json);
+    json_string(json, "chain-state", word_of_chain_state(state_of(answer)));
+    json_string(json, "status", word_of_status(answer->error.status));
+    if (answer->status != STATUS_ANSWERED && !check_is_explained(answer))
+        verdict_json(&answer->error, json);
+    json_string(json, "verdict", check_word(answer));
+    json_number(json, "exit", (uint64_t)answer->status);
+    json_open(json, "findings", '[');
+    for (; at != NULL; at = at->next)
+        put_remark(answer, at, json);
+    json_close(json);
+    if (answer->options->stats && answer->chain != NULL)
+        stats_json(answer->chain, answer->workspace, &answer->options->sandbox, json);
+    json_close(json);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The findings for people, a line each, and the verdict behind them.
+ */
+#include "check/check.h"
+#include "output/stats.h"
+#include "output/text.h"
+#include "output/verdict.h"
+#include "output/words.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void put_place(const struct check_answer *answer, const struct imgprobe_remark *at, FILE *stream)
+{
+    if (at->member->index != 0) {
+        fputs(" in ", stream);
+        text_quote(stream, verdict_path(answer->file, at->member));
+    }
+    if (at->offset != IMGPROBE_UNKNOWN)
+        fprintf(stream, " at byte %" PRIu64, at->offset);
+    if (at->reference != NULL) {
+        fprintf(stream, ", %s ", word_of_role(at->reference->role));
+        text_quote(stream, at->reference->name);
+    }
+}
+
+static void put_remark(const struct check_answer *answer, const struct imgprobe_remark *at, FILE *stream)
+{
+    fprintf(stream, "%-7s  %-7s  %s", at->refused ? "refused" : "-", word_of_severity(at->row->severity),
+            at->row->id);
+    put_place(answer, at, stream);
+    fputs(": ", stream);
+    text_put_string(stream, at->message);
+    if (strcmp(at->message, at->row->explanation) != 0) {
+        fputs("; ", stream);
+        text_put_string(stream, at->row->explanation);
+    }
+    fputc('\n', stream);
+}
+
+static void put_format(const struct imgprobe_image *image, FILE *stream)
+{
+    if (image->format != NULL)
+        fprintf(stream, ", format %s (%s)", image->format->name, word_of_format_source(image->format_source));
+}
+
+static void put_verdict(const struct check_answer *answer, FILE *stream)
+{
+    char message[MESSAGE_SIZE];
+
+    text_put(stream, text_bytes(answer->file));
+    fprintf(stream, ": %s by policy %s", check_word(answer), answer->policy);
+    if (answer->options->policy == NULL)
+        fputs(" (the default)", stream);
+    if (answer->chain != NULL)
+        put_format(answer->chain->members->image, stream);
+    if (answer->verdict != NULL)
+        fprintf(stream, ": %zu findings, %zu refused", answer->verdict->count, answer->verdict->refused);
+    if (answer->status != STATUS_ANSWERED && !check_is_explained(answer)) {
+        imgprobe_error_text(&answer->error, message, sizeof(message));
+        fputs(": ", stream);
+        text_put_string(stream, message);
+    }
+    fputc('\n', stream);
+}
+
+void check_text(const struct check_answer *answer, FILE *stream)
+{
+    const struct imgprobe_remark *at = answer->verdict == NULL ? NULL : answer->verdict->remarks;
+
+    for (; at != NULL; at = at->next)
+        put_remark(answer, at, stream);
+    put_verdict(answer, stream);
+    if (answer->options->stats && answer->chain != NULL)
+        stats_text(answer->chain, answer->workspace, &answer->options->sandbox, stream);
+}

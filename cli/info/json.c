@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The JSON document of one FILE: qemu-img's keys, and beside them the object "imgprobe", schema version 1.
+ */
+#include "info/info.h"
+#include "output/stats.h"
+#include "output/text.h"
+#include "output/tree.h"
+#include "output/verdict.h"
+#include "output/words.h"
+
+#include <string.h>
+
+#define SCHEMA 1
+
+static void put_attribute(const struct imgprobe_attribute *at, const char *key, struct json *json)
+{
+    if (at->type == IMGPROBE_BOOL)
+        json_bool(json, key, at->number != 0);
+    else if (at->type == IMGPROBE_NUMBER)
+        json_number(json, key, at->number);
+    else if (at->qemu)
+        json_bytes(json, key, at->text);
+    else
+        json_name(json, key, at->text);
+}
+
+/* "encrypt.format" and its neighbours with the same first word share one object. */
+void info_attributes(const struct imgprobe_image *image, bool qemu, struct json *json)
+{
+    const char *open = NULL;
+    size_t length = 0;
+
+    for (const struct imgprobe_attribute *at = image->attributes; at != NULL; at = at->next) {
+        const char *dot = strchr(at->name, '.');
+
+        if (at->qemu != qemu)
+            continue;
+        if (open != NULL && (dot == NULL || strncmp(open, at->name, length + 1) != 0)) {
+            json_close(json);
+            open = NULL;
+        }
+        if (open == NULL && dot != NULL) {
+            open = at->name;
+            length = (size_t)(dot - at->name);
+            json_open_part(json, open, length, '{');
+        }
+        put_attribute(at, dot == NULL ? at->name : dot + 1, json);
+    }
+    if (open != NULL)
+        json_close(json);
+}
+
+static void put_findings(const struct imgprobe_image *image, struct json *json)
+{
+    json_open(json, "findings", '[');
+    for (const struct imgprobe_finding *at = image->findings; at != NULL; at = at->next) {
+        json_open(json, NULL, '{');
+        json_string(json, "id", at->id);
+        json_string(json, "severity", word_of_severity(at->severity));
+        json_known(json, "offset", at->offset);
+        json_string(json, "message", at->message);
+        json_close(json);
+    }
+    json_close(json);
+}
+
+static void put_lists(const struct answer *answer, const struct imgprobe_image *image, struct json *json)
+{
+    json_open(json, "also-matches", '[');
+    for (const struct imgprobe_match *at = image->also_matches; at != NULL; at = at->next)
+        json_string(json, NULL, at->format->name);
+    json_close(json);
+    json_string(json, "references-state", word_of_references_state(image->references_state));
+    json_open(json, "references", '[');
+    for (const struct imgprobe_reference *at = image->references; at != NULL; at = at->next)
+        info_reference(answer, at, json);
+    json_close(json);
+    put_findings(image, json);
+}
+
+static void put_content(const struct imgprobe_image *image, struct json *json)
+{
+    if (image->content == NULL)
+        return;
+    json_open(json, "content", '[');
+    for (const struct imgprobe_content *at = image->content; at != NULL; at = at->next)
+        json_string(json, NULL, at->name);
+    json_close(json);
+}
+
+static void put_own_attributes(const struct imgprobe_image *image, struct json *json)
+{
+    const struct imgprobe_attribute *at = image->attributes;
+
+    while (at != NULL && at->qemu)
+        at = at->next;
+    if (at == NULL)
+        return;
+    json_open(json, "attributes", '{');
+    info_attributes(image, false, json);
+    json_close(json);
+}
+
+/* What is said once, in the first member: about the whole answer. */
+static void put_whole(const struct answer *answer, struct json *json)
+{
+    const struct imgprobe_chain *chain = answer->chain;
+
+    json_string(json, "reader", word_of_reader(answer->options->reader));
+    json_number(json, "exit", (uint64_t)answer->status);
+    if (!answer->options->backing_chain)
+        return;
+    if (chain == NULL) {
+        json_string(json, "chain-state",
+                    word_of_chain_state(answer->error.status == IMGPROBE_REFUSED ? IMGPROBE_CHAIN_REFUSED
+                                                                                 : IMGPROBE_CHAIN_MISSING));
+        return;
+    }
+    json_string(json, "chain-state", word_of_chain_state(chain->state));
+    if (chain->state == IMGPROBE_CHAIN_COMPLETE)
+        return;
+    json_open(json, "chain-error", '{');
+    verdict_json(&chain->error, json);
+    json_name(json, "member", info_path(answer, chain->culprit));
+    if (chain->at != NULL) {
+        json_string(json, "role", word_of_role(chain->at->role));
+        json_name(json, "name", verdict_name(chain->at));
+        json_name(json, "path", chain->at->path);
+    }
+    json_close(json);
+}
+
+/* A file's name is any bytes, and "filename" has to be text. */
+static void put_filename_bytes(struct imgprobe_bytes path, struct json *json)
+{
+    if (!text_exact(path))
+        json_hexadecimal(json, "filename-bytes", path);
+}
+
+static void put_described(const struct answer *answer, const struct imgprobe_member *member, struct json *json)
+{
+    const struct imgprobe_image *image = member->image;
+
+    json_number(json, "schema", SCHEMA);
+    put_filename_bytes(info_path(answer, member), json);
+    json_number(json, "member-index", member->index);
+    json_string(json, "status", word_of_status(image->error.status));
+    if (image->error.status != IMGPROBE_OK)
+        verdict_json(&image->error, json);
+    if (image->format != NULL) {
+        json_string(json, "format", image->format->name);
+        json_string(json, "variant", image->variant);
+        json_string(json, "tier", word_of_tier(image->format->tier));
+        json_string(json, "format-source", word_of_format_source(image->format_source));
+    }
+    put_content(image, json);
+    put_lists(answer, image, json);
+    put_own_attributes(image, json);
+    if (answer->options->stats)
+        stats_member_json(member, answer->workspace, &answer->options->sandbox, json);
+}
+
+/* A member that is no line of the document, an extent or a data file, and has more to say than fits its reference. */
+static bool has_more(const struct imgprobe_member *member)
+{
+    return member->via != NULL && member->via->role != IMGPROBE_ROLE_BACKING && member->image != NULL &&
+           (member->image->references != NULL || member->image->findings != NULL ||
+            member->image->error.status != IMGPROBE_OK);
+}
+
+static void put_members(const struct answer *answer, struct json *json)
+{
+    bool open = false;
+
+    for (const struct imgprobe_member *at = answer->chain->members; at != NULL; at = at->next) {
+        if (!has_more(at))
+            continue;
+        if (!open)
+            json_open(json, "members", '[');
+        open = true;
+        json_open(json, NULL, '{');
+        json_name(json, "path", info_path(answer, at));
+        put_described(answer, at, json);
+        json_close(json);
+    }
+    if (open)
+        json_close(json);
+}
+
+static void put_imgprobe(const struct answer *answer, const struct imgprobe_member *member, struct json *json)
+{
+    json_open(json, "imgprobe", '{');
+    put_described(answer, member, json);
+    if (member->index == 0) {
+        put_whole(answer, json);
+        put_members(answer, json);
+    }
+    json_close(json);
+}
+
+static void put_unopened(const struct answer *answer, struct json *json)
+{
+    json_open(json, NULL, '{');
+    json_string(json, "filename", answer->file);
+    json_open(json, "imgprobe", '{');
+    json_number(json, "schema", SCHEMA);
+    put_filename_bytes(text_bytes(answer->file), json);
+    json_string(json, "status", word_of_status(answer->error.status));
+    verdict_json(&answer->error, json);
+    put_whole(answer, json);
+    json_close(json);
+    json_close(json);
+}
+
+void info_json(const struct answer *answer, struct json *json)
+{
+    const struct imgprobe_member *at = answer->chain == NULL ? NULL : answer->chain->members;
+    bool array = answer->options->backing_chain;
+
+    if (array)
+        json_open(json, NULL, '[');
+    if (at == NULL)
+        put_unopened(answer, json);
+    for (; at != NULL && at->image != NULL; at = array ? tree_base(answer->chain, at) : NULL) {
+        json_open(json, NULL, '{');
+        info_qemu(answer, at, json);
+        put_imgprobe(answer, at, json);
+        json_close(json);
+    }
+    if (array)
+        json_close(json);
+}

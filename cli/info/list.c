@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * References for people, as a list that is indented by who refers to what.
+ */
+#include "info/info.h"
+#include "output/text.h"
+#include "output/tree.h"
+#include "output/verdict.h"
+#include "output/words.h"
+
+#include <inttypes.h>
+
+/* Deeper lines would leave the screen; a chain may have a thousand members. */
+#define INDENT_MOST 20U
+
+static void indent(FILE *stream, unsigned depth)
+{
+    fprintf(stream, "%*s", (int)(4 + 4 * (depth < INDENT_MOST ? depth : INDENT_MOST)), "");
+}
+
+static void put_image_format(const struct imgprobe_image *image, FILE *stream)
+{
+    if (image == NULL || image->format == NULL)
+        fputs("format unknown", stream);
+    else
+        fprintf(stream, "%s (%s)", image->format->name, word_of_format_source(image->format_source));
+}
+
+/* What was decoded; what was only said, where nothing was opened. */
+static void put_format(const struct imgprobe_reference *at, FILE *stream)
+{
+    if (at->member != NULL) {
+        put_image_format(at->member->image, stream);
+    } else if (at->format.bytes == NULL) {
+        fputs("format not given", stream);
+    } else {
+        text_put(stream, at->format);
+        fprintf(stream, " (%s)", word_of_format_source(at->format_source));
+    }
+}
+
+static void put_extent(const struct imgprobe_reference *at, FILE *stream)
+{
+    const char *words[] = {at->access, at->type};
+
+    /* The format's own words, which may be bytes out of the image. */
+    for (size_t i = 0; i < 2; i++) {
+        if (words[i] == NULL)
+            continue;
+        fputs(i == 0 || at->access == NULL ? ", " : " ", stream);
+        text_put_string(stream, words[i]);
+    }
+    if (at->stated_size == IMGPROBE_UNKNOWN)
+        return;
+    fputs(", ", stream);
+    text_put_size(stream, at->stated_size);
+    if (at->size != IMGPROBE_UNKNOWN)
+        fprintf(stream, " at byte %" PRIu64, at->data_offset);
+}
+
+static void put_error(const struct imgprobe_error *error, unsigned depth, FILE *stream)
+{
+    char message[MESSAGE_SIZE];
+
+    imgprobe_error_text(error, message, sizeof(message));
+    indent(stream, depth);
+    text_put_string(stream, message);
+    fputc('\n', stream);
+}
+
+static void put_part(const char *what, struct imgprobe_bytes part, FILE *stream)
+{
+    if (part.bytes == NULL)
+        return;
+    fprintf(stream, " %s ", what);
+    text_quote(stream, part);
+}
+
+static void put_protocol(const struct imgprobe_protocol *protocol, FILE *stream)
+{
+    fputs(protocol->scheme, stream);
+    for (const struct imgprobe_server *at = &protocol->server; at != NULL; at = at->next) {
+        if (at->transport != NULL)
+            fprintf(stream, " by %s", at->transport);
+        put_part("host", at->host, stream);
+        put_part("port", at->port, stream);
+        put_part("socket", at->socket, stream);
+    }
+    put_part("path", protocol->path, stream);
+    put_part("user", protocol->user, stream);
+    if (protocol->has_password)
+        fputs(" with a password", stream);
+    put_part("query", protocol->query, stream);
+}
+
+static void put_led(const struct imgprobe_reference *at, FILE *stream)
+{
+    if (at->protocol != NULL)
+        put_protocol(at->protocol, stream);
+    else if (at->path.bytes != NULL)
+        text_quote(stream, at->path);
+    else
+        fputs(word_of_kind(at->kind), stream);
+}
+
+static void put_resources(const struct imgprobe_resource *at, unsigned depth, FILE *stream)
+{
+    for (; at != NULL; at = at->next) {
+        indent(stream, depth);
+        fprintf(stream, "opens %s ", word_of_kind(at->kind));
+        text_quote(stream, at->path);
+        fputc('\n', stream);
+    }
+}
+
+static void put_reference(const struct imgprobe_reference *at, unsigned depth, FILE *stream)
+{
+    indent(stream, depth);
+    fprintf(stream, "%s ", word_of_role(at->role));
+    text_quote(stream, verdict_name(at));
+    fputs(" -> ", stream);
+    put_led(at, stream);
+    fputs(", ", stream);
+    put_format(at, stream);
+    put_extent(at, stream);
+    if (at->candidate)
+        fputs(", one of several names", stream);
+    if (at->ignored)
+        fputs(", ignored by the reader", stream);
+    fputc('\n', stream);
+    put_resources(at->resources, depth + 1, stream);
+    if (at->note != NULL) {
+        indent(stream, depth + 1);
+        text_put_string(stream, at->note);
+        fputc('\n', stream);
+    }
+    if (at->member != NULL && at->member->image != NULL && at->member->image->error.status != IMGPROBE_OK)
+        put_error(&at->member->image->error, depth + 1, stream);
+}
+
+static void put_tree(const struct imgprobe_member *member, unsigned depth, FILE *stream)
+{
+    struct tree tree;
+
+    for (tree_start(&tree, member); tree.at != NULL; tree_next(&tree, true))
+        put_reference(tree.at, depth + tree.depth, stream);
+}
+
+void info_list_member(const struct imgprobe_member *member, FILE *stream)
+{
+    put_tree(member, 0, stream);
+}
+
+void info_list(const struct answer *answer, FILE *stream)
+{
+    const struct imgprobe_chain *chain = answer->chain;
+
+    fprintf(stream, "chain for %s: %s\n", word_of_reader(answer->options->reader), word_of_chain_state(chain->state));
+    if (chain->state != IMGPROBE_CHAIN_COMPLETE) {
+        indent(stream, 0);
+        fputs("ends at ", stream);
+        text_quote(stream, info_path(answer, chain->culprit));
+        fputc('\n', stream);
+        put_error(&chain->error, 1, stream);
+    }
+    indent(stream, 0);
+    text_quote(stream, text_bytes(answer->file));
+    fputs(", ", stream);
+    put_image_format(chain->members->image, stream);
+    fputc('\n', stream);
+    put_tree(chain->members, 1, stream);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * References in the JSON document: the name as it stands in the image, and what became of it.
+ */
+#include "info/info.h"
+#include "output/verdict.h"
+#include "output/words.h"
+
+/* In short what an own reference led to; a backing file's full answer stands in the array. */
+static void put_led(const struct answer *answer, const struct imgprobe_member *member, struct json *json)
+{
+    const struct imgprobe_image *image = member->image;
+
+    json_open(json, "member", '{');
+    json_name(json, "path", info_path(answer, member));
+    if (image != NULL) {
+        json_string(json, "format", image->format == NULL ? NULL : image->format->name);
+        json_known(json, "virtual-size", image->virtual_size);
+    }
+    json_known(json, "actual-size", member->allocated);
+    if (image != NULL)
+        json_string(json, "status", word_of_status(image->error.status));
+    json_close(json);
+}
+
+/* A number where it is digits; those of a port that no reader takes may be too many for one. */
+static void put_port(struct imgprobe_bytes port, struct json *json)
+{
+    uint64_t number = 0;
+    size_t i = 0;
+
+    for (; i < port.length && i < 9 && port.bytes[i] >= '0' && port.bytes[i] <= '9'; i++)
+        number = number * 10 + (uint64_t)(port.bytes[i] - '0');
+    if (i > 0 && i == port.length)
+        json_number(json, "port", number);
+    else
+        json_name(json, "port", port);
+}
+
+static void put_server(const struct imgprobe_server *server, struct json *json)
+{
+    json_string(json, "transport", server->transport);
+    json_name(json, "host", server->host);
+    put_port(server->port, json);
+    json_name(json, "socket", server->socket);
+}
+
+static void put_protocol(const struct imgprobe_protocol *protocol, struct json *json)
+{
+    json_open(json, "protocol", '{');
+    json_string(json, "scheme", protocol->scheme);
+    put_server(&protocol->server, json);
+    json_name(json, "path", protocol->path);
+    json_name(json, "user", protocol->user);
+    if (protocol->has_password)
+        json_bool(json, "has-password", true);
+    json_name(json, "query", protocol->query);
+    if (protocol->server.next != NULL) {
+        json_open(json, "servers", '[');
+        for (const struct imgprobe_server *at = &protocol->server; at != NULL; at = at->next) {
+            json_open(json, NULL, '{');
+            put_server(at, json);
+            json_close(json);
+        }
+        json_close(json);
+    }
+    json_close(json);
+}
+
+static void put_resources(const struct imgprobe_resource *at, struct json *json)
+{
+    if (at == NULL)
+        return;
+    json_open(json, "resources", '[');
+    for (; at != NULL; at = at->next) {
+        json_open(json, NULL, '{');
+        json_string(json, "kind", word_of_kind(at->kind));
+        json_name(json, "path", at->path);
+        json_close(json);
+    }
+    json_close(json);
+}
+
+static void put_target(const struct answer *answer, const struct imgprobe_reference *at, struct json *json)
+{
+    json_string(json, "kind", word_of_kind(at->kind));
+    json_name(json, "path", at->path);
+    if (at->protocol != NULL)
+        put_protocol(at->protocol, json);
+    put_resources(at->resources, json);
+    json_string(json, "reason", at->reason);
+    json_string(json, "note", at->note);
+    if (at->member == NULL)
+        return;
+    json_number(json, "member-index", at->member->index);
+    if (!answer->options->backing_chain || at->role != IMGPROBE_ROLE_BACKING)
+        put_led(answer, at->member, json);
+}
+
+void info_reference(const struct answer *answer, const struct imgprobe_reference *at, struct json *json)
+{
+    json_open(json, NULL, '{');
+    json_string(json, "role", word_of_role(at->role));
+    json_name(json, "name", verdict_name(at));
+    if (at->redacted.bytes != NULL)
+        json_bool(json, "name-redacted", true);
+    if (at->encoding != NULL) {
+        json_hexadecimal(json, "stored-bytes", at->stored);
+        json_string(json, "encoding", at->encoding);
+    }
+    json_known(json, "offset", at->offset);
+    json_bytes(json, "format", at->format);
+    json_string(json, "format-source", word_of_format_source(at->format_source));
+    json_string(json, "type", at->type);
+    json_string(json, "access", at->access);
+    json_known(json, "size", at->stated_size);
+    if (at->size != IMGPROBE_UNKNOWN)
+        json_known(json, "data-offset", at->data_offset);
+    if (at->candidate)
+        json_bool(json, "candidate", true);
+    if (at->ignored)
+        json_bool(json, "ignored", true);
+    put_target(answer, at, json);
+    json_close(json);
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Opens FILE. It is the caller's own word, so no root confines it.
+ */
+#include "input/input.h"
+#include "input/stream.h"
+
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* "fd:" begins a descriptor always, never a path by accident: fd:x is a mistake and not a file's name. */
+static const char *parse_descriptor(const char *file, int *ret_fd, const char **ret_name)
+{
+    const char *at = file + strlen("fd:");
+    int fd = 0;
+
+    if (*at < '0' || *at > '9')
+        return "not fd:N or fd:N=NAME";
+    for (; *at >= '0' && *at <= '9'; at++) {
+        int digit = *at - '0';
+
+        if (fd > (INT_MAX - digit) / 10)
+            return "no such descriptor";
+        fd = fd * 10 + digit;
+    }
+    if (*at != '\0' && (at[0] != '=' || at[1] == '\0'))
+        return "not fd:N or fd:N=NAME";
+    *ret_fd = fd;
+    *ret_name = *at == '=' ? at + 1 : NULL;
+    return NULL;
+}
+
+static bool is_descriptor(const char *file)
+{
+    return strncmp(file, "fd:", strlen("fd:")) == 0;
+}
+
+const char *input_check(const char *file)
+{
+    const char *name;
+    int fd;
+
+    if (file[0] == '\0')
+        return "an empty FILE";
+    return is_descriptor(file) ? parse_descriptor(file, &fd, &name) : NULL;
+}
+
+/* What can't be read twice is read once, to its end. A character device isn't among it: it may have no end. */
+static bool is_pipe(int fd)
+{
+    struct stat status;
+
+    return fstat(fd, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
+}
+
+bool input_is_path(const char *file)
+{
+    return !is_descriptor(file) && strcmp(file, "-") != 0;
+}
+
+bool input_is_stream(const char *file)
+{
+    return strcmp(file, "-") == 0 && is_pipe(STDIN_FILENO);
+}
+
+const char *input_name(const char *file)
+{
+    const char *name = NULL;
+    int fd;
+
+    if (input_is_path(file))
+        return file;
+    if (is_descriptor(file))
+        parse_descriptor(file, &fd, &name);
+    return name;
+}
+
+static enum imgprobe_status open_path(const char *file, struct input *ret, struct imgprobe_error *error)
+{
+    static const struct imgprobe_roots anywhere = {.struct_size = sizeof(anywhere)};
+    enum imgprobe_status status;
+
+    ret->name = file;
+    imgprobe_safe_opener(&ret->opener, &anywhere);
+    status = ret->opener.open(ret->opener.context, file, &ret->opened, error);
+    if (status != IMGPROBE_OK)
+        ret->opener.done = NULL;
+    return status;
+}
+
+static bool is_link(const char *name)
+{
+    struct stat found;
+
+    return lstat(name, &found) == 0 && S_ISLNK(found.st_mode);
+}
+
+enum imgprobe_status input_open(const char *file, struct input *ret, struct imgprobe_error *error)
+{
+    enum imgprobe_status status;
+    int fd = STDIN_FILENO;
+
+    *ret = (struct input){.opened.struct_size = sizeof(ret->opened),
+                          .opened.source.struct_size = sizeof(ret->opened.source),
+                          .opener.struct_size = sizeof(ret->opener)};
+    *error = (struct imgprobe_error){
+        .offset = IMGPROBE_UNKNOWN, .found = IMGPROBE_UNKNOWN, .least = IMGPROBE_UNKNOWN, .most = IMGPROBE_UNKNOWN};
+    if (is_descriptor(file))
+        parse_descriptor(file, &fd, &ret->name);
+    else if (input_is_path(file))
+        return open_path(file, ret, error);
+    else if (input_is_stream(file))
+        return stream_open(fd, &ret->opened, error);
+    status = imgprobe_open_fd(fd, &ret->opened, error);
+    if (status == IMGPROBE_OK && ret->name != NULL)
+        ret->opened.linked = is_link(ret->name);
+    return status;
+}
+
+void input_close(struct input *input)
+{
+    if (input->opener.done != NULL)
+        input->opener.done(input->opener.context, &input->opened);
+}

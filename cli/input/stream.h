@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Standard input that is a pipe, as a source: it is read to its end, in fixed memory.
+ */
+#ifndef CLI_INPUT_STREAM_H
+#define CLI_INPUT_STREAM_H
+
+#include "imgprobe.h"
+
+/* One stream at a time: the bytes that are kept are static memory. */
+enum imgprobe_status stream_open(int fd, struct imgprobe_opened *ret, struct imgprobe_error *error);
+/* Whether a read asked for bytes that weren't kept. */
+bool stream_missed(void);
+
+#endif

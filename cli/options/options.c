@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads a command line by the table of options, and prints the help from it.
+ */
+#include "access/access.h"
+#include "input/input.h"
+#include "output/text.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROWS_MOST 32
+/* getopt's value for the row at an index: above every letter, 0, 1 (a FILE) and '?'. */
+#define FIRST_VALUE 256
+
+/* getopt's own tables. */
+struct getopt_tables {
+    struct option longs[ROWS_MOST + 1];
+    char letters[2 * ROWS_MOST + 3];
+};
+
+static void fill_tables(struct getopt_tables *ret, const struct command *command)
+{
+    size_t longs = 0, letters = 0;
+
+    *ret = (struct getopt_tables){0};
+    /* "-": a FILE may stand before an option, whatever POSIXLY_CORRECT says. ":": we print the errors. */
+    ret->letters[letters++] = '-';
+    ret->letters[letters++] = ':';
+    for (size_t i = 0; i < option_row_count && i < ROWS_MOST; i++) {
+        const struct option_row *row = &option_rows[i];
+
+        if ((row->commands & (unsigned)command->bit) == 0)
+            continue;
+        ret->longs[longs].name = row->name;
+        ret->longs[longs].has_arg = row->argument != NULL ? required_argument : no_argument;
+        ret->longs[longs++].val = FIRST_VALUE + (int)i;
+        if (row->letter == 0)
+            continue;
+        ret->letters[letters++] = row->letter;
+        if (row->argument != NULL)
+            ret->letters[letters++] = ':';
+    }
+}
+
+static const struct option_row *find_row(int value)
+{
+    for (size_t i = 0; i < option_row_count; i++) {
+        if (value == FIRST_VALUE + (int)i || (option_rows[i].letter != 0 && value == option_rows[i].letter))
+            return &option_rows[i];
+    }
+    return NULL;
+}
+
+/* getopt's '?' and ':', which tell an unknown option, a value too many and one too few apart by `optopt`. */
+static bool complain_option(int found, char **argv)
+{
+    char letter[] = {'-', (char)optopt, '\0'};
+    const char *subject = optopt != 0 && optopt < FIRST_VALUE ? letter : argv[optind - 1];
+
+    if (found == ':')
+        text_complain(subject, "the option wants a value");
+    else if (optopt >= FIRST_VALUE)
+        text_complain(subject, "the option takes no value");
+    else
+        text_complain(subject, "unknown option");
+    return false;
+}
+
+static bool set_option(struct options *options, int value)
+{
+    const struct option_row *row = find_row(value);
+    char subject[4400];
+    const char *wrong;
+
+    if (row == NULL) /* getopt knows no other values than the table's */
+        return false;
+    wrong = row->set(options, optarg);
+    if (wrong == NULL)
+        return true;
+    snprintf(subject, sizeof(subject), "--%s %s", row->name, optarg == NULL ? "" : optarg);
+    text_complain(subject, wrong);
+    return false;
+}
+
+/* As getopt_long, but a lone "-" is a FILE: musl's ends there. */
+static int next_word(int argc, char **argv, const struct getopt_tables *tables)
+{
+    int before = optind, found = getopt_long(argc, argv, tables->letters, tables->longs, NULL);
+
+    if (found != -1 || optind != before || optind >= argc)
+        return found;
+    optarg = argv[optind++];
+    return 1;
+}
+
+static bool read_words(struct options *options, const struct command *command, int argc, char **argv)
+{
+    struct getopt_tables tables;
+    int found;
+
+    fill_tables(&tables, command);
+    while ((found = next_word(argc, argv, &tables)) != -1) {
+        if (found == 1)
+            options->files[options->file_count++] = optarg;
+        else if (found == '?' || found == ':')
+            return complain_option(found, argv);
+        else if (!set_option(options, found))
+            return false;
+    }
+    while (optind < argc)
+        options->files[options->file_count++] = argv[optind++];
+    return true;
+}
+
+static bool check_access(const struct options *options)
+{
+    const char *kind = options->kind == NULL ? "" : options->kind->name;
+
+    if (options->file_count > 1)
+        text_complain(options->files[1], "one FILE at a time");
+    else if (options->nul && strcmp(kind, "paths") != 0 && strcmp(kind, "bwrap") != 0)
+        text_complain("-0", "only with --output paths or bwrap");
+    else if (options->user != NULL && strcmp(kind, "acl") != 0)
+        text_complain("--user", "only with --output acl");
+    else if (options->user == NULL && strcmp(kind, "acl") == 0)
+        text_complain("--output acl", "say whom to grant the files with --user NAME");
+    else
+        return true;
+    return false;
+}
+
+/* What no single option can see. */
+static bool check(const struct options *options, const struct command *command)
+{
+    const bool wants_file = command->operands != NULL && !options->list;
+
+    if (!wants_file && options->file_count != 0) {
+        text_complain(options->files[0],
+                      options->list ? "with --list there is no FILE" : "the command takes no FILE");
+        return false;
+    }
+    if (wants_file && options->file_count == 0) {
+        text_complain(command->name, "no FILE was given");
+        return false;
+    }
+    if (options->no_open && options->backing_chain) {
+        text_complain("--backing-chain --no-open", "a chain can't be followed without opening its members");
+        return false;
+    }
+    if (command->bit == COMMAND_ACCESS && !check_access(options))
+        return false;
+    for (size_t i = 0; i < options->file_count; i++) {
+        const char *wrong = input_check(options->files[i]);
+
+        if (wrong != NULL) {
+            text_complain(options->files[i], wrong);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void print_kinds(void)
+{
+    puts("\nkinds of output:");
+    printf("  %-12s %s\n  %-12s %s\n", "human", "a table for people (the default)", "json",
+           "every member, and why there is no full answer if there is none");
+    for (size_t i = 0; i < access_kind_count; i++)
+        printf("  %-12s %s\n", access_kinds[i].name, access_kinds[i].help);
+}
+
+static void print_help(const struct command *command)
+{
+    printf("usage: imgprobe %s [OPTION]...%s%s\n\n%s\n\noptions:\n", command->name,
+           command->operands == NULL ? "" : " ", command->operands == NULL ? "" : command->operands,
+           command->summary);
+    for (size_t i = 0; i < option_row_count; i++) {
+        const struct option_row *row = &option_rows[i];
+        char words[64];
+
+        if ((row->commands & (unsigned)command->bit) == 0)
+            continue;
+        snprintf(words, sizeof(words), "--%s%s%s", row->name, row->argument == NULL ? "" : " ",
+                 row->argument == NULL ? "" : row->argument);
+        printf("  %c%c %-22s %s\n", row->letter == 0 ? ' ' : '-', row->letter == 0 ? ' ' : row->letter, words,
+               row->help);
+    }
+    if (command->bit == COMMAND_ACCESS)
+        print_kinds();
+    if (command->operands != NULL)
+        puts("\nFILE is a path, - for standard input, or fd:N[=NAME] for a descriptor; write ./fd:3 for a path.");
+}
+
+static bool allocate(struct options *ret, int argc)
+{
+    ret->word_count = (size_t)argc;
+    ret->roots = calloc((size_t)argc + 1, sizeof(*ret->roots));
+    ret->declarations = calloc((size_t)argc + 1, sizeof(*ret->declarations));
+    ret->files = calloc((size_t)argc + 1, sizeof(*ret->files));
+    ret->consents = calloc((size_t)argc + 1, sizeof(*ret->consents));
+    ret->raised = calloc((size_t)argc + 1, sizeof(*ret->raised));
+    ret->raised_names = calloc((size_t)argc + 1, sizeof(*ret->raised_names));
+    ret->denied = calloc((size_t)argc + 1, sizeof(*ret->denied));
+    ret->allowed = calloc((size_t)argc + 1, sizeof(*ret->allowed));
+    return ret->denied != NULL && ret->allowed != NULL && ret->roots != NULL && ret->declarations != NULL &&
+           ret->files != NULL && ret->consents != NULL && ret->raised != NULL && ret->raised_names != NULL;
+}
+
+bool options_parse(struct options *ret, const struct command *command, int argc, char **argv, int *ret_status)
+{
+    *ret = (struct options){0};
+    *ret_status = STATUS_NO_ANSWER;
+    if (!allocate(ret, argc)) {
+        text_complain(command->name, "out of memory");
+        return false;
+    }
+    *ret_status = STATUS_USAGE;
+    if (!read_words(ret, command, argc, argv))
+        return false;
+    if (ret->help) {
+        print_help(command);
+        *ret_status = STATUS_ANSWERED;
+        return false;
+    }
+    return check(ret, command);
+}
+
+void options_free(struct options *options)
+{
+    for (size_t i = 0; i < options->consent_count; i++)
+        free((void *)(uintptr_t)options->consents[i].beneath);
+    free(options->consents);
+    free(options->raised);
+    free(options->raised_names);
+    free(options->denied);
+    free(options->allowed);
+    free(options->roots);
+    free(options->declarations);
+    free(options->files);
+    *options = (struct options){0};
+}

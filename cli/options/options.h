@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The command line of every subcommand, from one table of options.
+ */
+#ifndef CLI_OPTIONS_OPTIONS_H
+#define CLI_OPTIONS_OPTIONS_H
+
+#include "commands.h"
+#include "imgprobe.h"
+#include "sandbox/sandbox.h"
+
+#include <sys/types.h>
+
+struct access_kind;
+
+enum output { OUTPUT_HUMAN, OUTPUT_JSON };
+
+/* Strings are those of argv. The arrays have a place for each argument, so that they can't be too short. */
+struct options {
+    const char *format; /* NULL: probe */
+    enum output output;
+    enum imgprobe_reader reader;
+    bool backing_chain, no_open, stats, require_sandbox, help;
+    struct sandbox sandbox; /* what of it is in force */
+    const char *workdir;    /* NULL: not given */
+    const char **roots;
+    size_t root_count;
+    struct imgprobe_declaration *declarations;
+    size_t declaration_count;
+    /* of access: */
+    bool write, nul;                /* -0 */
+    const struct access_kind *kind; /* NULL: for people */
+    const char *user;               /* of acl */
+    bool user_found;                /* in the system's list of users, with this number */
+    uid_t user_id;
+    struct imgprobe_consent *consents, *raised; /* --allow-write, --write-member */
+    const char **raised_names;                  /* as given */
+    size_t consent_count, raised_count;
+    /* of check: */
+    bool list;
+    const char *policy;             /* NULL: the usual one */
+    const char **denied, **allowed; /* ids of findings */
+    size_t denied_count, allowed_count;
+    uint64_t most_virtual_size; /* 0: any */
+    const char **files;
+    size_t file_count;
+    size_t word_count; /* of the command line */
+};
+
+/* One option. `set` returns NULL, or what is wrong with the value. */
+struct option_row {
+    const char *name;
+    char letter;          /* 0: none */
+    const char *argument; /* NULL: it takes none; its name in the help */
+    unsigned commands;    /* the bits of those that take it */
+    const char *help;
+    const char *(*set)(struct options *options, const char *value);
+};
+
+extern const struct option_row option_rows[];
+extern const size_t option_row_count;
+
+/* Whether to go on. If not, *ret_status is the exit status: help was printed, or an error. Free in both cases. */
+bool options_parse(struct options *ret, const struct command *command, int argc, char **argv, int *ret_status);
+void options_free(struct options *options);
+
+#endif

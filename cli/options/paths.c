@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files and directories on the command line: which they are is asked once, here.
+ */
+#include "options/paths.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* "unknown format; known are qcow2, vmdk, ..." in static memory, which one message at a time may use. */
+const char *option_unknown_format(void)
+{
+    static char message[1024];
+    const struct imgprobe_format *format;
+    size_t length = (size_t)snprintf(message, sizeof(message), "unknown format; known are");
+
+    for (size_t i = 0; (format = imgprobe_format_at(i)) != NULL && length < sizeof(message); i++) {
+        length +=
+            (size_t)snprintf(message + length, sizeof(message) - length, "%s %s", i == 0 ? "" : ",", format->name);
+    }
+    return message;
+}
+
+static struct imgprobe_identity identity_of(const struct stat *status)
+{
+    if (S_ISBLK(status->st_mode))
+        return (struct imgprobe_identity){.device = status->st_rdev};
+    return (struct imgprobe_identity){.device = status->st_dev, .inode = status->st_ino};
+}
+
+/* The last "=" divides, because a path may hold one and a format's name can't. */
+const char *option_declare(struct options *options, const char *value)
+{
+    static char path[4096];
+    const char *equals = strrchr(value, '=');
+    struct imgprobe_declaration *declaration = &options->declarations[options->declaration_count];
+    struct stat status;
+
+    if (equals == NULL || equals == value)
+        return "not PATH=FORMAT";
+    if ((size_t)(equals - value) >= sizeof(path))
+        return "the path is too long";
+    if (imgprobe_format_named(equals + 1) == NULL)
+        return option_unknown_format();
+    memcpy(path, value, (size_t)(equals - value));
+    path[equals - value] = '\0';
+    if (stat(path, &status) != 0)
+        return "no file can be found at PATH";
+    declaration->format = equals + 1;
+    declaration->identity = identity_of(&status);
+    options->declaration_count++;
+    return NULL;
+}
+
+const char *option_root(struct options *options, const char *value)
+{
+    if (value[0] == '\0')
+        return "not a directory";
+    options->roots[options->root_count++] = value;
+    return NULL;
+}
+
+const char *option_workdir(struct options *options, const char *value)
+{
+    if (value[0] == '\0')
+        return "not a directory";
+    options->workdir = value;
+    return NULL;
+}
+
+/* A directory goes by its name without links, since that is what the kernel calls the files in it. */
+static const char *set_directory(struct imgprobe_consent *consent, const char *value)
+{
+    char *canonical = realpath(value, NULL);
+
+    if (canonical == NULL)
+        return "no file can be found at PATH";
+    if (strcmp(canonical, "/") == 0)
+        canonical[0] = '\0';
+    consent->beneath = canonical;
+    return NULL;
+}
+
+const char *option_allow_write(struct options *options, const char *value)
+{
+    struct imgprobe_consent *consent = &options->consents[options->consent_count];
+    const char *wrong = NULL;
+    struct stat status;
+
+    if (stat(value, &status) != 0)
+        return "no file can be found at PATH";
+    if (S_ISDIR(status.st_mode))
+        wrong = set_directory(consent, value);
+    else
+        consent->identity = identity_of(&status);
+    if (wrong == NULL)
+        options->consent_count++;
+    return wrong;
+}
+
+const char *option_write_member(struct options *options, const char *value)
+{
+    struct stat status;
+
+    if (stat(value, &status) != 0)
+        return "no file can be found at PATH";
+    if (S_ISDIR(status.st_mode))
+        return "a directory is no member";
+    options->raised[options->raised_count].identity = identity_of(&status);
+    options->raised_names[options->raised_count++] = value;
+    return NULL;
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of options: name, argument, who takes it, what it does. getopt's tables and the help come from it.
+ */
+#include "access/access.h"
+#include "options/check.h"
+#include "options/paths.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+
+#define INFO ((unsigned)COMMAND_INFO)
+#define ACCESS ((unsigned)COMMAND_ACCESS)
+#define CHECK ((unsigned)COMMAND_CHECK)
+#define PROBING (INFO | ACCESS | CHECK)
+#define NOT_ACCESS (INFO | CHECK | (unsigned)COMMAND_FORMATS)
+#define ALL (PROBING | (unsigned)COMMAND_FORMATS)
+
+static const char *set_format(struct options *options, const char *value)
+{
+    if (imgprobe_format_named(value) == NULL)
+        return option_unknown_format();
+    options->format = value;
+    return NULL;
+}
+
+static const char *set_output(struct options *options, const char *value)
+{
+    if (strcmp(value, "human") == 0)
+        options->output = OUTPUT_HUMAN;
+    else if (strcmp(value, "json") == 0)
+        options->output = OUTPUT_JSON;
+    else
+        return "not one of human, json";
+    return NULL;
+}
+
+/* "not one of human, json, paths, ..." in static memory, as long as there is one command line. */
+static const char *unknown_kind(void)
+{
+    static char message[256];
+    size_t length = (size_t)snprintf(message, sizeof(message), "not one of human, json");
+
+    for (size_t i = 0; i < access_kind_count && length < sizeof(message); i++)
+        length += (size_t)snprintf(message + length, sizeof(message) - length, ", %s", access_kinds[i].name);
+    return message;
+}
+
+static const char *set_kind(struct options *options, const char *value)
+{
+    options->kind = NULL;
+    options->output = OUTPUT_HUMAN;
+    for (size_t i = 0; i < access_kind_count; i++) {
+        if (strcmp(value, access_kinds[i].name) == 0)
+            options->kind = &access_kinds[i];
+    }
+    if (options->kind == NULL && set_output(options, value) != NULL)
+        return unknown_kind();
+    return NULL;
+}
+
+static const char *set_nul(struct options *options, const char *value)
+{
+    (void)value;
+    options->nul = true;
+    return NULL;
+}
+
+/* Looked up here, because it may need a connection to a server of names, and there is none in the sandbox. */
+static const char *set_user(struct options *options, const char *value)
+{
+    const struct passwd *found;
+
+    if (value[0] == '\0')
+        return "not a user";
+    found = getpwnam(value);
+    options->user = value;
+    options->user_found = found != NULL;
+    options->user_id = found == NULL ? 0 : found->pw_uid;
+    return NULL;
+}
+
+static const char *set_write(struct options *options, const char *value)
+{
+    (void)value;
+    options->write = true;
+    return NULL;
+}
+
+static const char *set_backing_chain(struct options *options, const char *value)
+{
+    (void)value;
+    options->backing_chain = true;
+    return NULL;
+}
+
+static const char *set_no_open(struct options *options, const char *value)
+{
+    (void)value;
+    options->no_open = true;
+    return NULL;
+}
+
+static const char *set_reader(struct options *options, const char *value)
+{
+    if (strcmp(value, "qemu") == 0)
+        options->reader = IMGPROBE_READER_QEMU;
+    else if (strcmp(value, "xen") == 0)
+        options->reader = IMGPROBE_READER_XEN;
+    else
+        return "not one of qemu, xen";
+    return NULL;
+}
+
+static const char *set_nothing(struct options *options, const char *value)
+{
+    (void)options;
+    (void)value;
+    return NULL;
+}
+
+static const char *set_stats(struct options *options, const char *value)
+{
+    (void)value;
+    options->stats = true;
+    return NULL;
+}
+
+static const char *set_require_sandbox(struct options *options, const char *value)
+{
+    (void)value;
+    options->require_sandbox = true;
+    return NULL;
+}
+
+static const char *set_help(struct options *options, const char *value)
+{
+    (void)value;
+    options->help = true;
+    return NULL;
+}
+
+/* clang-format off */
+const struct option_row option_rows[] = {
+    { "format",        'f', "FORMAT",      PROBING,    "the format of FILE; without it, it is probed",     set_format },
+    { "output",         0,  "human|json",  NOT_ACCESS, "for people (the default), or for programs",        set_output },
+    { "output",         0,  "KIND",        ACCESS,     "for people, or one of the kinds below",            set_kind },
+    { "null",          '0', NULL,          ACCESS,     "with --output paths, bwrap: a NUL ends each",      set_nul },
+    { "user",           0,  "NAME",        ACCESS,     "with --output acl: whom to grant the files",       set_user },
+    { "write",          0,  NULL,          ACCESS,     "FILE is opened for writing",                       set_write },
+    { "allow-write",    0,  "PATH",        ACCESS,     "what FILE names may be written: a file, or all in a directory", option_allow_write },
+    { "write-member",   0,  "PATH",        ACCESS,     "a member that is written besides",                 option_write_member },
+    { "backing-chain",  0,  NULL,          INFO,       "follow every reference, to the end",               set_backing_chain },
+    { "no-open",        0,  NULL,          INFO,       "answer from FILE alone, open nothing it names",    set_no_open },
+    { "policy",         0,  "NAME",        CHECK,      "what is refused: upload (the default), guest, base", option_policy },
+    { "deny",           0,  "ID",          CHECK,      "refuse this finding besides",                      option_deny },
+    { "allow",          0,  "ID",          CHECK,      "don't refuse this finding",                        option_allow },
+    { "max-virtual-size", 0, "N",          CHECK,      "refuse a larger disk: bytes, or with K, M, G or T", option_most_virtual_size },
+    { "list",           0,  NULL,          CHECK,      "every finding and policy that there is",           option_list },
+    { "declare",        0,  "PATH=FORMAT", PROBING,    "the format of a file that FILE leads to",          option_declare },
+    { "reader",         0,  "qemu|xen",    PROBING,    "whose rules names are resolved by",                set_reader },
+    { "root",           0,  "DIR",         PROBING,    "open what FILE names beneath DIR only",            option_root },
+    { "workdir",        0,  "DIR",         PROBING,    "the reader's working directory",                   option_workdir },
+    { "stats",          0,  NULL,          PROBING,    "say what was read, the memory used, and the sandbox",           set_stats },
+    { "force-share",   'U', NULL,          PROBING,    "accepted for qemu-img's sake: no lock is taken",   set_nothing },
+    { "require-sandbox", 0, NULL,          ALL,        "read nothing unless every layer of the sandbox is in force", set_require_sandbox },
+    { "help",          'h', NULL,          ALL,        "this list",                                        set_help },
+};
+/* clang-format on */
+
+const size_t option_row_count = sizeof(option_rows) / sizeof(option_rows[0]);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What --stats says: what was read, the memory that it took, and what of the sandbox is in force.
+ */
+#ifndef CLI_OUTPUT_STATS_H
+#define CLI_OUTPUT_STATS_H
+
+#include "sandbox/lock-in.h"
+
+/* Of all members together. */
+void stats_text(const struct imgprobe_chain *chain, size_t workspace, const struct sandbox *sandbox, FILE *stream);
+void stats_json(const struct imgprobe_chain *chain, size_t workspace, const struct sandbox *sandbox,
+                struct json *json);
+
+/* Of one member; the first has what holds of all. */
+void stats_member_json(const struct imgprobe_member *member, size_t workspace, const struct sandbox *sandbox,
+                       struct json *json);
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * UTF-8 by the Unicode Standard's table 3-7 (well-formed sequences), and escaping for terminals.
+ */
+#include "output/text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* The lead bytes from `first` to `last` want `more` bytes, the next one of them from `least` to `most`. */
+struct lead {
+    unsigned char first, last, more, least, most, bits;
+};
+
+/* clang-format off */
+static const struct lead leads[] = {
+    { 0x00, 0x7f, 0, 0x00, 0x00, 0x7f },
+    { 0xc2, 0xdf, 1, 0x80, 0xbf, 0x1f },
+    { 0xe0, 0xe0, 2, 0xa0, 0xbf, 0x0f }, /* not overlong */
+    { 0xe1, 0xec, 2, 0x80, 0xbf, 0x0f },
+    { 0xed, 0xed, 2, 0x80, 0x9f, 0x0f }, /* no surrogates */
+    { 0xee, 0xef, 2, 0x80, 0xbf, 0x0f },
+    { 0xf0, 0xf0, 3, 0x90, 0xbf, 0x07 },
+    { 0xf1, 0xf3, 3, 0x80, 0xbf, 0x07 },
+    { 0xf4, 0xf4, 3, 0x80, 0x8f, 0x07 }, /* up to U+10FFFF */
+};
+/* clang-format on */
+
+static const struct lead *find_lead(unsigned char byte)
+{
+    for (size_t i = 0; i < sizeof(leads) / sizeof(leads[0]); i++) {
+        if (byte >= leads[i].first && byte <= leads[i].last)
+            return &leads[i];
+    }
+    return NULL;
+}
+
+struct text_step text_next(const unsigned char *bytes, size_t length)
+{
+    struct text_step step = {.length = 1};
+    const struct lead *lead = find_lead(bytes[0]);
+    unsigned char least, most;
+
+    if (lead == NULL)
+        return step;
+    step.point = bytes[0] & lead->bits;
+    least = lead->least;
+    most = lead->most;
+    for (unsigned char i = 0; i < lead->more; i++) {
+        if (step.length == length || bytes[step.length] < least || bytes[step.length] > most)
+            return step;
+        step.point = step.point << 6 | (bytes[step.length++] & 0x3f);
+        least = 0x80;
+        most = 0xbf;
+    }
+    step.valid = true;
+    return step;
+}
+
+bool text_exact(struct imgprobe_bytes bytes)
+{
+    size_t at = 0;
+
+    while (at < bytes.length) {
+        struct text_step step = text_next(bytes.bytes + at, bytes.length - at);
+
+        if (!step.valid || step.point == 0)
+            return false;
+        at += step.length;
+    }
+    return true;
+}
+
+struct imgprobe_bytes text_bytes(const char *string)
+{
+    return (struct imgprobe_bytes){.bytes = (const unsigned char *)string, .length = strlen(string)};
+}
+
+/* Controls, separators that some terminals and pagers break lines at, and what reorders the letters around it. */
+bool text_hostile(uint32_t point)
+{
+    return point < 0x20 || (point >= 0x7f && point <= 0x9f) || point == 0x061c || point == 0x200e ||
+           point == 0x200f || (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+}
+
+/* A backslash is doubled, or a name could spell an escape; in quotes a quote gets one, or it could end them. */
+static void put(FILE *stream, struct imgprobe_bytes bytes, bool quoted)
+{
+    size_t at = 0;
+
+    while (at < bytes.length) {
+        struct text_step step = text_next(bytes.bytes + at, bytes.length - at);
+
+        if (step.valid && (step.point == '\\' || (quoted && step.point == '"')))
+            fputc('\\', stream);
+        if (step.valid && !text_hostile(step.point)) {
+            fwrite(bytes.bytes + at, 1, step.length, stream);
+        } else {
+            for (size_t i = 0; i < step.length; i++)
+                fprintf(stream, "\\x%02x", bytes.bytes[at + i]);
+        }
+        at += step.length;
+    }
+}
+
+void text_put(FILE *stream, struct imgprobe_bytes bytes)
+{
+    put(stream, bytes, false);
+}
+
+void text_quote(FILE *stream, struct imgprobe_bytes bytes)
+{
+    fputc('"', stream);
+    put(stream, bytes, true);
+    fputc('"', stream);
+}
+
+void text_put_string(FILE *stream, const char *string)
+{
+    text_put(stream, text_bytes(string));
+}
+
+void text_put_size(FILE *stream, uint64_t size)
+{
+    static const char units[] = "KMGTPE";
+    double value = (double)size / 1024;
+    size_t unit = 0;
+
+    if (size < 1024) {
+        fprintf(stream, "%" PRIu64 " bytes", size);
+        return;
+    }
+    /* From 1,000 on three digits would need an exponent. */
+    while (value >= 999.5 && units[unit + 1] != '\0') {
+        value /= 1024;
+        unit++;
+    }
+    fprintf(stream, "%.3g %ciB (%" PRIu64 " bytes)", value, units[unit], size);
+}
+
+void text_complain_start(struct imgprobe_bytes subject, const char *message)
+{
+    /* First what was answered, then what wasn't, also where both go to one terminal. */
+    fflush(stdout);
+    fputs("imgprobe: ", stderr);
+    text_put(stderr, subject);
+    fputs(": ", stderr);
+    text_put_string(stderr, message);
+}
+
+void text_complain(const char *subject, const char *message)
+{
+    text_complain_start(text_bytes(subject), message);
+    fputc('\n', stderr);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bytes out of images as text for people: what isn't printable is escaped, so that no name can drive a terminal.
+ */
+#ifndef CLI_OUTPUT_TEXT_H
+#define CLI_OUTPUT_TEXT_H
+
+#include "imgprobe.h"
+
+#include <stdio.h>
+
+/* One step through bytes as UTF-8: a character, or the longest part of one that is broken off (Unicode's practice of
+ * one replacement for each maximal subpart). */
+struct text_step {
+    size_t length;
+    uint32_t point;
+    bool valid;
+};
+struct text_step text_next(const unsigned char *bytes, size_t length);
+/* Whether the bytes are UTF-8 without a NUL: a JSON string then holds them exactly, for every reader of it. */
+bool text_exact(struct imgprobe_bytes bytes);
+
+struct imgprobe_bytes text_bytes(const char *string);
+void text_put(FILE *stream, struct imgprobe_bytes bytes);
+/* Whether it could drive a terminal, break a line or reorder letters. */
+bool text_hostile(uint32_t point);
+void text_quote(FILE *stream, struct imgprobe_bytes bytes);
+void text_put_string(FILE *stream, const char *string);
+/* "1.5 GiB (1610612736 bytes)" */
+void text_put_size(FILE *stream, uint64_t size);
+/* "imgprobe: subject: message", escaped, as one line on standard error. */
+void text_complain(const char *subject, const char *message);
+/* The same, and the caller ends the line. */
+void text_complain_start(struct imgprobe_bytes subject, const char *message);
+
+#endif

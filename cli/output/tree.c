@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Walks a chain by its own links, without recursion and without memory.
+ */
+#include "output/tree.h"
+
+#include <stddef.h>
+
+void tree_start(struct tree *tree, const struct imgprobe_member *member)
+{
+    *tree = (struct tree){.member = member, .at = member->image == NULL ? NULL : member->image->references};
+}
+
+bool tree_first(const struct tree *tree)
+{
+    const struct imgprobe_member *led = tree->at->member;
+
+    return led != NULL && led->via == tree->at && led->image != NULL;
+}
+
+void tree_next(struct tree *tree, bool enter)
+{
+    const struct imgprobe_reference *at = tree->at;
+
+    if (enter && tree_first(tree) && at->member->image->references != NULL) {
+        tree->member = at->member;
+        tree->at = tree->member->image->references;
+        tree->depth++;
+        return;
+    }
+    while (at->next == NULL && tree->depth != 0) {
+        at = tree->member->via;
+        tree->member = tree->member->parent;
+        tree->depth--;
+    }
+    tree->at = at->next;
+}
+
+const struct imgprobe_reference *tree_backing(const struct imgprobe_image *image)
+{
+    const struct imgprobe_reference *first = NULL;
+
+    for (const struct imgprobe_reference *at = image->references; at != NULL; at = at->next) {
+        if (at->role != IMGPROBE_ROLE_BACKING || at->ignored)
+            continue;
+        if (at->member != NULL)
+            return at;
+        if (first == NULL)
+            first = at;
+    }
+    return first;
+}
+
+const struct imgprobe_member *tree_base(const struct imgprobe_chain *chain, const struct imgprobe_member *member)
+{
+    const struct imgprobe_reference *backing = member->image == NULL ? NULL : tree_backing(member->image);
+
+    if (backing == NULL || (backing == chain->at && chain->state == IMGPROBE_CHAIN_LOOP))
+        return NULL;
+    return backing->member;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The words of the output for the library's enumerations.
+ */
+#ifndef CLI_OUTPUT_WORDS_H
+#define CLI_OUTPUT_WORDS_H
+
+#include "imgprobe.h"
+
+const char *word_of_status(enum imgprobe_status status);
+const char *word_of_tier(enum imgprobe_tier tier);
+const char *word_of_reader(enum imgprobe_reader reader);
+const char *word_of_role(enum imgprobe_role role);
+const char *word_of_references_state(enum imgprobe_references_state state);
+const char *word_of_severity(enum imgprobe_severity severity);
+const char *word_of_format_source(enum imgprobe_format_source source);
+const char *word_of_kind(enum imgprobe_kind kind);
+const char *word_of_chain_state(enum imgprobe_chain_state state);
+
+#endif

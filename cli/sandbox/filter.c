@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writes the filter of system calls as C, when imgprobe is built, so that it needs no libseccomp to load it: see
+ * seccomp(2). It runs where the build does, and is told for which machine the filter is. What a number is called by
+ * the headers, and may differ there (O_CREAT, BLKGETSIZE64), goes through libseccomp as a mark and comes out as that
+ * name.
+ */
+#include <errno.h>
+#include <linux/filter.h>
+#include <seccomp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Numbers that nothing else has. */
+#define MARK(number) (UINT32_C(0x5ecc0000) + (number))
+#define WRITING MARK(1)
+#define ANONYMOUS MARK(2)
+#define DEVICE_SIZE MARK(3)
+#define TERMINAL MARK(4)
+#define TERMINAL_2 MARK(5)
+#define WINDOW MARK(6)
+
+static const char *const names[] = {
+    "(O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)", "MAP_ANONYMOUS", "BLKGETSIZE64", "TCGETS", "TCGETS2", "TIOCGWINSZ",
+};
+#define NAMES (sizeof(names) / sizeof(names[0]))
+
+#define EXECUTE UINT32_C(4) /* PROT_EXEC */
+#define WHOLE UINT32_MAX
+
+/* An argument is an int to the kernel, so only its lower half counts, whatever a libc leaves above it. */
+#define ARGUMENT(number, mask, value) SCMP_CMP(number, SCMP_CMP_MASKED_EQ, mask, value)
+
+#define ANY                                                                                                          \
+    {                                                                                                                \
+        {                                                                                                            \
+            0                                                                                                        \
+        }                                                                                                            \
+    }
+
+struct rule {
+    const char *call;
+    unsigned count;
+    struct scmp_arg_cmp arguments[2];
+};
+
+/* The flags of openat2 stand in memory, where no filter looks: what it may do is for Landlock to say. Without that it
+ * isn't there, and the library does without, as on an older kernel. */
+struct variant {
+    const char *name;
+    uint32_t openat2;
+};
+
+static const struct variant variants[] = {
+    {"filter_with_landlock", SCMP_ACT_ALLOW},
+    {"filter_alone", SCMP_ACT_ERRNO(ENOSYS)},
+};
+
+/* What a machine doesn't have is passed over. */
+/* clang-format off */
+static const struct rule rules[] = {
+    /* to read */
+    { "read",       0, ANY },
+    { "pread64",    0, ANY },
+    { "open",       1, { ARGUMENT(1, WRITING, 0) } },
+    { "openat",     1, { ARGUMENT(2, WRITING, 0) } },
+    { "close",      0, ANY },
+    { "ioctl",      1, { ARGUMENT(1, WHOLE, DEVICE_SIZE) } },
+    { "fcntl",      1, { ARGUMENT(1, WHOLE, 3) } }, /* F_GETFL */
+    { "fcntl64",    1, { ARGUMENT(1, WHOLE, 3) } },
+    { "fcntl",      1, { ARGUMENT(1, WHOLE, 1) } }, /* F_GETFD, which musl asks of what fstat() didn't find */
+    { "fcntl64",    1, { ARGUMENT(1, WHOLE, 1) } },
+    { "fcntl",      1, { ARGUMENT(1, WHOLE, 2) } }, /* F_SETFD, with which musl makes sure of O_CLOEXEC */
+    { "fcntl64",    1, { ARGUMENT(1, WHOLE, 2) } },
+    /* to tell what a name leads to */
+    { "stat",       0, ANY },
+    { "stat64",     0, ANY },
+    { "lstat",      0, ANY },
+    { "lstat64",    0, ANY },
+    { "fstat",      0, ANY },
+    { "fstat64",    0, ANY },
+    { "fstatat64",  0, ANY },
+    { "newfstatat", 0, ANY },
+    { "statx",      0, ANY },
+    { "fstatfs",    0, ANY },
+    { "fstatfs64",  0, ANY },
+    { "readlink",   0, ANY },
+    { "readlinkat", 0, ANY },
+    { "getcwd",     0, ANY },
+    { "getxattr",   0, ANY },
+    /* to answer */
+    { "write",      1, { ARGUMENT(0, WHOLE, 1) } },
+    { "write",      1, { ARGUMENT(0, WHOLE, 2) } },
+    { "writev",     1, { ARGUMENT(0, WHOLE, 1) } },
+    { "writev",     1, { ARGUMENT(0, WHOLE, 2) } },
+    { "ioctl",      1, { ARGUMENT(1, WHOLE, TERMINAL) } },
+    { "ioctl",      1, { ARGUMENT(1, WHOLE, TERMINAL_2) } },
+    { "ioctl",      1, { ARGUMENT(1, WHOLE, WINDOW) } },
+    { "exit",       0, ANY },
+    { "exit_group", 0, ANY },
+    /* memory, which is no file's and never run */
+    { "brk",        0, ANY },
+    { "mmap",       2, { ARGUMENT(2, EXECUTE, 0), ARGUMENT(3, ANONYMOUS, ANONYMOUS) } },
+    { "mmap2",      2, { ARGUMENT(2, EXECUTE, 0), ARGUMENT(3, ANONYMOUS, ANONYMOUS) } },
+    { "mprotect",   1, { ARGUMENT(2, EXECUTE, 0) } },
+    { "mremap",     0, ANY },
+    { "munmap",     0, ANY },
+    { "madvise",    0, ANY },
+    { "getrandom",  0, ANY }, /* malloc() of glibc, the first time */
+    { "sysinfo",    0, ANY }, /* qsort() of glibc before 2.37 */
+};
+/* clang-format on */
+
+static bool fail(const char *what, int number)
+{
+    fprintf(stderr, "sandbox-filter: %s: %s\n", what, strerror(number));
+    return false;
+}
+
+/* On s390 the arguments of mmap stand in memory. */
+static unsigned arguments_of(const struct rule *rule, uint32_t machine)
+{
+    bool in_memory = machine == SCMP_ARCH_S390 || machine == SCMP_ARCH_S390X;
+
+    return in_memory && strncmp(rule->call, "mmap", 4) == 0 ? 0 : rule->count;
+}
+
+/* On x86 mmap is a call of old times whose arguments stand in memory; all use mmap2. */
+static bool has(uint32_t machine, const char *call)
+{
+    return seccomp_syscall_resolve_name_arch(machine, call) >= 0 &&
+           !(machine == SCMP_ARCH_X86 && strcmp(call, "mmap") == 0);
+}
+
+static bool add_rules(scmp_filter_ctx filter, uint32_t machine, uint32_t openat2)
+{
+    int error;
+
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        const struct rule *rule = &rules[i];
+
+        if (!has(machine, rule->call))
+            continue;
+        /* By the number that it has where we run: libseccomp finds the other. */
+        error = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, seccomp_syscall_resolve_name(rule->call),
+                                       arguments_of(rule, machine), rule->arguments);
+        if (error != 0)
+            return fail(rule->call, -error);
+    }
+    error = seccomp_rule_add(filter, openat2, SCMP_SYS(openat2), 0);
+    return error == 0 || fail("openat2", -error);
+}
+
+/* For `machine` alone: whoever enters the kernel by another machine's calls is killed. */
+static bool build(scmp_filter_ctx filter, uint32_t machine, uint32_t openat2)
+{
+    int error = 0;
+
+    if (machine != seccomp_arch_native())
+        error = seccomp_arch_remove(filter, SCMP_ARCH_NATIVE);
+    if (error == 0 && machine != seccomp_arch_native())
+        error = seccomp_arch_add(filter, machine);
+    if (error == 0)
+        error = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+    return error == 0 ? add_rules(filter, machine, openat2) : fail("the machine", -error);
+}
+
+/* libseccomp writes the bytes in the order of the machine that the filter is for. */
+static uint32_t number(const unsigned char *bytes, unsigned length, bool big)
+{
+    uint32_t found = 0;
+
+    for (unsigned i = 0; i < length; i++)
+        found = found << 8 | bytes[big ? i : length - 1 - i];
+    return found;
+}
+
+static bool print(FILE *program, bool big)
+{
+    unsigned char line[sizeof(struct sock_filter)];
+
+    if (fseek(program, 0, SEEK_SET) != 0)
+        return fail("the filter", errno);
+    while (fread(line, sizeof(line), 1, program) == 1) {
+        uint32_t operand = number(line + 4, 4, big), name = operand - MARK(1);
+
+        printf("    {0x%02x, %u, %u, ", (unsigned)number(line, 2, big), line[2], line[3]);
+        if (name < NAMES)
+            printf("%s},\n", names[name]);
+        else
+            printf("0x%08x},\n", (unsigned)operand);
+    }
+    return ferror(program) == 0 || fail("the filter", EIO);
+}
+
+static bool write_variant(const struct variant *variant, uint32_t machine, bool big)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+    FILE *program = tmpfile();
+    bool fine = filter != NULL && program != NULL;
+
+    printf("static const struct sock_filter %s[] = {\n", variant->name);
+    fine = fine && build(filter, machine, variant->openat2) && seccomp_export_bpf(filter, fileno(program)) == 0 &&
+           print(program, big);
+    puts("};");
+    if (program != NULL)
+        fclose(program);
+    seccomp_release(filter);
+    return fine;
+}
+
+int main(int argc, char **argv)
+{
+    uint32_t machine = argc == 3 ? seccomp_arch_resolve_name(argv[1]) : 0;
+    bool fine = true;
+
+    if (machine == 0) {
+        fputs("sandbox-filter: wants a machine that libseccomp knows, and little or big\n", stderr);
+        return 1;
+    }
+    printf("/* By sandbox/filter.c, for %s. */\n", argv[1]);
+    for (size_t i = 0; fine && i < sizeof(variants) / sizeof(variants[0]); i++)
+        fine = write_variant(&variants[i], machine, strcmp(argv[2], "big") == 0);
+    return fine && fflush(stdout) == 0 ? 0 : 1;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * prlimit(2). A limit is in force if the kernel says so afterwards: an emulator of user programs takes some and
+ * forgets them.
+ */
+#include "sandbox/sandbox.h"
+
+#include <fcntl.h>
+#include <stddef.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* The system call's own, whose numbers have 64 bits on every machine. */
+struct bounds {
+    uint64_t soft, hard;
+};
+
+static bool exchange(int resource, const struct bounds *wanted, struct bounds *found)
+{
+    return syscall(SYS_prlimit64, 0, resource, wanted, found) == 0;
+}
+
+/* Nothing is raised: where less was allowed before, that stays. */
+static bool limit(int resource, uint64_t soft, uint64_t hard)
+{
+    struct bounds found, wanted = {.soft = soft, .hard = hard};
+
+    if (!exchange(resource, NULL, &found))
+        return false;
+    if (found.soft < wanted.soft)
+        wanted.soft = found.soft;
+    if (found.hard < wanted.hard)
+        wanted.hard = found.hard;
+    return exchange(resource, &wanted, NULL) && exchange(resource, NULL, &found) && found.soft <= wanted.soft &&
+           found.hard <= wanted.hard;
+}
+
+/* Not by PR_SET_DUMPABLE, which takes /proc/self away from an unprivileged process. 1 and not 0, because a program
+ * that dumps are piped to gets them at any limit but 1: fs/coredump.c. No file is as short. */
+bool sandbox_limit_core(void)
+{
+    return limit(RLIMIT_CORE, 1, 1);
+}
+
+bool sandbox_limit_memory(uint64_t bytes)
+{
+    return limit(RLIMIT_AS, bytes, bytes);
+}
+
+/* SIGXCPU, and SIGKILL a second later, because the first may be ignored by whom we come from. */
+bool sandbox_limit_cpu(uint64_t seconds)
+{
+    return limit(RLIMIT_CPU, seconds, seconds + 1);
+}
+
+/* The limit is on their numbers, and the lowest free ones are taken first. */
+bool sandbox_limit_descriptors(unsigned count)
+{
+    int number = 0;
+
+    for (; count > 0; number++) {
+        if (fcntl(number, F_GETFD) < 0)
+            count--;
+    }
+    return limit(RLIMIT_NOFILE, (uint64_t)number, (uint64_t)number);
+}

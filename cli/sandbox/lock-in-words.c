@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The layers of the sandbox by name, and which of them are in force.
+ */
+#include "sandbox/lock-in.h"
+
+static const char *const words[SANDBOX_LAYERS] = {
+    "no-core-dump", "memory-limit", "cpu-limit", "no-new-privileges", "landlock", "descriptor-limit", "seccomp",
+};
+
+bool lock_in_is_whole(const struct sandbox *sandbox)
+{
+    for (size_t i = 0; i < SANDBOX_LAYERS; i++) {
+        if (!sandbox->in_force[i])
+            return false;
+    }
+    return true;
+}
+
+static void put_layers(const struct sandbox *sandbox, bool in_force, FILE *stream)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < SANDBOX_LAYERS; i++) {
+        if (sandbox->in_force[i] != in_force)
+            continue;
+        fprintf(stream, "%s%s", count++ == 0 ? "" : ", ", words[i]);
+        if (i == SANDBOX_LANDLOCK && in_force)
+            fprintf(stream, " %u", sandbox->landlock);
+    }
+    if (count == 0)
+        fputs("none", stream);
+}
+
+void lock_in_lacking(const struct sandbox *sandbox, FILE *stream)
+{
+    put_layers(sandbox, false, stream);
+}
+
+void lock_in_text(const struct sandbox *sandbox, FILE *stream)
+{
+    put_layers(sandbox, true, stream);
+    if (lock_in_is_whole(sandbox))
+        return;
+    fputs("; not in force: ", stream);
+    lock_in_lacking(sandbox, stream);
+}
+
+void lock_in_json(const struct sandbox *sandbox, struct json *json)
+{
+    json_open(json, "sandbox", '{');
+    for (size_t i = 0; i < SANDBOX_LAYERS; i++)
+        json_bool(json, words[i], sandbox->in_force[i]);
+    if (sandbox->in_force[SANDBOX_LANDLOCK])
+        json_number(json, "landlock-version", sandbox->landlock);
+    json_close(json);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a command line needs: the files that it gives, those beneath its roots, and memory and CPU time for so many.
+ */
+#include "sandbox/lock-in.h"
+#include "confine.h"
+#include "output/text.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The program with its workspaces takes some 20 MiB. The rest is for answers, which are made in memory where they are
+ * printed as a whole or not at all. */
+#define MEMORY (UINT64_C(128) << 20)
+#define MEMORY_PER_WORD 256 /* of the command line: there is a place in each list for each */
+#define SECONDS_PER_FILE 30
+#define SECONDS_PER_STREAM 3600
+#define DESCRIPTORS 16 /* FILE, the two members of a chain that may be open, and the opener's own on its way */
+
+static bool is_in_dev(const char *directory)
+{
+    char canonical[PATH_MAX];
+
+    return realpath(directory, canonical) != NULL && strncmp(canonical, "/dev", 4) == 0 &&
+           (canonical[4] == '/' || canonical[4] == '\0');
+}
+
+static void allow_root(struct sandbox *sandbox, const char *directory)
+{
+    sandbox_allow(sandbox, directory);
+    if (is_in_dev(directory)) /* where a link may end at any device: imgprobe.h, the safe opener */
+        sandbox_allow(sandbox, "/dev");
+}
+
+/* As confine_chain will have it, and for info its `ask`. */
+static void allow_beneath(const struct options *options, const struct command *command, struct sandbox *sandbox)
+{
+    for (size_t i = 0; i < options->root_count; i++)
+        allow_root(sandbox, options->roots[i]);
+    if (options->root_count == 0 && command->bit == COMMAND_INFO && !options->no_open)
+        sandbox_allow(sandbox, "/");
+    for (size_t i = 0; command->bit != COMMAND_INFO && i < options->file_count; i++) {
+        char *root = confine_default(options, input_name(options->files[i]));
+
+        if (root != NULL)
+            allow_root(sandbox, root);
+        free(root);
+    }
+}
+
+static struct sandbox_limits limits_of(const struct options *options)
+{
+    struct sandbox_limits limits = {.memory = MEMORY + MEMORY_PER_WORD * (uint64_t)options->word_count,
+                                    .seconds = SECONDS_PER_FILE,
+                                    .descriptors = DESCRIPTORS};
+
+    for (size_t i = 0; i < options->file_count; i++)
+        limits.seconds += input_is_stream(options->files[i]) ? SECONDS_PER_STREAM : SECONDS_PER_FILE;
+    return limits;
+}
+
+bool lock_in(struct options *options, const struct command *command)
+{
+    const struct sandbox_limits limits = limits_of(options);
+    struct sandbox *sandbox = &options->sandbox;
+
+    sandbox_begin(sandbox);
+    for (size_t i = 0; i < options->file_count; i++) {
+        if (input_is_path(options->files[i]))
+            sandbox_allow(sandbox, options->files[i]);
+    }
+    allow_beneath(options, command, sandbox);
+    sandbox_enter(sandbox, &limits);
+    if (!options->require_sandbox || lock_in_is_whole(sandbox))
+        return true;
+    text_complain_start(text_bytes("--require-sandbox"), "not in force here: ");
+    lock_in_lacking(sandbox, stderr);
+    fputc('\n', stderr);
+    return false;
+}
