@@ -28,9 +28,6 @@ int access_print(const struct access_answer *answer);
 void access_json(const struct access_answer *answer, struct json *json);
 void access_text(const struct access_answer *answer, FILE *stream);
 
-/* "image" for the top, else the role of the reference that led to it first. */
-const char *access_role(const struct imgprobe_member *member);
-
 /* What would allow what was refused: a line for each thing to do, options ready to paste. */
 void advice_put(const struct access_answer *answer, FILE *stream);
 /* The lines of that, in a string to be freed; NULL for none. */

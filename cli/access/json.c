@@ -14,11 +14,6 @@
 
 #define SCHEMA 1
 
-const char *access_role(const struct imgprobe_member *member)
-{
-    return member->via == NULL ? "image" : word_of_role(member->via->role);
-}
-
 static void put_identity(const struct imgprobe_member *member, struct json *json)
 {
     const struct imgprobe_identity *at = &member->identity;
@@ -39,7 +34,7 @@ static void put_names(const struct imgprobe_grant *grant, struct json *json)
     json_open(json, "names", '[');
     for (const struct imgprobe_name *at = grant->names; at != NULL; at = at->next) {
         json_open(json, NULL, '{');
-        json_string(json, "role", at->via == NULL ? "image" : word_of_role(at->via->role));
+        json_string(json, "role", word_of_way(at->via));
         json_name(json, "path", at->path);
         json_close(json);
     }
@@ -66,7 +61,7 @@ static void put_member(const struct access_answer *answer, const struct imgprobe
 
     json_open(json, NULL, '{');
     json_number(json, "index", member->index);
-    json_string(json, "role", access_role(member));
+    json_string(json, "role", word_of_way(member->via));
     json_name(json, "path", member->path);
     json_name(json, "canonical-path", member->canonical);
     json_string(json, "kind", word_of_kind(member->kind));

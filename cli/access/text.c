@@ -40,7 +40,7 @@ void access_text(const struct access_answer *answer, FILE *stream)
             answer->status == STATUS_ANSWERED ? "" : "; nothing is to be granted");
     fprintf(stream, "%-10s  %-9s  %-20s %s\n", "MODE", "ROLE", "FORMAT", "PATH");
     for (const struct imgprobe_member *at = answer->chain->members; at != NULL; at = at->next) {
-        fprintf(stream, "%-10s  %-9s  ", mode_of(answer, grant), access_role(at));
+        fprintf(stream, "%-10s  %-9s  ", mode_of(answer, grant), word_of_way(at->via));
         put_format(at->image, stream);
         text_put(stream, verdict_path(answer->file, at));
         fputc('\n', stream);

@@ -9,25 +9,6 @@
 #include <stdalign.h>
 #include <stdlib.h>
 
-const char *check_word(const struct check_answer *answer)
-{
-    switch (answer->status) {
-    case STATUS_ANSWERED:
-        return "accepted";
-    case STATUS_REFUSED:
-        return "refused";
-    case STATUS_AMBIGUOUS:
-        return "ambiguous";
-    default:
-        return "no-answer";
-    }
-}
-
-bool check_is_explained(const struct check_answer *answer)
-{
-    return answer->status == STATUS_REFUSED && answer->verdict != NULL && answer->verdict->refused != 0;
-}
-
 static void judge(struct check_answer *answer, struct imgprobe_workspace *workspace)
 {
     const struct options *options = answer->options;

@@ -9,11 +9,6 @@
 #include <stdalign.h>
 #include <stdio.h>
 
-struct imgprobe_bytes info_path(const struct answer *answer, const struct imgprobe_member *member)
-{
-    return verdict_path(answer->file, member);
-}
-
 /* Plain `info` is about this image alone, whatever it refers to; but a disk whose size is its extents' isn't known
  * without them, unless nobody wanted them opened. */
 static void judge(struct answer *answer)

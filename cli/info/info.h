@@ -30,7 +30,4 @@ void info_list_member(const struct imgprobe_member *member, FILE *stream);
 /* The attributes of one kind: qemu-img's own, or the others. */
 void info_attributes(const struct imgprobe_image *image, bool qemu, struct json *json);
 
-/* The top by the word given, others by the path under which they were opened. */
-struct imgprobe_bytes info_path(const struct answer *answer, const struct imgprobe_member *member);
-
 #endif

@@ -9,47 +9,7 @@
 #include "output/verdict.h"
 #include "output/words.h"
 
-#include <string.h>
-
 #define SCHEMA 1
-
-static void put_attribute(const struct imgprobe_attribute *at, const char *key, struct json *json)
-{
-    if (at->type == IMGPROBE_BOOL)
-        json_bool(json, key, at->number != 0);
-    else if (at->type == IMGPROBE_NUMBER)
-        json_number(json, key, at->number);
-    else if (at->qemu)
-        json_bytes(json, key, at->text);
-    else
-        json_name(json, key, at->text);
-}
-
-/* "encrypt.format" and its neighbours with the same first word share one object. */
-void info_attributes(const struct imgprobe_image *image, bool qemu, struct json *json)
-{
-    const char *open = NULL;
-    size_t length = 0;
-
-    for (const struct imgprobe_attribute *at = image->attributes; at != NULL; at = at->next) {
-        const char *dot = strchr(at->name, '.');
-
-        if (at->qemu != qemu)
-            continue;
-        if (open != NULL && (dot == NULL || strncmp(open, at->name, length + 1) != 0)) {
-            json_close(json);
-            open = NULL;
-        }
-        if (open == NULL && dot != NULL) {
-            open = at->name;
-            length = (size_t)(dot - at->name);
-            json_open_part(json, open, length, '{');
-        }
-        put_attribute(at, dot == NULL ? at->name : dot + 1, json);
-    }
-    if (open != NULL)
-        json_close(json);
-}
 
 static void put_findings(const struct imgprobe_image *image, struct json *json)
 {
@@ -122,7 +82,7 @@ static void put_whole(const struct answer *answer, struct json *json)
         return;
     json_open(json, "chain-error", '{');
     verdict_json(&chain->error, json);
-    json_name(json, "member", info_path(answer, chain->culprit));
+    json_name(json, "member", verdict_path(answer->file, chain->culprit));
     if (chain->at != NULL) {
         json_string(json, "role", word_of_role(chain->at->role));
         json_name(json, "name", verdict_name(chain->at));
@@ -143,7 +103,7 @@ static void put_described(const struct answer *answer, const struct imgprobe_mem
     const struct imgprobe_image *image = member->image;
 
     json_number(json, "schema", SCHEMA);
-    put_filename_bytes(info_path(answer, member), json);
+    put_filename_bytes(verdict_path(answer->file, member), json);
     json_number(json, "member-index", member->index);
     json_string(json, "status", word_of_status(image->error.status));
     if (image->error.status != IMGPROBE_OK)
@@ -180,7 +140,7 @@ static void put_members(const struct answer *answer, struct json *json)
             json_open(json, "members", '[');
         open = true;
         json_open(json, NULL, '{');
-        json_name(json, "path", info_path(answer, at));
+        json_name(json, "path", verdict_path(answer->file, at));
         put_described(answer, at, json);
         json_close(json);
     }

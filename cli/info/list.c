@@ -159,7 +159,7 @@ void info_list(const struct answer *answer, FILE *stream)
     if (chain->state != IMGPROBE_CHAIN_COMPLETE) {
         indent(stream, 0);
         fputs("ends at ", stream);
-        text_quote(stream, info_path(answer, chain->culprit));
+        text_quote(stream, verdict_path(answer->file, chain->culprit));
         fputc('\n', stream);
         put_error(&chain->error, 1, stream);
     }

@@ -22,7 +22,7 @@ static struct extent own_extent(const struct answer *answer, const struct imgpro
     const struct imgprobe_image *image = member->image;
 
     return (struct extent){
-        .path = info_path(answer, member),
+        .path = verdict_path(answer->file, member),
         .type = "",
         .size = image->virtual_size,
         .cluster_size = image->cluster_size,
@@ -187,7 +187,7 @@ void info_qemu(const struct answer *answer, const struct imgprobe_member *member
 {
     const struct imgprobe_image *image = member->image;
 
-    json_bytes(json, "filename", info_path(answer, member));
+    json_bytes(json, "filename", verdict_path(answer->file, member));
     /* Nobody may take the absence of a key for an answer about an image that isn't known. */
     if (image->error.status != IMGPROBE_OK || image->format == NULL)
         return;

@@ -12,7 +12,7 @@ static void put_led(const struct answer *answer, const struct imgprobe_member *m
     const struct imgprobe_image *image = member->image;
 
     json_open(json, "member", '{');
-    json_name(json, "path", info_path(answer, member));
+    json_name(json, "path", verdict_path(answer->file, member));
     if (image != NULL) {
         json_string(json, "format", image->format == NULL ? NULL : image->format->name);
         json_known(json, "virtual-size", image->virtual_size);

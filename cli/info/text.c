@@ -175,7 +175,7 @@ static void put_image(const struct answer *answer, const struct imgprobe_member 
     const struct imgprobe_image *image = member->image;
 
     put_key(stream, "image");
-    paint(stream, BOLD, info_path(answer, member));
+    paint(stream, BOLD, verdict_path(answer->file, member));
     fputc('\n', stream);
     put_status(&image->error, stream);
     put_format(image, stream);

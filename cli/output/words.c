@@ -39,6 +39,11 @@ const char *word_of_role(enum imgprobe_role role)
     return WORD(words, role);
 }
 
+const char *word_of_way(const struct imgprobe_reference *via)
+{
+    return via == NULL ? "image" : word_of_role(via->role);
+}
+
 const char *word_of_references_state(enum imgprobe_references_state state)
 {
     static const char *const words[] = {"cannot-tell", "none", "known"};

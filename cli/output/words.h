@@ -11,6 +11,8 @@ const char *word_of_status(enum imgprobe_status status);
 const char *word_of_tier(enum imgprobe_tier tier);
 const char *word_of_reader(enum imgprobe_reader reader);
 const char *word_of_role(enum imgprobe_role role);
+/* Of the reference by which a member was reached. NULL: it is the top, an "image". */
+const char *word_of_way(const struct imgprobe_reference *via);
 const char *word_of_references_state(enum imgprobe_references_state state);
 const char *word_of_severity(enum imgprobe_severity severity);
 const char *word_of_format_source(enum imgprobe_format_source source);

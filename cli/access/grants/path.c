@@ -5,21 +5,10 @@
 #include "access/grants/path.h"
 #include "output/text.h"
 
-#include <stdarg.h>
 #include <string.h>
 
-bool cannot(struct cannot *ret_why, const struct imgprobe_grant *grant, const char *format, ...)
-{
-    va_list arguments;
-
-    ret_why->grant = grant;
-    va_start(arguments, format);
-    vsnprintf(ret_why->why, sizeof(ret_why->why), format, arguments);
-    va_end(arguments);
-    return false;
-}
-
-bool cannot_byte(struct cannot *ret_why, const struct imgprobe_grant *grant, const struct path *path, size_t offset)
+static bool cannot_byte(struct cannot *ret_why, const struct imgprobe_grant *grant, const struct path *path,
+                        size_t offset)
 {
     bool ours = offset < path->begins;
 

@@ -5,7 +5,7 @@
 #ifndef CLI_ACCESS_GRANTS_PATH_H
 #define CLI_ACCESS_GRANTS_PATH_H
 
-#include "access/access.h"
+#include "access/grants/cannot.h"
 
 #include <limits.h>
 
@@ -16,11 +16,6 @@ struct path {
     size_t begins;  /* where the name as the reader has it begins; before it stands the working directory */
     const char *of; /* whose bytes these are: "its name", "its canonical name" */
 };
-
-/* All of these return false with *ret_why filled. */
-bool cannot(struct cannot *ret_why, const struct imgprobe_grant *grant, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-bool cannot_byte(struct cannot *ret_why, const struct imgprobe_grant *grant, const struct path *path, size_t offset);
 
 /* A name by which the reader opens it, as it stands: links and `..` stay. */
 bool path_of_name(const struct grants *grants, const struct imgprobe_grant *grant, struct imgprobe_bytes name,

@@ -2,16 +2,9 @@
 /*
  * The kind `paths`: each file once, the top first, by the first name under which the reader opens it.
  */
-#include "access/access.h"
+#include "access/grants/cannot.h"
 
 #include <string.h>
-
-static bool refuse(struct cannot *ret, const struct imgprobe_grant *grant, const char *why)
-{
-    ret->grant = grant;
-    snprintf(ret->why, sizeof(ret->why), "%s", why);
-    return false;
-}
 
 bool access_paths(const struct grants *grants, FILE *stream, struct cannot *ret_why)
 {
@@ -19,9 +12,9 @@ bool access_paths(const struct grants *grants, FILE *stream, struct cannot *ret_
         const struct imgprobe_name *name = at->names;
 
         if (name == NULL)
-            return refuse(ret_why, at, "it was given as a descriptor without a name");
+            return cannot(ret_why, at, "it was given as a descriptor without a name");
         if (!grants->options->nul && memchr(name->path.bytes, '\n', name->path.length) != NULL)
-            return refuse(ret_why, at, "its name holds a newline, which would end a line: say -0");
+            return cannot(ret_why, at, "its name holds a newline, which would end a line: say -0");
         /* Whoever wrote the image chose the name: it shall be no option of the command that it is handed to. */
         if (name->path.bytes[0] == '-')
             fputs("./", stream);

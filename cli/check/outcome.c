@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a policy's answer comes to, in a word.
+ */
+#include "check/check.h"
+
+const char *check_word(const struct check_answer *answer)
+{
+    switch (answer->status) {
+    case STATUS_ANSWERED:
+        return "accepted";
+    case STATUS_REFUSED:
+        return "refused";
+    case STATUS_AMBIGUOUS:
+        return "ambiguous";
+    default:
+        return "no-answer";
+    }
+}
+
+bool check_is_explained(const struct check_answer *answer)
+{
+    return answer->status == STATUS_REFUSED && answer->verdict != NULL && answer->verdict->refused != 0;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The attributes of an image in the JSON document.
+ */
+#include "info/info.h"
+
+#include <string.h>
+
+static void put_attribute(const struct imgprobe_attribute *at, const char *key, struct json *json)
+{
+    if (at->type == IMGPROBE_BOOL)
+        json_bool(json, key, at->number != 0);
+    else if (at->type == IMGPROBE_NUMBER)
+        json_number(json, key, at->number);
+    else if (at->qemu)
+        json_bytes(json, key, at->text);
+    else
+        json_name(json, key, at->text);
+}
+
+/* "encrypt.format" and its neighbours with the same first word share one object. */
+void info_attributes(const struct imgprobe_image *image, bool qemu, struct json *json)
+{
+    const char *open = NULL;
+    size_t length = 0;
+
+    for (const struct imgprobe_attribute *at = image->attributes; at != NULL; at = at->next) {
+        const char *dot = strchr(at->name, '.');
+
+        if (at->qemu != qemu)
+            continue;
+        if (open != NULL && (dot == NULL || strncmp(open, at->name, length + 1) != 0)) {
+            json_close(json);
+            open = NULL;
+        }
+        if (open == NULL && dot != NULL) {
+            open = at->name;
+            length = (size_t)(dot - at->name);
+            json_open_part(json, open, length, '{');
+        }
+        put_attribute(at, dot == NULL ? at->name : dot + 1, json);
+    }
+    if (open != NULL)
+        json_close(json);
+}
