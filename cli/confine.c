@@ -5,8 +5,6 @@
 #include "confine.h"
 #include "output/verdict.h"
 
-#include <string.h>
-
 /* Where nothing that FILE names may be opened, not even a root is looked at. */
 static enum imgprobe_status open_nothing(void *context, const char *path, struct imgprobe_opened *ret,
                                          struct imgprobe_error *error)
@@ -18,18 +16,6 @@ static enum imgprobe_status open_nothing(void *context, const char *path, struct
     error->field = "path-escape";
     error->what = "leads outside the directories that are allowed";
     return IMGPROBE_REFUSED;
-}
-
-char *confine_default(const struct options *options, const char *name)
-{
-    const char *slash;
-
-    if (options->root_count != 0 || name == NULL)
-        return NULL;
-    slash = strrchr(name, '/');
-    if (slash == NULL)
-        return strdup(".");
-    return slash == name ? strdup("/") : strndup(name, (size_t)(slash - name));
 }
 
 enum imgprobe_status confine_chain(const struct options *options, const struct input *input, const char *default_root,

@@ -8,10 +8,6 @@
 #include "input/input.h"
 #include "options/options.h"
 
-/* The root where none is given: the directory of FILE by this name, to be freed. NULL: roots are given, or FILE has
- * no name and nothing that it names may be opened. */
-char *confine_default(const struct options *options, const char *name);
-
 /* As imgprobe_chain. `*ret_chain` is NULL where there is none. */
 enum imgprobe_status confine_chain(const struct options *options, const struct input *input, const char *default_root,
                                    struct imgprobe_workspace *workspace, struct imgprobe_chain **ret_chain);

@@ -3,7 +3,7 @@
  * imgprobe: finds the subcommand, runs it, and makes sure that what it wrote arrived.
  */
 #include "commands.h"
-#include "sandbox/lock-in.h"
+#include "sandbox/command-line.h"
 #include "output/text.h"
 
 #include <stdio.h>
@@ -40,7 +40,7 @@ static int run(const struct command *command, int argc, char **argv)
     int status;
 
     if (options_parse(&options, command, argc, argv, &status))
-        status = lock_in(&options, command) ? command->run(&options) : STATUS_NO_ANSWER;
+        status = sandbox_for(&options, command) ? command->run(&options) : STATUS_NO_ANSWER;
     options_free(&options);
     return status;
 }

@@ -82,7 +82,7 @@ static int access_file(const struct options *options, const char *file)
         answer.error.status = status;
         answer.status = verdict_of_error(status);
     } else {
-        root = confine_default(options, input.name);
+        root = options->root_count != 0 ? NULL : input_directory(file);
         answer.default_root = root;
         ask(&answer, &input, &workspace);
         input_close(&input);

@@ -35,7 +35,7 @@ static void judge(struct check_answer *answer, struct imgprobe_workspace *worksp
 
 static void ask(struct check_answer *answer, const struct input *input, struct imgprobe_workspace *workspace)
 {
-    char *root = confine_default(answer->options, input->name);
+    char *root = answer->options->root_count != 0 ? NULL : input_directory(answer->file);
     struct imgprobe_chain *chain;
 
     answer->error.status = confine_chain(answer->options, input, root, workspace, &chain);

@@ -3,7 +3,7 @@
  * The answer for people: a block for each image, its keys aligned at the colon.
  */
 #include "info/info.h"
-#include "sandbox/lock-in.h"
+#include "output/layers.h"
 #include "output/text.h"
 #include "output/tree.h"
 #include "output/verdict.h"
@@ -150,7 +150,7 @@ static void put_stats(const struct answer *answer, const struct imgprobe_member 
         put_key(stream, "workspace");
         fprintf(stream, "%zu bytes\n", answer->workspace);
         put_key(stream, "sandbox");
-        lock_in_text(&answer->options->sandbox, stream);
+        layers_text(&answer->options->sandbox, stream);
         fputc('\n', stream);
     }
 }

@@ -77,6 +77,17 @@ const char *input_name(const char *file)
     return name;
 }
 
+char *input_directory(const char *file)
+{
+    const char *name = input_name(file), *slash = name == NULL ? NULL : strrchr(name, '/');
+
+    if (name == NULL)
+        return NULL;
+    if (slash == NULL)
+        return strdup(".");
+    return slash == name ? strdup("/") : strndup(name, (size_t)(slash - name));
+}
+
 static enum imgprobe_status open_path(const char *file, struct input *ret, struct imgprobe_error *error)
 {
     static const struct imgprobe_roots anywhere = {.struct_size = sizeof(anywhere)};

@@ -17,6 +17,8 @@ struct input {
 const char *input_check(const char *file);
 /* Its name, under which relative names in it are resolved, or NULL. */
 const char *input_name(const char *file);
+/* The directory of FILE by its name, to be freed: "." for a bare name. NULL: it has no name, or memory ran out. */
+char *input_directory(const char *file);
 /* Whether it is opened by that name. */
 bool input_is_path(const char *file);
 /* Whether it is read to its end, however long it is. */

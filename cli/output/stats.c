@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "output/stats.h"
+#include "output/layers.h"
 
 #include <inttypes.h>
 
@@ -25,7 +26,7 @@ void stats_text(const struct imgprobe_chain *chain, size_t workspace, const stru
     fprintf(stream, "read %" PRIu64 " bytes in %" PRIu64 " reads, used %zu bytes of the workspace\n", sum.bytes,
             sum.reads, workspace);
     fputs("sandbox: ", stream);
-    lock_in_text(sandbox, stream);
+    layers_text(sandbox, stream);
     fputc('\n', stream);
 }
 
@@ -38,7 +39,7 @@ void stats_json(const struct imgprobe_chain *chain, size_t workspace, const stru
     json_number(json, "reads", sum.reads);
     json_number(json, "bytes", sum.bytes);
     json_number(json, "workspace", workspace);
-    lock_in_json(sandbox, json);
+    layers_json(sandbox, json);
     json_close(json);
 }
 
@@ -50,7 +51,7 @@ void stats_member_json(const struct imgprobe_member *member, size_t workspace, c
     json_number(json, "bytes", member->image->bytes);
     if (member->index == 0) {
         json_number(json, "workspace", workspace);
-        lock_in_json(sandbox, json);
+        layers_json(sandbox, json);
     }
     json_close(json);
 }

@@ -5,7 +5,8 @@
 #ifndef CLI_OUTPUT_STATS_H
 #define CLI_OUTPUT_STATS_H
 
-#include "sandbox/lock-in.h"
+#include "output/json.h"
+#include "sandbox/sandbox.h"
 
 /* Of all members together. */
 void stats_text(const struct imgprobe_chain *chain, size_t workspace, const struct sandbox *sandbox, FILE *stream);

@@ -2,8 +2,9 @@
 /*
  * What a command line needs: the files that it gives, those beneath its roots, and memory and CPU time for so many.
  */
-#include "sandbox/lock-in.h"
-#include "confine.h"
+#include "sandbox/command-line.h"
+#include "input/input.h"
+#include "output/layers.h"
 #include "output/text.h"
 
 #include <limits.h>
@@ -33,15 +34,17 @@ static void allow_root(struct sandbox *sandbox, const char *directory)
         sandbox_allow(sandbox, "/dev");
 }
 
-/* As confine_chain will have it, and for info its `ask`. */
+/* What the chain will be followed beneath. Info follows it anywhere unless roots are given. */
 static void allow_beneath(const struct options *options, const struct command *command, struct sandbox *sandbox)
 {
+    bool own_root = options->root_count == 0 && command->bit != COMMAND_INFO;
+
     for (size_t i = 0; i < options->root_count; i++)
         allow_root(sandbox, options->roots[i]);
     if (options->root_count == 0 && command->bit == COMMAND_INFO && !options->no_open)
         sandbox_allow(sandbox, "/");
-    for (size_t i = 0; command->bit != COMMAND_INFO && i < options->file_count; i++) {
-        char *root = confine_default(options, input_name(options->files[i]));
+    for (size_t i = 0; own_root && i < options->file_count; i++) {
+        char *root = input_directory(options->files[i]);
 
         if (root != NULL)
             allow_root(sandbox, root);
@@ -60,7 +63,7 @@ static struct sandbox_limits limits_of(const struct options *options)
     return limits;
 }
 
-bool lock_in(struct options *options, const struct command *command)
+bool sandbox_for(struct options *options, const struct command *command)
 {
     const struct sandbox_limits limits = limits_of(options);
     struct sandbox *sandbox = &options->sandbox;
@@ -72,10 +75,10 @@ bool lock_in(struct options *options, const struct command *command)
     }
     allow_beneath(options, command, sandbox);
     sandbox_enter(sandbox, &limits);
-    if (!options->require_sandbox || lock_in_is_whole(sandbox))
+    if (!options->require_sandbox || layers_all_in_force(sandbox))
         return true;
     text_complain_start(text_bytes("--require-sandbox"), "not in force here: ");
-    lock_in_lacking(sandbox, stderr);
+    layers_lacking(sandbox, stderr);
     fputc('\n', stderr);
     return false;
 }

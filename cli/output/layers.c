@@ -2,13 +2,13 @@
 /*
  * The layers of the sandbox by name, and which of them are in force.
  */
-#include "sandbox/lock-in.h"
+#include "output/layers.h"
 
 static const char *const words[SANDBOX_LAYERS] = {
     "no-core-dump", "memory-limit", "cpu-limit", "no-new-privileges", "landlock", "descriptor-limit", "seccomp",
 };
 
-bool lock_in_is_whole(const struct sandbox *sandbox)
+bool layers_all_in_force(const struct sandbox *sandbox)
 {
     for (size_t i = 0; i < SANDBOX_LAYERS; i++) {
         if (!sandbox->in_force[i])
@@ -32,21 +32,21 @@ static void put_layers(const struct sandbox *sandbox, bool in_force, FILE *strea
         fputs("none", stream);
 }
 
-void lock_in_lacking(const struct sandbox *sandbox, FILE *stream)
+void layers_lacking(const struct sandbox *sandbox, FILE *stream)
 {
     put_layers(sandbox, false, stream);
 }
 
-void lock_in_text(const struct sandbox *sandbox, FILE *stream)
+void layers_text(const struct sandbox *sandbox, FILE *stream)
 {
     put_layers(sandbox, true, stream);
-    if (lock_in_is_whole(sandbox))
+    if (layers_all_in_force(sandbox))
         return;
     fputs("; not in force: ", stream);
-    lock_in_lacking(sandbox, stream);
+    layers_lacking(sandbox, stream);
 }
 
-void lock_in_json(const struct sandbox *sandbox, struct json *json)
+void layers_json(const struct sandbox *sandbox, struct json *json)
 {
     json_open(json, "sandbox", '{');
     for (size_t i = 0; i < SANDBOX_LAYERS; i++)
