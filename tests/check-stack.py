@@ -23,7 +23,7 @@ FLAGS = "-std=c11 -O2 -fPIC -fvisibility=hidden -fstack-protector-strong -D_GNU_
 SAME = None
 INDIRECT = [
     ("libimgprobe/image/(detect|probe).c", "formats/.*", "decode.*|matches.*"),
-    ("libimgprobe/image/content.c", "formats/content.c", ".*_holds"),
+    ("libimgprobe/image/content.c", "formats/content/.*", ".*_holds"),
     ("libimgprobe/image/source.c", "libimgprobe/.*", "read_.*"),
     ("libimgprobe/chain/(member|follow).c", "libimgprobe/open/opener.c", "safe_.*"),
     ("libimgprobe/answer/check.c", "libimgprobe/answer/remarks.c", "(?!ip_).*"),

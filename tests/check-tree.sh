@@ -42,9 +42,9 @@ check "no file is over 200 kB" "$(echo "$files" | while read -r file; do
     [ "$(wc -c <"$file")" -le 200000 ] || echo "$file"
 done)"
 
-# A format of several files has one header of its own, called after its first word: vmdk.h for vmdk.c and vmdk-*.c.
-check "a format includes format.h and its own header alone" "$(those '^formats/[^/]*\.[ch]$' | while read -r file; do
-    own=$(basename "$file" | sed 's/[-.].*//')
+# A format of several files is a folder with one header of its own, called like the folder.
+check "a format includes format.h and its own header alone" "$(those '^formats/.*\.[ch]$' | while read -r file; do
+    own=$(echo "$file" | sed 's|^formats/||; s|[/.].*||')
     case $file in
     formats/format.h) own='(imgprobe|compiled)' ;;
     formats/registry.c) own=registry ;;

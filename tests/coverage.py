@@ -21,9 +21,9 @@ REASONS = {
         "formats/dmg.c": ["return IMGPROBE_UNKNOWN;"],
         "formats/luks.c": ["return s;"],
         "formats/vdi.c": ["return s;"],
-        "formats/vhd-footer.c": ["return p->image->error.status;"],
-        "formats/vhd-parent.c": ["return s;"],
-        "formats/vmdk-descriptor.c": ["return false;"],
+        "formats/vhd/footer.c": ["return p->image->error.status;"],
+        "formats/vhd/parent.c": ["return s;"],
+        "formats/vmdk/descriptor.c": ["return false;"],
     },
     "detection has found the trailer, or the format would not have been chosen": {
         "formats/dmg.c": ['return ip_fail_what(p, IMGPROBE_MALFORMED, "trailer", 0, "isn\'t at the end");'],

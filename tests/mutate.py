@@ -37,12 +37,12 @@ WAIT = 900  # seconds, for a suite that does nothing at all
 
 # A file's own suites, where that isn't the one called like it. They come first, and the sanitizers have these alone.
 OWN = {
-    'formats/vmdk': ['vmdk', 'vmdk-descriptor'],
-    'formats/vmdk-descriptor': ['vmdk-descriptor', 'vmdk'],
-    'formats/vmdk-extents': ['vmdk-descriptor', 'vmdk'],
-    'formats/vmdk-link': ['vmdk-descriptor', 'vmdk'],
-    'formats/vmdk-other': ['vmdk-descriptor', 'vmdk'],
-    'formats/vmdk-scan': ['vmdk-descriptor', 'vmdk'],
+    'formats/vmdk/vmdk': ['vmdk', 'vmdk-descriptor'],
+    'formats/vmdk/descriptor': ['vmdk-descriptor', 'vmdk'],
+    'formats/vmdk/extents': ['vmdk-descriptor', 'vmdk'],
+    'formats/vmdk/link': ['vmdk-descriptor', 'vmdk'],
+    'formats/vmdk/other': ['vmdk-descriptor', 'vmdk'],
+    'formats/vmdk/scan': ['vmdk-descriptor', 'vmdk'],
     'formats/registry': ['content', 'others', 'raw', 'vhd'],
     'libimgprobe/image/detect': ['raw', 'source', 'content', 'others', 'qcow2', 'vhd'],
     'libimgprobe/image/probe': ['raw', 'api', 'source', 'content', 'qcow2', 'vhd'],
@@ -137,7 +137,8 @@ class Build:
 
 
 def own(source):
-    stem = os.path.basename(source)[:-2].split('-')[0]
+    parts = source[:-2].split('/')
+    stem = parts[1] if parts[0] == 'formats' else parts[-1].split('-')[0]
     names = OWN.get(source[:-2]) or [stem if stem in suites() else 'others']
     return names + ['api'] * source.startswith('formats/')  # which has what each format says of itself
 
