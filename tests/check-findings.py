@@ -232,7 +232,7 @@ def main():
     names = [row[0] for row in ROWS]
     tap.equal(sorted(names + list(ELSEWHERE)), sorted(listed), 'every finding has one row here')
     for name, where in ELSEWHERE.items():
-        text = open(os.path.join(images.ROOT, 'tests', where), encoding='utf-8').read()
+        text = open(os.path.join(images.ROOT, 'tests', 'unit', where), encoding='utf-8').read()
         tap.ok(re.search(rf'\b{name}\b', text), f'{name} is held to in {where}')
     formats = images.run([asked.imgprobe, 'formats', '--output', 'json']).document
     tap.ok('identify' not in [row['tier'] for row in formats], 'no format of tier identify, which would need a row')

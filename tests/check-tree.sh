@@ -67,8 +67,8 @@ listed() {
     echo "$2" | awk 'NR == FNR { n = split($0, words, /[^A-Za-z0-9._-]+/); for (i in words) known[words[i]]; next }
         $0 != "" && !($0 in known)' "$1" -
 }
-check "tests/meson.build lists every unit test" "$(listed tests/meson.build \
-    "$(those '^tests/test-.*\.c$' | sed 's|.*/test-\(.*\)\.c|\1|')")"
+check "tests/unit/meson.build lists every unit test" "$(listed tests/unit/meson.build \
+    "$(those '^tests/unit/test-.*\.c$' | sed 's|.*/test-\(.*\)\.c|\1|')")"
 check "tests/meson.build lists every script" "$(listed tests/meson.build \
     "$(those '^tests/[^/]*\.(sh|py)$' | while read -r file; do
         [ ! -x "$file" ] || basename "$file"

@@ -74,7 +74,7 @@ def sources():
 
 
 def suites():
-    return sorted(os.path.basename(path)[5:-2] for path in glob.glob(os.path.join(ROOT, 'tests', 'test-*.c')))
+    return sorted(os.path.basename(path)[5:-2] for path in glob.glob(os.path.join(ROOT, 'tests', 'unit', 'test-*.c')))
 
 
 def object_of(source):
@@ -90,7 +90,7 @@ class Build:
         names = suites() if name == 'plain' else sorted({n for f in files for n in own(f)})
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
             list(pool.map(lambda s: self.compile(s, os.path.join(self.folder, object_of(s)), '-O1'), sources()))
-            list(pool.map(lambda n: self.compile(f'tests/test-{n}.c', os.path.join(self.folder, f'{n}.o'), '-O1'),
+            list(pool.map(lambda n: self.compile(f'tests/unit/test-{n}.c', os.path.join(self.folder, f'{n}.o'), '-O1'),
                           names))
         self.link(self.folder, None)
         for name in names:
