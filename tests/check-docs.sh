@@ -5,8 +5,8 @@
 set -eu
 here=$(cd -- "$(dirname -- "$0")" && pwd)
 root=$here/..
-# shellcheck source=tests/tap.sh
-. "$here/tap.sh"
+# shellcheck source=tests/lib/tap.sh
+. "$here/lib/tap.sh"
 static=$2
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

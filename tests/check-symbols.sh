@@ -4,8 +4,8 @@
 set -eu
 export LC_ALL=C
 here=$(cd -- "$(dirname -- "$0")" && pwd)
-# shellcheck source=tests/tap.sh
-. "$here/tap.sh"
+# shellcheck source=tests/lib/tap.sh
+. "$here/lib/tap.sh"
 shared=$1
 static=$2
 scratch=$(mktemp -d)

@@ -4,8 +4,8 @@
 set -eu
 export LC_ALL=C
 cd -- "$(dirname -- "$0")/.."
-# shellcheck source=tests/tap.sh
-. tests/tap.sh
+# shellcheck source=tests/lib/tap.sh
+. tests/lib/tap.sh
 
 in_git=
 [ "$(git rev-parse --show-prefix 2>/dev/null || echo none)" != '' ] || in_git=yes

@@ -18,6 +18,7 @@ import re
 import subprocess
 import sys
 
+sys.path.append(sys.path[0] + '/lib')
 import costimages
 import images
 import mkimage

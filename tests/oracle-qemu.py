@@ -10,6 +10,7 @@ import shlex
 import subprocess
 import sys
 
+sys.path.append(sys.path[0] + '/lib')
 import images
 import mkimage
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TESTIMAGES = os.path.join(ROOT, 'testimages')
 sys.dont_write_bytecode = True
 sys.path.insert(0, TESTIMAGES)
