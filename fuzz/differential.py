@@ -19,7 +19,7 @@ import sys
 
 sys.dont_write_bytecode = True
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path += [os.path.join(ROOT, 'tests', 'lib'), os.path.join(ROOT, 'tests')]
+sys.path += [os.path.join(ROOT, 'tests', 'lib'), os.path.join(ROOT, 'tests', 'oracle')]
 import images  # noqa: E402  pylint: disable=wrong-import-position
 
 oracle = importlib.import_module('oracle-qemu')

@@ -70,7 +70,7 @@ listed() {
 check "tests/unit/meson.build lists every unit test" "$(listed tests/unit/meson.build \
     "$(those '^tests/unit/test-.*\.c$' | sed 's|.*/test-\(.*\)\.c|\1|')")"
 check "tests/meson.build lists every script" "$(listed tests/meson.build \
-    "$(those '^tests/[^/]*\.(sh|py)$' | while read -r file; do
+    "$(those '^tests/([^/]*|program/.*|oracle/.*)\.(sh|py)$' | while read -r file; do
         [ ! -x "$file" ] || basename "$file"
     done | grep -vx -e tally.py -e lint.sh)")"
 for folder in libimgprobe formats cli; do

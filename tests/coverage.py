@@ -45,7 +45,7 @@ REASONS = {
     "where a string ends was found before it is unescaped": {
         "libimgprobe/json/string.c": ['return fail(s, "a string doesn\'t end");'],
     },
-    "a finding without a row would be the library's mistake; tests/check-findings.py looks for one": {
+    "a finding without a row would be the library's mistake; tests/program/check-findings.py looks for one": {
         "libimgprobe/answer/check.c": ['new->row = ip_finding_row("unsupported", &index);'],
     },
     "in a build that leaves formats out, which golden.py asks; and no format is without its decoder": {

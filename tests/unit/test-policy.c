@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What there is to say of a chain, what a policy refuses of it, and that no word or full workspace makes a rule less.
- * tests/check-findings.py has an image for each finding; here are the ways in which they are judged.
+ * tests/program/check-findings.py has an image for each finding; here are the ways in which they are judged.
  */
 #include "chain-files.h"
 #include "answer/answer.h"

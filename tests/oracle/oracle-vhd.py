@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 
-sys.path.append(sys.path[0] + '/lib')
+sys.path.append(sys.path[0] + '/../lib')
 import images
 import mkimage
 

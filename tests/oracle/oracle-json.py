@@ -9,7 +9,7 @@ import struct
 import subprocess
 import sys
 
-sys.path.append(sys.path[0] + '/lib')
+sys.path.append(sys.path[0] + '/../lib')
 import images
 
 # A file of the test, as the trace has it: what may stand in a name, and isn't the overlay.

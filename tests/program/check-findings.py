@@ -12,7 +12,7 @@ import os
 import re
 import sys
 
-sys.path.append(sys.path[0] + '/lib')
+sys.path.append(sys.path[0] + '/../lib')
 import images
 import mkimage
 

@@ -13,7 +13,7 @@ import stat
 import subprocess
 import sys
 
-sys.path.append(sys.path[0] + '/lib')
+sys.path.append(sys.path[0] + '/../lib')
 import images
 import mkimage
 

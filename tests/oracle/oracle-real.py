@@ -6,7 +6,7 @@ import bz2
 import os
 import sys
 
-sys.path.append(sys.path[0] + '/lib')
+sys.path.append(sys.path[0] + '/../lib')
 import images
 
 MIB = 1 << 20

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-sys.path.append(sys.path[0] + '/lib')
+sys.path.append(sys.path[0] + '/../lib')
 import images
 import mkimage
 

@@ -9,7 +9,7 @@ with the other as a finding; pinned raw it refers to nothing, whatever it holds.
 import os
 import sys
 
-sys.path.append(sys.path[0] + '/lib')
+sys.path.append(sys.path[0] + '/../lib')
 import images
 
 MIB = 1 << 20

@@ -8,7 +8,7 @@ import resource
 import stat
 import sys
 
-sys.path.append(sys.path[0] + '/lib')
+sys.path.append(sys.path[0] + '/../lib')
 import accessimages
 import accessnames
 import images

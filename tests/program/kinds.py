@@ -11,7 +11,7 @@ import stat
 import sys
 import tempfile
 
-sys.path.append(sys.path[0] + '/lib')
+sys.path.append(sys.path[0] + '/../lib')
 import images
 import landlock
 import scenes

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 
-sys.path.append(sys.path[0] + '/lib')
+sys.path.append(sys.path[0] + '/../lib')
 import images
 
 MIB = 1 << 20

@@ -10,7 +10,7 @@ import re
 import sys
 import xml.etree.ElementTree
 
-sys.path.append(sys.path[0] + '/lib')
+sys.path.append(sys.path[0] + '/../lib')
 import images
 import mkimage
 import scenes

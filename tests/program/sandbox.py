@@ -19,7 +19,7 @@ import subprocess
 import sys
 import time
 
-sys.path.append(sys.path[0] + '/lib')
+sys.path.append(sys.path[0] + '/../lib')
 import images
 import landlock
 import mkimage
