@@ -11,7 +11,7 @@ import sys
 
 LEAST = 97.0  # per cent
 AT_ONCE = 30  # files that one gcov is asked about
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FOLDERS = ("libimgprobe/", "formats/")
 
 # Why lines aren't reached: the file and the text of each. SOMEWHERE: reached on some machines, and not on others.

@@ -11,14 +11,14 @@ here, with room, and never a figure; COSTS.md has the figures of one machine.
 
 import collections
 import glob
-import importlib.util
+import importlib
 import os
 import platform
 import re
 import subprocess
 import sys
 
-sys.path.append(sys.path[0] + '/lib')
+sys.path.append(sys.path[0] + '/../lib')
 import costimages
 import images
 import mkimage
@@ -205,9 +205,7 @@ def check_room(tap, asked):
 
 def summed_stack():
     """The deepest path of a public function, as check-stack.py adds it up."""
-    spec = importlib.util.spec_from_file_location('check_stack', os.path.join(images.ROOT, 'tests', 'check-stack.py'))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = importlib.import_module('check-stack')
     sources = sorted(glob.glob('libimgprobe/*/*.c', root_dir=images.ROOT) +
                      glob.glob('formats/**/*.c', recursive=True, root_dir=images.ROOT))
     _, known = module.measure(images.ROOT, sources, module.INDIRECT)
@@ -230,8 +228,8 @@ def check_stack(tap, costs):
 
 HEAD = """# Costs
 
-What an image costs the library, counted and never timed. `tests/cost.py` asserts the bounds, and fails where anything
-grows faster than in proportion; with `--update` it writes this page. Instructions are callgrind's, of the library built
+What an image costs the library, counted and never timed. `tests/tree/cost.py` asserts the bounds, and fails where
+anything grows faster than in proportion; with `--update` it writes this page. Instructions are callgrind's, of the library built
 with `-O2` by {compiler} on {machine}, and of what it calls; another compiler gives other figures within the same bounds.
 
 | what | is at most |

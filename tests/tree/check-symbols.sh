@@ -5,7 +5,7 @@ set -eu
 export LC_ALL=C
 here=$(cd -- "$(dirname -- "$0")" && pwd)
 # shellcheck source=tests/lib/tap.sh
-. "$here/lib/tap.sh"
+. "$here/../lib/tap.sh"
 shared=$1
 static=$2
 scratch=$(mktemp -d)
@@ -85,8 +85,8 @@ blind=
 check "these checks find what they look for" "$blind"
 
 nm -D --defined-only "$shared" | awk 'NF == 3 && $2 != "A" { print $3 }' | sed 's/@.*//' | sort >"$scratch/exported"
-sed -n 's/^    \(imgprobe_[a-z0-9_]*\);$/\1/p' "$here/../libimgprobe/imgprobe.map" | sort >"$scratch/listed"
-sed -n 's/^IMGPROBE_API.*[ *]\(imgprobe_[a-z0-9_]*\)(.*/\1/p' "$here/../libimgprobe/imgprobe.h" |
+sed -n 's/^    \(imgprobe_[a-z0-9_]*\);$/\1/p' "$here/../../libimgprobe/imgprobe.map" | sort >"$scratch/listed"
+sed -n 's/^IMGPROBE_API.*[ *]\(imgprobe_[a-z0-9_]*\)(.*/\1/p' "$here/../../libimgprobe/imgprobe.h" |
     sort >"$scratch/declared"
 check "the shared library exports imgprobe_ names alone" "$(grep -v '^imgprobe_' "$scratch/exported" || true)"
 check "the shared library exports what imgprobe.map lists" "$(comm -3 "$scratch/exported" "$scratch/listed")"

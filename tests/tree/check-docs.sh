@@ -4,9 +4,9 @@
 # compiles as it stands: check-docs.sh SHARED STATIC
 set -eu
 here=$(cd -- "$(dirname -- "$0")" && pwd)
-root=$here/..
+root=$here/../..
 # shellcheck source=tests/lib/tap.sh
-. "$here/lib/tap.sh"
+. "$here/../lib/tap.sh"
 static=$2
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # What reads the sources and runs none of them: `./dev lint` calls it, with its tools there and build/clang set up.
 set -u
-cd -- "$(dirname -- "$0")/.." || exit 1
+cd -- "$(dirname -- "$0")/../.." || exit 1
 failed=0
 
 # step NAME COMMAND...

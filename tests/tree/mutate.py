@@ -23,7 +23,7 @@ import time
 
 import mutants
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 WORK = os.path.join(ROOT, 'build', 'mutate')
 READERS = [f'libimgprobe/image/{name}.c' for name in ('table', 'source', 'workspace', 'slice', 'detect', 'probe')]
 FLAGS = ['-std=c11', '-w', '-D_GNU_SOURCE', '-fPIC', '-ftrivial-auto-var-init=pattern', '-I', 'libimgprobe', '-I',
@@ -228,7 +228,7 @@ def main():
     for number in range(asked.jobs):
         os.makedirs(os.path.join(WORK, str(number)), exist_ok=True)
         folders.put(os.path.join(WORK, str(number)))
-    explanations = mutants.explanations(os.path.join(ROOT, 'tests', 'mutants-explained.txt'))
+    explanations = mutants.explanations(os.path.join(ROOT, 'tests', 'tree', 'mutants-explained.txt'))
     totals = [0, 0, 0, 0]
     with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool:
         for source in asked.files:
