@@ -21,6 +21,7 @@ sys.dont_write_bytecode = True
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path += [os.path.join(ROOT, 'tests', 'lib'), os.path.join(ROOT, 'tests', 'oracle')]
 import images  # noqa: E402  pylint: disable=wrong-import-position
+from tap import Tap  # noqa: E402  pylint: disable=wrong-import-position
 
 oracle = importlib.import_module('oracle-qemu')
 ALL = 'IMGPROBE_TEST_ALL' in os.environ
@@ -328,23 +329,19 @@ def report(tap, asked):
     return used
 
 
-def say(text):
-    print('# ' + images.clean(text), flush=True)
-
-
-def counts(asked, used):
+def counts(tap, asked, used):
     refused = collections.Counter((reader, case.refusal) for case in asked if not case.answered
                                   for reader in READERS if case.differences[reader] is not None)
     alone = sum(case.answered and all(found is None for found in case.differences.values()) for case in asked)
-    say(f'{sum(c.answered for c in asked)} of {len(asked)} files answered, {alone} of them by imgprobe alone')
+    tap.note(f'{sum(c.answered for c in asked)} of {len(asked)} files answered, {alone} of them by imgprobe alone')
     for (reader, refusal), count in sorted(refused.items()):
-        say(f'{reader} answers and imgprobe does not: {count} {refusal}')
+        tap.note(f'{reader} answers and imgprobe does not: {count} {refusal}')
     for row in DISAGREEMENTS:
-        say(f'{row[0]} differs in {row[1]}: {used[row]}: {row[3]}')
+        tap.note(f'{row[0]} differs in {row[1]}: {used[row]}: {row[3]}')
 
 
 def main():
-    tap = images.Tap()
+    tap = Tap()
     given = images.arguments(__doc__, ('--replay', {'required': True, 'help': 'the program that has the corpus'}))
     missing = [reader for reader in READERS if not images.tool(reader.split()[0])]
     if missing:
@@ -355,7 +352,7 @@ def main():
         with images.scratch() as folder:
             asked = ask_all(given.imgprobe, cases(os.path.abspath(given.replay), folder))
             used = report(tap, asked)
-            counts(asked, used)
+            counts(tap, asked, used)
     tap.done()
 
 

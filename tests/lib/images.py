@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the test scripts share: TAP, tools that may be missing, running imgprobe, its JSON."""
+"""What the test scripts share: tools that may be missing, running imgprobe, its JSON."""
 
 import argparse
 import json
@@ -13,50 +13,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 TESTIMAGES = os.path.join(ROOT, 'testimages')
 sys.dont_write_bytecode = True
 sys.path.insert(0, TESTIMAGES)
-CI = os.environ.get('CI') == 'true'
 TIMEOUT = 120
-
-
-class Tap:
-    """Test results on standard output. Every line of a diagnostic begins with a #."""
-
-    def __init__(self):
-        self.count = self.failures = 0
-
-    def ok(self, passed, name, diagnostic=''):
-        self.count += 1
-        self.failures += not passed
-        print(f'{"ok" if passed else "not ok"} {self.count} - {clean(name)}', flush=True)
-        if not passed and diagnostic:
-            print('\n'.join('# ' + clean(line) for line in str(diagnostic).split('\n')), flush=True)
-        return passed
-
-    def equal(self, got, want, name):
-        return self.ok(got == want, name, f'got:  {got!r}\nwant: {want!r}')
-
-    def skip(self, name, why):
-        """Left out, and that is no failure anywhere."""
-        print(f'{os.path.basename(sys.argv[0])}: {name} left out: {why}', file=sys.stderr)
-        self.count += 1
-        print(f'ok {self.count} - {clean(name)} # SKIP {clean(why)}', flush=True)
-
-    def lacking(self, name, tool):
-        """Left out for want of a tool: at home a skip, in CI a failure."""
-        if CI:
-            print(f'{os.path.basename(sys.argv[0])}: {tool} is missing', file=sys.stderr)
-            self.ok(False, name, f'{tool} is missing')
-        else:
-            self.skip(name, f'{tool} is missing')
-
-    def done(self):
-        print(f'1..{self.count}', flush=True)
-        sys.exit(1 if self.failures else 0)
-
-
-def clean(text):
-    """One line of printable ASCII; TAP gives `#` a meaning of its own."""
-    return ''.join(c if ' ' <= c <= '~' else c.encode('unicode_escape').decode() if ord(c) < 0xD800 or ord(c) > 0xDFFF
-                   else f'\\x{ord(c) & 0xFF:02x}' for c in text).replace('# SKIP', '#SKIP') if text else text
 
 
 def arguments(description, *more):

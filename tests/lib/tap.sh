@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# Sourced by the check-*.sh: one line of TAP for each thing checked, and what offends.
+# The Test Anything Protocol, for every script in sh that prints it; tap.py is its like for Python.
 checked=0
 
 # check NAME OFFENDERS: fine when there are none
@@ -14,7 +14,7 @@ check() {
     fi
 }
 
-# skip NAME REASON
+# skip NAME REASON: one check
 skip() {
     checked=$((checked + 1))
     echo "ok $checked - $1 # SKIP $2"
@@ -22,4 +22,9 @@ skip() {
 
 plan() {
     echo "1..$checked"
+}
+
+# skip_all REASON: instead of any check
+skip_all() {
+    echo "1..0 # SKIP $1"
 }

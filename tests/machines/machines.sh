@@ -3,6 +3,8 @@
 # Sourced by ./dev, whose functions these use: the tests on other machines, and at every level of optimisation. Each
 # has its folder in build/, and answers with the same .want files as the host.
 # shellcheck disable=SC2154 # root, missing and to_test are theirs
+# shellcheck source=tests/lib/tap.sh
+. "$root/tests/lib/tap.sh"
 
 places='i386 musl s390x gcc-O0 gcc-O1 gcc-O2 gcc-O3 gcc-lto clang-O0 clang-O1 clang-O2 clang-O3 clang-lto'
 to_build='dpkg-dev=dpkg-source'
@@ -17,7 +19,7 @@ to_lto='lld=ld.lld llvm=llvm-ar'
 left_out() {
     mkdir -p "$root/build/$1/meson-logs"
     echo "$1" >"$root/build/$1/asked.txt"
-    printf '{"name": "%s", "result": "SKIP", "returncode": 77, "stdout": "1..0 # SKIP %s"}\n' "$1" "$2" \
+    printf '{"name": "%s", "result": "SKIP", "returncode": 77, "stdout": "%s"}\n' "$1" "$(skip_all "$2")" \
         >"$root/build/$1/meson-logs/testlog.json"
 }
 

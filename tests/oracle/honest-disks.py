@@ -9,6 +9,7 @@ import sys
 
 sys.path.append(sys.path[0] + '/../lib')
 import images
+from tap import Tap
 
 MIB = 1 << 20
 PATH = os.environ.get('PATH', '') + ':/usr/sbin:/sbin'
@@ -153,15 +154,15 @@ def check(tap, program, folder, disk):
     for policy in ALL:
         answer = images.run([program, 'check', '--policy', policy, '-f', form, name], cwd=folder)
         tap.equal(answer.status, 0 if policy in policies else 3, f'{name}, said to be {form}, by policy {policy}') or \
-            print('\n'.join(f'# {line}' for line in answer.out.decode().split('\n')))
+            tap.note(answer.out.decode())
     for policy in IMPORT:
         answer = images.run([program, 'check', '--policy', policy, name], cwd=folder)
         tap.equal(answer.status, 8 if name in AMBIGUOUS else 0, f'{name}, probed, by policy {policy}') or \
-            print('\n'.join(f'# {line}' for line in answer.out.decode().split('\n')))
+            tap.note(answer.out.decode())
 
 
 def main():
-    asked, tap = images.arguments(__doc__), images.Tap()
+    asked, tap = images.arguments(__doc__), Tap()
     os.environ['PATH'] = PATH
     with images.scratch() as folder:
         for disk in DISKS:

@@ -12,6 +12,7 @@ sys.path.append(sys.path[0] + '/../lib')
 import accessimages
 import accessnames
 import images
+from tap import Tap
 
 # What QEMU opens for itself, whatever the image.
 OWN = re.compile(rb'/(usr|lib|lib64|sys)/|/etc/(ld\.so|localtime|gnutls|ssl|crypto|nsswitch)|/dev/(null|u?random)$'
@@ -34,7 +35,7 @@ TODO = {}
 PARTS = {part.__name__.replace('_', '-'): part for part in (*accessimages.PARTS, *accessnames.PARTS)}
 
 
-class Tap(images.Tap):
+class Verdicts(Tap):
     """One that knows what is still to be done."""
 
     def verdict(self, faults, name, diagnostic=''):
@@ -47,8 +48,7 @@ class Tap(images.Tap):
             return self.ok(not faults, name, text)
         if not faults:
             return self.ok(False, name, 'listed under TODO, and it passes')
-        self.count += 1
-        print(f'not ok {self.count} - {images.clean(name)} # TODO {images.clean(reason)}', flush=True)
+        self.todo(name, reason)
         return False
 
 
@@ -292,7 +292,7 @@ class Suite:
 def main():
     asked = images.arguments(__doc__, ('--only', dict(metavar='PART', help=' '.join(PARTS))),
                              ('--keep', dict(metavar='DIR', help='build the images there and leave them')))
-    tap = Tap()
+    tap = Verdicts()
     lacking = [name for name in ('qemu-img', 'qemu-io', 'strace') if not images.tool(name)]
     if lacking:
         tap.lacking('access against a traced QEMU', lacking[0])

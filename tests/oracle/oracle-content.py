@@ -9,6 +9,7 @@ import sys
 
 sys.path.append(sys.path[0] + '/../lib')
 import images
+from tap import Tap
 
 MIB = 1 << 20
 PATH = os.environ.get('PATH', '') + ':/usr/sbin:/sbin'
@@ -224,7 +225,7 @@ def check_luks1(tap, program, folder):
 
 
 def main():
-    asked, tap = images.arguments(__doc__), images.Tap()
+    asked, tap = images.arguments(__doc__), Tap()
     for name in ('file', 'blkid'):
         if not tool(name):
             tap.lacking(f'content, compared with {name}', name)

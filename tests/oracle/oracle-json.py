@@ -11,6 +11,7 @@ import sys
 
 sys.path.append(sys.path[0] + '/../lib')
 import images
+from tap import Tap
 
 # A file of the test, as the trace has it: what may stand in a name, and isn't the overlay.
 OPENED = re.compile(r'open(?:at)?\((?:AT_FDCWD, )?"([^"]*)", ([A-Z_|]+)[^=]*= (-?\d+)')
@@ -249,7 +250,7 @@ def compare(tap, program, folder, row):
 
 def main():
     asked = images.arguments(__doc__)
-    tap = images.Tap()
+    tap = Tap()
     for tool in ('qemu-img', 'qemu-io', 'strace'):
         if not images.tool(tool):
             tap.lacking('names compared with what the emulator opens', tool)

@@ -13,6 +13,7 @@ import sys
 sys.path.append(sys.path[0] + '/../lib')
 import images
 import mkimage
+from tap import Tap
 
 SECRET = ('--object', 'secret,id=key,data=imgprobe')
 LUKS = 'encrypt.key-secret=key,encrypt.iter-time=10'
@@ -595,7 +596,7 @@ PARTS = (qcow2, encrypted, changed, data_files, luks, others, others_used, other
 
 def main():
     asked = images.arguments(__doc__, ('--only', dict(metavar='PART', help=' '.join(p.__name__ for p in PARTS))))
-    tap = images.Tap()
+    tap = Tap()
     for part in PARTS:
         if asked.only in (None, part.__name__) and not images.tool('qemu-img'):
             tap.lacking(f'{part.__name__}, against qemu-img', 'qemu-img')

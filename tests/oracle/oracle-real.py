@@ -8,6 +8,7 @@ import sys
 
 sys.path.append(sys.path[0] + '/../lib')
 import images
+from tap import Tap
 
 MIB = 1 << 20
 # file, format to pin (none: probed), exit status, and values: a path of keys into the answer.
@@ -88,7 +89,7 @@ def check_dmg(tap, program, path):
 def main():
     usual = os.path.join(os.path.dirname(images.ROOT), 'shared', 'realimages')
     asked = images.arguments(__doc__, ('--real', dict(default=usual, metavar='DIR', help='where these images are')))
-    tap, present = images.Tap(), False
+    tap, present = Tap(), False
     with images.scratch() as folder:
         for row in (*TABLE, ('simple-dmg.dmg',)):
             source = os.path.join(asked.real, row[0] + '.bz2')

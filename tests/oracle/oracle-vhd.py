@@ -12,6 +12,7 @@ import sys
 sys.path.append(sys.path[0] + '/../lib')
 import images
 import mkimage
+from tap import Tap
 
 differencing = importlib.import_module('make-vhd-differencing')
 KINDS = {'Fixed': 'fixed', 'Dynamic': 'dynamic', 'Differential': 'differencing'}
@@ -129,7 +130,7 @@ def layers(tap, program, folder):
 
 
 def main():
-    asked, tap = images.arguments(__doc__), images.Tap()
+    asked, tap = images.arguments(__doc__), Tap()
     if not shutil.which('vhdiinfo'):
         tap.lacking('VHD images, read back by libvhdi', 'vhdiinfo')
         tap.done()

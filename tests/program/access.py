@@ -16,6 +16,7 @@ import sys
 sys.path.append(sys.path[0] + '/../lib')
 import images
 import mkimage
+from tap import Tap
 
 MIB = 1 << 20
 
@@ -535,7 +536,7 @@ NEED_QEMU = (modes, consent, descriptors, probed)
 
 def main():
     asked = images.arguments(__doc__, ('--only', dict(metavar='PART', help=' '.join(p.__name__ for p in PARTS))))
-    tap = images.Tap()
+    tap = Tap()
     for part in PARTS:
         if asked.only not in (None, part.__name__):
             continue

@@ -17,6 +17,7 @@ import time
 sys.path.append(sys.path[0] + '/../lib')
 import images
 import mkimage
+from tap import Tap
 
 AT_ONCE = 10
 NOBODY = 65534
@@ -546,7 +547,7 @@ PARTS = (specials, permissions, largest, depth, breadth, crowds, cuts, cut_membe
 
 def main():
     asked = images.arguments(__doc__, ('--only', dict(metavar='PART', help=' '.join(p.__name__ for p in PARTS))))
-    tap = images.Tap()
+    tap = Tap()
     for part in PARTS:
         if asked.only not in (None, part.__name__):
             continue

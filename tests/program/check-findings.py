@@ -15,6 +15,7 @@ import sys
 sys.path.append(sys.path[0] + '/../lib')
 import images
 import mkimage
+from tap import Tap
 
 MANUAL = os.path.join(images.ROOT, 'cli', 'imgprobe.1')
 FILE = '\nfile b.img\nsize 1M'
@@ -224,7 +225,7 @@ def check_sources(tap, listed):
 
 
 def main():
-    asked, tap = images.arguments(__doc__), images.Tap()
+    asked, tap = images.arguments(__doc__), Tap()
     answer = images.run([asked.imgprobe, 'check', '--list', '--output', 'json'])
     listed = {row['id']: row for row in (answer.document or {}).get('findings', [])}
     tap.equal(answer.status, 0, 'check --list')

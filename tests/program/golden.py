@@ -12,6 +12,7 @@ import sys
 sys.path.append(sys.path[0] + '/../lib')
 import images
 import mkimage
+from tap import Tap
 
 README = os.path.join(images.TESTIMAGES, 'README.md')
 
@@ -123,7 +124,7 @@ def check_readme(tap, reasons, update):
 def main():
     asked = images.arguments(__doc__, ('--update', dict(action='store_true', help='rewrite .want and README.md')),
                              ('--only', dict(default='', metavar='PREFIX', help='images whose name begins so')))
-    tap, reasons = images.Tap(), []
+    tap, reasons = Tap(), []
     missing = left_out(asked.imgprobe)
     with images.scratch() as folder:
         for name, path in mkimage.descriptions():

@@ -14,6 +14,7 @@ sys.path.append(sys.path[0] + '/../lib')
 import images
 import mkimage
 import scenes
+from tap import Tap
 
 QMP = b'{"execute":"qmp_capabilities"}{"execute":"query-named-block-nodes","arguments":{"flat":true}}' \
       b'{"execute":"quit"}'
@@ -345,7 +346,7 @@ PARTS = (blockdev, libvirt)
 
 def main():
     asked = images.arguments(__doc__, ('--only', dict(metavar='PART', help=' '.join(p.__name__ for p in PARTS))))
-    tap = images.Tap()
+    tap = Tap()
     if not images.tool('qemu-img'):
         tap.lacking('kinds', 'qemu-img')
         tap.done()

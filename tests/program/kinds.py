@@ -15,6 +15,7 @@ sys.path.append(sys.path[0] + '/../lib')
 import images
 import landlock
 import scenes
+from tap import Tap
 
 NOBODY = 65534
 SYSTEMD = '/lib/systemd/systemd'
@@ -452,7 +453,7 @@ PARTS = (acl, bwrap, apparmor, systemd, landlocked)
 
 def main():
     asked = images.arguments(__doc__, ('--only', dict(metavar='PART', help=' '.join(p.__name__ for p in PARTS))))
-    tap = images.Tap()
+    tap = Tap()
     if not images.tool('qemu-io'):
         tap.lacking('kinds', 'qemu-io')
         tap.done()

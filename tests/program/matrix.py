@@ -11,6 +11,7 @@ import sys
 
 sys.path.append(sys.path[0] + '/../lib')
 import images
+from tap import Tap
 
 MIB = 1 << 20
 
@@ -124,7 +125,7 @@ def disc(tap, program, folder, host):
 
 def main():
     asked = images.arguments(__doc__)
-    tap = images.Tap()
+    tap = Tap()
     if not images.tool('qemu-img'):
         tap.lacking('every pair of formats', 'qemu-img')
         return tap.done()

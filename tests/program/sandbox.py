@@ -24,6 +24,7 @@ import images
 import landlock
 import mkimage
 import scenes
+from tap import Tap
 
 NOBODY = dict(user=65534, group=65534, extra_groups=[])
 LAYERS = ['no-core-dump', 'memory-limit', 'cpu-limit', 'no-new-privileges', 'landlock', 'descriptor-limit', 'seccomp']
@@ -512,7 +513,7 @@ def main():
     asked = images.arguments(__doc__, ('--unlocked', dict(metavar='PATH', help='the program without a sandbox')),
                              ('--bite', dict(metavar='PATH', help='what does the forbidden')),
                              ('--only', dict(metavar='PART', help=' '.join(part.__name__ for part in PARTS))))
-    tap = images.Tap()
+    tap = Tap()
     if not asked.bite:
         tap.skip('the sandbox', 'this build has none: -Dsandbox')
         return tap.done()

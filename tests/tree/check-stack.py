@@ -15,6 +15,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.append(sys.path[0] + "/../lib")
+from tap import Tap
+
 BOUND = 32768  # bytes, from the call of a public function on
 FLAGS = "-std=c11 -O2 -fPIC -fvisibility=hidden -fstack-protector-strong -D_GNU_SOURCE -D_FORTIFY_SOURCE=2".split()
 
@@ -143,19 +146,13 @@ def main():
     sources = sorted(glob.glob("libimgprobe/*/*.c", root_dir=root) + glob.glob("formats/**/*.c", recursive=True, root_dir=root))
     graph, known = measure(root, sources, INDIRECT)
     size, path = max((known[title] for title in known if title.startswith("imgprobe_")), default=(0, ()))
-    checks = [
-        ("the check finds what it looks for", blind()),
-        ("no recursion, no frame of unknown size, no call of unknown target", graph.problems),
-        (f"the deepest stack, {size} bytes, is not over {BOUND}", [] if 0 < size <= BOUND else ["it is"]),
-    ]
-    print(f"1..{len(checks)}")
-    for number, (name, offenders) in enumerate(checks, 1):
-        print(f"{'not ' if offenders else ''}ok {number} - {name}")
-        for offender in offenders:
-            print(f"#   {offender}")
+    tap = Tap()
+    tap.none(blind(), "the check finds what it looks for")
+    tap.none(graph.problems, "no recursion, no frame of unknown size, no call of unknown target")
+    tap.ok(0 < size <= BOUND, f"the deepest stack, {size} bytes, is not over {BOUND}")
     for title in path:
-        print(f"# {graph.frame[title]:6} {title}")
-    return any(offenders for _, offenders in checks)
+        tap.note(f"{graph.frame[title]:6} {title}")
+    tap.done()
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ sys.path.append(sys.path[0] + '/../lib')
 import costimages
 import images
 import mkimage
+from tap import Tap
 
 # Of one probe: at most FIXED instructions and EACH for a byte read; asked again, at most AGAIN more for each time that
 # it only finds that there's nothing new.
@@ -369,7 +370,7 @@ def main():
     asked = images.arguments(__doc__, ('--driver', dict(required=True, metavar='PATH', help='the built cost.c')),
                              ('--no-callgrind', dict(action='store_true', help='leave the instructions out')),
                              ('--update', dict(action='store_true', help='write COSTS.md')))
-    tap = images.Tap()
+    tap = Tap()
     check_itself(tap)
     counts = not asked.no_callgrind and bool(images.tool('valgrind'))
     if not counts:

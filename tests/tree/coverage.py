@@ -9,6 +9,9 @@ import os
 import subprocess
 import sys
 
+sys.path.append(sys.path[0] + "/../lib")
+from tap import Tap
+
 LEAST = 97.0  # per cent
 AT_ONCE = 30  # files that one gcov is asked about
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -141,13 +144,6 @@ def explain(found):
     return told, bare, stale
 
 
-def report(number, passed, name, lines):
-    print(f"{'ok' if passed else 'not ok'} {number} - {name}")
-    if not passed:
-        print("".join(f"# {line}\n" for line in lines), end="")
-    return passed
-
-
 def main():
     build = os.path.abspath(sys.argv[1])
     lines = counts(build)
@@ -162,11 +158,11 @@ def main():
         print(figure, file=out)
         for name, number, text, why in told:
             print(f"{name}:{number}: {text}\n    {why or 'no reason given'}", file=out)
-    passed = [report(1, share >= LEAST, f"{figure}, at least {LEAST:.0f} %", [figure]),
-              report(2, not bare, f"each of the other {len(found)} has its reason", bare),
-              report(3, not stale, "no reason is given for what is reached", stale)]
-    print("1..3")
-    return not all(passed)
+    tap = Tap()
+    tap.ok(share >= LEAST, f"{figure}, at least {LEAST:.0f} %", figure)
+    tap.none(bare, f"each of the other {len(found)} has its reason")
+    tap.none(stale, "no reason is given for what is reached")
+    tap.done()
 
 
 if __name__ == "__main__":
