@@ -16,6 +16,7 @@ enum exit_status {
 /* Bits, so that a row of the options can belong to several. */
 enum command_bit { COMMAND_INFO = 1, COMMAND_FORMATS = 2, COMMAND_ACCESS = 4, COMMAND_CHECK = 8 };
 
+struct access_kind;
 struct options;
 
 struct command {
@@ -23,6 +24,7 @@ struct command {
     enum command_bit bit;
     const char *operands; /* NULL: it takes none */
     const char *summary;
+    const struct access_kind *kinds; /* of output, besides human and json; the last has no name. NULL: no others */
     int (*run)(const struct options *options); /* returns the exit status */
 };
 

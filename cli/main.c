@@ -2,6 +2,7 @@
 /*
  * imgprobe: finds the subcommand, runs it, and makes sure that what it wrote arrived.
  */
+#include "access/access.h"
 #include "commands.h"
 #include "sandbox/command-line.h"
 #include "output/text.h"
@@ -14,10 +15,11 @@
 #endif
 
 static const struct command commands[] = {
-    {"info", COMMAND_INFO, "FILE...", "what images are, and which other files they refer to", run_info},
-    {"access", COMMAND_ACCESS, "FILE", "which files to grant whoever opens an image, and for what", run_access},
-    {"check", COMMAND_CHECK, "FILE...", "what a policy refuses in images, and why", run_check},
-    {"formats", COMMAND_FORMATS, NULL, "the formats that are known, and how far each is trusted", run_formats},
+    {"info", COMMAND_INFO, "FILE...", "what images are, and which other files they refer to", NULL, run_info},
+    {"access", COMMAND_ACCESS, "FILE", "which files to grant whoever opens an image, and for what", access_kinds,
+     run_access},
+    {"check", COMMAND_CHECK, "FILE...", "what a policy refuses in images, and why", NULL, run_check},
+    {"formats", COMMAND_FORMATS, NULL, "the formats that are known, and how far each is trusted", NULL, run_formats},
 };
 
 static int print_help(void)

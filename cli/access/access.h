@@ -31,9 +31,9 @@ struct access_kind {
     bool (*write)(const struct grants *grants, FILE *stream, struct cannot *ret_why);
 };
 
-/* In the order in which they are listed; `json` isn't among them, since it also says what isn't complete. */
+/* In the order in which they are listed. One without a name ends them. `json` isn't among them, since it also says
+ * what isn't complete. */
 extern const struct access_kind access_kinds[];
-extern const size_t access_kind_count;
 
 bool access_paths(const struct grants *grants, FILE *stream, struct cannot *ret_why);
 bool access_acl(const struct grants *grants, FILE *stream, struct cannot *ret_why);

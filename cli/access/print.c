@@ -61,9 +61,7 @@ static void complain_cannot(const struct grants *grants, const struct cannot *ca
     again.options = &options;
     text_complain_start(name == NULL ? text_bytes(file) : name->path, cannot->why);
     fprintf(stderr, ": --output %s can't say it, but json", asked);
-    for (size_t i = 0; i < access_kind_count; i++) {
-        const struct access_kind *kind = &access_kinds[i];
-
+    for (const struct access_kind *kind = access_kinds; kind->name != NULL; kind++) {
         if ((kind != grants->options->kind || strcmp(kind->name, "paths") == 0) && could_say(kind, &again))
             fprintf(stderr, ", %s%s", kind->name, strcmp(kind->name, "paths") == 0 ? " -0" : "");
     }

@@ -163,13 +163,13 @@ static bool check(const struct options *options, const struct command *command)
     return true;
 }
 
-static void print_kinds(void)
+static void print_kinds(const struct access_kind *kinds)
 {
     puts("\nkinds of output:");
     printf("  %-12s %s\n  %-12s %s\n", "human", "a table for people (the default)", "json",
            "every member, and why there is no full answer if there is none");
-    for (size_t i = 0; i < access_kind_count; i++)
-        printf("  %-12s %s\n", access_kinds[i].name, access_kinds[i].help);
+    for (; kinds->name != NULL; kinds++)
+        printf("  %-12s %s\n", kinds->name, kinds->help);
 }
 
 static void print_help(const struct command *command)
@@ -188,8 +188,8 @@ static void print_help(const struct command *command)
         printf("  %c%c %-22s %s\n", row->letter == 0 ? ' ' : '-', row->letter == 0 ? ' ' : row->letter, words,
                row->help);
     }
-    if (command->bit == COMMAND_ACCESS)
-        print_kinds();
+    if (command->kinds != NULL)
+        print_kinds(command->kinds);
     if (command->operands != NULL)
         puts("\nFILE is a path, - for standard input, or fd:N[=NAME] for a descriptor; write ./fd:3 for a path.");
 }
@@ -211,7 +211,7 @@ static bool allocate(struct options *ret, int argc)
 
 bool options_parse(struct options *ret, const struct command *command, int argc, char **argv, int *ret_status)
 {
-    *ret = (struct options){0};
+    *ret = (struct options){.command = command};
     *ret_status = STATUS_NO_ANSWER;
     if (!allocate(ret, argc)) {
         text_complain(command->name, "out of memory");

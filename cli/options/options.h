@@ -17,6 +17,7 @@ enum output { OUTPUT_HUMAN, OUTPUT_JSON };
 
 /* Strings are those of argv. The arrays have a place for each argument, so that they can't be too short. */
 struct options {
+    const struct command *command;
     const char *format; /* NULL: probe */
     enum output output;
     enum imgprobe_reader reader;

@@ -37,13 +37,13 @@ static const char *set_output(struct options *options, const char *value)
 }
 
 /* "not one of human, json, paths, ..." in static memory, as long as there is one command line. */
-static const char *unknown_kind(void)
+static const char *unknown_kind(const struct access_kind *known)
 {
     static char message[256];
     size_t length = (size_t)snprintf(message, sizeof(message), "not one of human, json");
 
-    for (size_t i = 0; i < access_kind_count && length < sizeof(message); i++)
-        length += (size_t)snprintf(message + length, sizeof(message) - length, ", %s", access_kinds[i].name);
+    for (; known->name != NULL && length < sizeof(message); known++)
+        length += (size_t)snprintf(message + length, sizeof(message) - length, ", %s", known->name);
     return message;
 }
 
@@ -51,12 +51,12 @@ static const char *set_kind(struct options *options, const char *value)
 {
     options->kind = NULL;
     options->output = OUTPUT_HUMAN;
-    for (size_t i = 0; i < access_kind_count; i++) {
-        if (strcmp(value, access_kinds[i].name) == 0)
-            options->kind = &access_kinds[i];
+    for (const struct access_kind *at = options->command->kinds; at->name != NULL; at++) {
+        if (strcmp(value, at->name) == 0)
+            options->kind = at;
     }
     if (options->kind == NULL && set_output(options, value) != NULL)
-        return unknown_kind();
+        return unknown_kind(options->command->kinds);
     return NULL;
 }
 

@@ -13,6 +13,5 @@ const struct access_kind access_kinds[] = {
     {"landlock", "rules for landlock, as JSON", access_landlock},
     {"blockdev", "the graph for QEMU's -blockdev, as JSON", access_blockdev},
     {"libvirt", "a <disk> with its whole chain", access_libvirt},
+    {NULL, NULL, NULL},
 };
-
-const size_t access_kind_count = sizeof(access_kinds) / sizeof(access_kinds[0]);
