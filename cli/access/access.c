@@ -2,14 +2,14 @@
 /*
  * imgprobe access: follows FILE's chain beneath the roots, and asks which file is granted what.
  */
-#include "access/answer.h"
+#include "access/print.h"
 #include "confine.h"
 #include "output/verdict.h"
 
 #include <stdalign.h>
 #include <stdlib.h>
 
-static void settle_chain(struct access_answer *answer)
+static void settle_chain(struct answer *answer)
 {
     answer->status = verdict_of_chain(answer->chain->state);
     answer->error = answer->chain->error;
@@ -17,7 +17,7 @@ static void settle_chain(struct access_answer *answer)
     answer->at = answer->chain->at;
 }
 
-static void settle_access(struct access_answer *answer, enum imgprobe_status status)
+static void settle_access(struct answer *answer, enum imgprobe_status status)
 {
     answer->status = verdict_of_error(status);
     if (answer->access != NULL) {
@@ -28,7 +28,7 @@ static void settle_access(struct access_answer *answer, enum imgprobe_status sta
     answer->error.status = status;
 }
 
-static void grant(struct access_answer *answer, struct imgprobe_workspace *workspace)
+static void grant(struct answer *answer, struct imgprobe_workspace *workspace)
 {
     const struct options *options = answer->options;
     const struct imgprobe_access_options how = {
@@ -56,7 +56,7 @@ static void grant(struct access_answer *answer, struct imgprobe_workspace *works
     }
 }
 
-static void ask(struct access_answer *answer, const struct input *input, struct imgprobe_workspace *workspace)
+static void ask(struct answer *answer, const struct input *input, struct imgprobe_workspace *workspace)
 {
     struct imgprobe_chain *chain;
 
@@ -73,7 +73,7 @@ static int access_file(const struct options *options, const char *file)
     static alignas(max_align_t) unsigned char memory[IMGPROBE_WORKSPACE_DEFAULT];
     struct imgprobe_workspace workspace = {
         .struct_size = sizeof(workspace), .memory = memory, .size = sizeof(memory)};
-    struct access_answer answer = {.options = options, .file = file};
+    struct answer answer = {.options = options, .file = file};
     struct input input;
     char *root = NULL;
     enum imgprobe_status status = input_open(file, &input, &answer.error);

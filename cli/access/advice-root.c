@@ -77,7 +77,7 @@ static bool is_beneath(struct imgprobe_bytes path, const char *root)
     return strncmp(inner, outer, length) == 0 && (inner[length] == '/' || inner[length] == '\0');
 }
 
-static bool is_inside(const struct access_answer *answer, struct imgprobe_bytes path)
+static bool is_inside(const struct answer *answer, struct imgprobe_bytes path)
 {
     if (answer->default_root != NULL && is_beneath(path, answer->default_root))
         return true;
@@ -95,7 +95,7 @@ static void put_root(struct imgprobe_bytes directory, FILE *stream)
 }
 
 /* Roots that are given replace the default, so that has to stand beside the new one. */
-void advice_root(const struct access_answer *answer, FILE *stream)
+void advice_root(const struct answer *answer, FILE *stream)
 {
     if (answer->at == NULL || answer->at->path.bytes == NULL)
         return;

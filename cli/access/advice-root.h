@@ -5,8 +5,8 @@
 #ifndef CLI_ACCESS_ADVICE_ROOT_H
 #define CLI_ACCESS_ADVICE_ROOT_H
 
-#include "access/answer.h"
+#include "access/print.h"
 
-void advice_root(const struct access_answer *answer, FILE *stream);
+void advice_root(const struct answer *answer, FILE *stream);
 
 #endif

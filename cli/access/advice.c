@@ -3,7 +3,7 @@
  * What would allow what was refused, from one table of reasons. It is said by the letters of names alone: whether a
  * file outside the roots exists, and where a link leads, can't be learnt from it.
  */
-#include "access/answer.h"
+#include "access/print.h"
 #include "access/advice-root.h"
 #include "output/shell.h"
 #include "output/text.h"
@@ -17,7 +17,7 @@ struct blamed {
     const struct imgprobe_reference *at;
 };
 
-static struct blamed blamed_of(const struct access_answer *answer)
+static struct blamed blamed_of(const struct answer *answer)
 {
     return (struct blamed){.member = answer->at == NULL ? NULL : answer->culprit, .at = answer->at};
 }
@@ -31,8 +31,8 @@ static bool is_qcow2_backing(const struct blamed *blamed)
 }
 
 /* What stays in capitals is for the user to fill in. `name` NULL: it has to be another one. */
-static void put_rebase(const struct access_answer *answer, const struct blamed *blamed,
-                       const struct imgprobe_bytes *name, FILE *stream)
+static void put_rebase(const struct answer *answer, const struct blamed *blamed, const struct imgprobe_bytes *name,
+                       FILE *stream)
 {
     struct imgprobe_bytes overlay = blamed->member->path;
 
@@ -51,7 +51,7 @@ static void put_rebase(const struct access_answer *answer, const struct blamed *
 }
 
 /* The name that the reader opens can't be allowed, so the image has to have another. */
-static void advise_another_name(const struct access_answer *answer, FILE *stream)
+static void advise_another_name(const struct answer *answer, FILE *stream)
 {
     struct blamed blamed = blamed_of(answer);
 
@@ -61,7 +61,7 @@ static void advise_another_name(const struct access_answer *answer, FILE *stream
         fputs("an image that names a plain file on this host\n", stream);
 }
 
-static void advise_consent(const struct access_answer *answer, FILE *stream)
+static void advise_consent(const struct answer *answer, FILE *stream)
 {
     const char *before = "";
 
@@ -86,7 +86,7 @@ static bool in_chain(const struct imgprobe_chain *chain, const struct imgprobe_i
     return at != NULL;
 }
 
-static void advise_member(const struct access_answer *answer, FILE *stream)
+static void advise_member(const struct answer *answer, FILE *stream)
 {
     for (size_t i = 0; i < answer->options->raised_count; i++) {
         if (in_chain(answer->chain, &answer->options->raised[i].identity))
@@ -108,7 +108,7 @@ static void put_looks(const struct imgprobe_member *member, FILE *stream)
 }
 
 /* The culprit is the file itself that was probed, or, where another reference states its format, who doesn't. */
-static void advise_format(const struct access_answer *answer, FILE *stream)
+static void advise_format(const struct answer *answer, FILE *stream)
 {
     const struct imgprobe_member *probed = answer->culprit;
     struct blamed blamed = blamed_of(answer);
@@ -133,7 +133,7 @@ static void advise_format(const struct access_answer *answer, FILE *stream)
     put_looks(probed, stream);
 }
 
-static void advise_directory(const struct access_answer *answer, FILE *stream)
+static void advise_directory(const struct answer *answer, FILE *stream)
 {
     const char *descriptor = strcmp(answer->file, "-") == 0 ? "fd:0" : answer->file;
 
@@ -146,7 +146,7 @@ static void advise_directory(const struct access_answer *answer, FILE *stream)
 /* clang-format off */
 static const struct {
     const char *reason;
-    void (*advise)(const struct access_answer *answer, FILE *stream);
+    void (*advise)(const struct answer *answer, FILE *stream);
     const char *sentence; /* where there is no more to it */
 } rows[] = {
     { "path-escape",                 advice_root,         NULL },
@@ -173,7 +173,7 @@ static const struct {
 };
 /* clang-format on */
 
-static bool put_row(const struct access_answer *answer, const char *reason, FILE *stream)
+static bool put_row(const struct answer *answer, const char *reason, FILE *stream)
 {
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (strcmp(rows[i].reason, reason) != 0)
@@ -189,7 +189,7 @@ static bool put_row(const struct access_answer *answer, const char *reason, FILE
 
 /* Where the bytes can be read as two things, whose format was only probed, that they are one is for the user to say.
  */
-static void advise_ambiguous(const struct access_answer *answer, FILE *stream)
+static void advise_ambiguous(const struct answer *answer, FILE *stream)
 {
     const struct imgprobe_member *member = answer->culprit;
 
@@ -205,7 +205,7 @@ static void advise_ambiguous(const struct access_answer *answer, FILE *stream)
     fputs("=FORMAT\n", stream);
 }
 
-void advice_put(const struct access_answer *answer, FILE *stream)
+static void put_advice(const struct answer *answer, FILE *stream)
 {
     const struct imgprobe_error *error = &answer->error;
     bool known = error->field != NULL && answer->chain != NULL &&
@@ -220,7 +220,7 @@ void advice_put(const struct access_answer *answer, FILE *stream)
         advise_another_name(answer, stream);
 }
 
-char *advice_text(const struct access_answer *answer)
+char *advice_text(const struct answer *answer)
 {
     char *text = NULL;
     size_t length = 0;
@@ -228,7 +228,7 @@ char *advice_text(const struct access_answer *answer)
 
     if (stream == NULL)
         return NULL;
-    advice_put(answer, stream);
+    put_advice(answer, stream);
     if (fclose(stream) != 0) {
         free(text);
         return NULL;

@@ -2,7 +2,7 @@
 /*
  * The JSON document of `imgprobe access`, schema version 1. It is there whatever came out.
  */
-#include "access/answer.h"
+#include "access/print.h"
 #include "output/stats.h"
 #include "output/text.h"
 #include "output/verdict.h"
@@ -42,7 +42,7 @@ static void put_names(const struct imgprobe_grant *grant, struct json *json)
 }
 
 /* A mode stands only in an answer: nobody may take half of one for all. */
-static void put_grant(const struct access_answer *answer, const struct imgprobe_grant *grant, struct json *json)
+static void put_grant(const struct answer *answer, const struct imgprobe_grant *grant, struct json *json)
 {
     if (grant == NULL)
         return;
@@ -54,7 +54,7 @@ static void put_grant(const struct access_answer *answer, const struct imgprobe_
     json_bool(json, "writable", grant->writable);
 }
 
-static void put_member(const struct access_answer *answer, const struct imgprobe_member *member,
+static void put_member(const struct answer *answer, const struct imgprobe_member *member,
                        const struct imgprobe_grant *grant, struct json *json)
 {
     const struct imgprobe_image *image = member->image;
@@ -76,7 +76,7 @@ static void put_member(const struct access_answer *answer, const struct imgprobe
     json_close(json);
 }
 
-static void put_advice(const struct access_answer *answer, struct json *json)
+static void put_advice(const struct answer *answer, struct json *json)
 {
     char *advice = advice_text(answer);
 
@@ -89,7 +89,7 @@ static void put_advice(const struct access_answer *answer, struct json *json)
     free(advice);
 }
 
-static void put_error(const struct access_answer *answer, struct json *json)
+static void put_error(const struct answer *answer, struct json *json)
 {
     const struct imgprobe_error *error = &answer->error;
 
@@ -112,14 +112,14 @@ static void put_error(const struct access_answer *answer, struct json *json)
     put_advice(answer, json);
 }
 
-static enum imgprobe_chain_state state_of(const struct access_answer *answer)
+static enum imgprobe_chain_state state_of(const struct answer *answer)
 {
     if (answer->chain != NULL)
         return answer->chain->state;
     return answer->error.status == IMGPROBE_REFUSED ? IMGPROBE_CHAIN_REFUSED : IMGPROBE_CHAIN_MISSING;
 }
 
-void access_json(const struct access_answer *answer, struct json *json)
+void access_json(const struct answer *answer, struct json *json)
 {
     const struct imgprobe_grant *grant = answer->access == NULL ? NULL : answer->access->grants;
     const struct imgprobe_member *at = answer->chain == NULL ? NULL : answer->chain->members;

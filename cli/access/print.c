@@ -4,7 +4,7 @@
  * or not at all.
  */
 #include "access/access.h"
-#include "access/answer.h"
+#include "access/print.h"
 #include "access/directory.h"
 #include "output/text.h"
 #include "output/verdict.h"
@@ -14,7 +14,7 @@
 #include <string.h>
 
 /* What couldn't be said goes to standard error: what is wrong, and each thing to do about it. */
-static void complain(const struct access_answer *answer)
+static void complain(const struct answer *answer)
 {
     const struct verdict verdict = {
         .file = answer->file, .error = &answer->error, .culprit = answer->culprit, .at = answer->at};
@@ -69,7 +69,7 @@ static void complain_cannot(const struct grants *grants, const struct cannot *ca
 }
 
 /* All of a kind's output or nothing. */
-static int print_kind(const struct access_answer *answer, const char *directory)
+static int print_kind(const struct answer *answer, const char *directory)
 {
     const struct grants grants = {
         .options = answer->options, .chain = answer->chain, .access = answer->access, .directory = directory};
@@ -92,7 +92,7 @@ static int print_kind(const struct access_answer *answer, const char *directory)
     return whole && said ? STATUS_ANSWERED : STATUS_NO_ANSWER;
 }
 
-static int print_granted(const struct access_answer *answer)
+static int print_granted(const struct answer *answer)
 {
     char directory[PATH_MAX];
 
@@ -102,7 +102,7 @@ static int print_granted(const struct access_answer *answer)
     return STATUS_NO_ANSWER;
 }
 
-int access_print(const struct access_answer *answer)
+int access_print(const struct answer *answer)
 {
     struct json json;
 

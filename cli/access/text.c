@@ -2,7 +2,7 @@
 /*
  * The members of a chain for people: what each is opened for, its role, its format and how that is known, its path.
  */
-#include "access/answer.h"
+#include "access/print.h"
 #include "output/stats.h"
 #include "output/text.h"
 #include "output/verdict.h"
@@ -20,7 +20,7 @@ static void put_format(const struct imgprobe_image *image, FILE *stream)
 }
 
 /* Where there is no answer nothing has a mode: nobody may take half of one for all. */
-static const char *mode_of(const struct access_answer *answer, const struct imgprobe_grant *grant)
+static const char *mode_of(const struct answer *answer, const struct imgprobe_grant *grant)
 {
     if (grant != NULL && grant->unconsented)
         return "refused";
@@ -29,7 +29,7 @@ static const char *mode_of(const struct access_answer *answer, const struct imgp
     return grant->write ? "read-write" : "read";
 }
 
-void access_text(const struct access_answer *answer, FILE *stream)
+void access_text(const struct answer *answer, FILE *stream)
 {
     const struct imgprobe_grant *grant = answer->access == NULL ? NULL : answer->access->grants;
 

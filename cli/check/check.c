@@ -9,12 +9,12 @@
 #include <stdalign.h>
 #include <stdlib.h>
 
-static void judge(struct check_answer *answer, struct imgprobe_workspace *workspace)
+static void judge(struct answer *answer, struct imgprobe_workspace *workspace)
 {
     const struct options *options = answer->options;
     const struct imgprobe_check_options how = {
         .struct_size = sizeof(how),
-        .policy = answer->policy,
+        .policy = check_policy(options),
         .denied = options->denied,
         .denied_count = options->denied_count,
         .allowed = options->allowed,
@@ -33,7 +33,7 @@ static void judge(struct check_answer *answer, struct imgprobe_workspace *worksp
     answer->status = status == IMGPROBE_USAGE ? STATUS_NO_ANSWER : verdict_of_error(status);
 }
 
-static void ask(struct check_answer *answer, const struct input *input, struct imgprobe_workspace *workspace)
+static void ask(struct answer *answer, const struct input *input, struct imgprobe_workspace *workspace)
 {
     char *root = answer->options->root_count != 0 ? NULL : input_directory(answer->file);
     struct imgprobe_chain *chain;
@@ -47,7 +47,7 @@ static void ask(struct check_answer *answer, const struct input *input, struct i
 }
 
 /* Standard error has what no finding on standard output says. */
-static void complain(const struct check_answer *answer)
+static void complain(const struct answer *answer)
 {
     const struct imgprobe_chain *chain = answer->chain;
     bool in_chain = chain != NULL && chain->members->image->error.status == IMGPROBE_OK;
@@ -62,7 +62,7 @@ static void complain(const struct check_answer *answer)
         verdict_complain(&verdict);
 }
 
-static void print(const struct check_answer *answer)
+static void print(const struct answer *answer)
 {
     struct json json;
 
@@ -82,8 +82,7 @@ static int check_file(const struct options *options, const char *file)
     static alignas(max_align_t) unsigned char memory[IMGPROBE_WORKSPACE_DEFAULT];
     struct imgprobe_workspace workspace = {
         .struct_size = sizeof(workspace), .memory = memory, .size = sizeof(memory)};
-    struct check_answer answer = {
-        .options = options, .file = file, .policy = options->policy == NULL ? CHECK_USUAL_POLICY : options->policy};
+    struct answer answer = {.options = options, .file = file};
     struct input input;
     enum imgprobe_status status = input_open(file, &input, &answer.error);
 

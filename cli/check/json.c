@@ -10,7 +10,7 @@
 
 #define SCHEMA 1
 
-static void put_remark(const struct check_answer *answer, const struct imgprobe_remark *at, struct json *json)
+static void put_remark(const struct answer *answer, const struct imgprobe_remark *at, struct json *json)
 {
     json_open(json, NULL, '{');
     json_string(json, "id", at->row->id);
@@ -28,7 +28,7 @@ static void put_remark(const struct check_answer *answer, const struct imgprobe_
     json_close(json);
 }
 
-static void put_top(const struct check_answer *answer, struct json *json)
+static void put_top(const struct answer *answer, struct json *json)
 {
     const struct imgprobe_image *image = answer->chain->members->image;
 
@@ -38,21 +38,21 @@ static void put_top(const struct check_answer *answer, struct json *json)
     json_string(json, "format-source", word_of_format_source(image->format_source));
 }
 
-static enum imgprobe_chain_state state_of(const struct check_answer *answer)
+static enum imgprobe_chain_state state_of(const struct answer *answer)
 {
     if (answer->chain != NULL)
         return answer->chain->state;
     return answer->error.status == IMGPROBE_REFUSED ? IMGPROBE_CHAIN_REFUSED : IMGPROBE_CHAIN_MISSING;
 }
 
-void check_json(const struct check_answer *answer, struct json *json)
+void check_json(const struct answer *answer, struct json *json)
 {
     const struct imgprobe_remark *at = answer->verdict == NULL ? NULL : answer->verdict->remarks;
 
     json_open(json, NULL, '{');
     json_number(json, "schema", SCHEMA);
     json_name(json, "filename", text_bytes(answer->file));
-    json_string(json, "policy", answer->policy);
+    json_string(json, "policy", check_policy(answer->options));
     json_string(json, "reader", word_of_reader(answer->options->reader));
     if (answer->chain != NULL)
         put_top(answer, json);

@@ -4,7 +4,12 @@
  */
 #include "check/check.h"
 
-const char *check_word(const struct check_answer *answer)
+const char *check_policy(const struct options *options)
+{
+    return options->policy == NULL ? CHECK_USUAL_POLICY : options->policy;
+}
+
+const char *check_word(const struct answer *answer)
 {
     switch (answer->status) {
     case STATUS_ANSWERED:
@@ -18,7 +23,7 @@ const char *check_word(const struct check_answer *answer)
     }
 }
 
-bool check_is_explained(const struct check_answer *answer)
+bool check_is_explained(const struct answer *answer)
 {
     return answer->status == STATUS_REFUSED && answer->verdict != NULL && answer->verdict->refused != 0;
 }

@@ -11,7 +11,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-static void put_place(const struct check_answer *answer, const struct imgprobe_remark *at, FILE *stream)
+static void put_place(const struct answer *answer, const struct imgprobe_remark *at, FILE *stream)
 {
     if (at->member->index != 0) {
         fputs(" in ", stream);
@@ -25,7 +25,7 @@ static void put_place(const struct check_answer *answer, const struct imgprobe_r
     }
 }
 
-static void put_remark(const struct check_answer *answer, const struct imgprobe_remark *at, FILE *stream)
+static void put_remark(const struct answer *answer, const struct imgprobe_remark *at, FILE *stream)
 {
     fprintf(stream, "%-7s  %-7s  %s", at->refused ? "refused" : "-", word_of_severity(at->row->severity),
             at->row->id);
@@ -45,12 +45,12 @@ static void put_format(const struct imgprobe_image *image, FILE *stream)
         fprintf(stream, ", format %s (%s)", image->format->name, word_of_format_source(image->format_source));
 }
 
-static void put_verdict(const struct check_answer *answer, FILE *stream)
+static void put_verdict(const struct answer *answer, FILE *stream)
 {
     char message[MESSAGE_SIZE];
 
     text_put(stream, text_bytes(answer->file));
-    fprintf(stream, ": %s by policy %s", check_word(answer), answer->policy);
+    fprintf(stream, ": %s by policy %s", check_word(answer), check_policy(answer->options));
     if (answer->options->policy == NULL)
         fputs(" (the default)", stream);
     if (answer->chain != NULL)
@@ -65,7 +65,7 @@ static void put_verdict(const struct check_answer *answer, FILE *stream)
     fputc('\n', stream);
 }
 
-void check_text(const struct check_answer *answer, FILE *stream)
+void check_text(const struct answer *answer, FILE *stream)
 {
     const struct imgprobe_remark *at = answer->verdict == NULL ? NULL : answer->verdict->remarks;
 

@@ -1,23 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What `imgprobe info` found out about one FILE, and the two ways to print it.
+ * The two ways to print what `imgprobe info` found out about one FILE.
  */
 #ifndef CLI_INFO_INFO_H
 #define CLI_INFO_INFO_H
 
+#include "answer.h"
 #include "output/json.h"
-#include "options/options.h"
 
 #include <stdio.h>
-
-struct answer {
-    const struct options *options;
-    const char *file;                   /* as given */
-    const struct imgprobe_chain *chain; /* NULL: the file couldn't be opened */
-    struct imgprobe_error error;        /* why, if `status` isn't 0 */
-    size_t workspace;                   /* bytes of it that were used */
-    int status;                         /* of the program, for this file alone */
-};
 
 /* Each in the file of its name. */
 void info_json(const struct answer *answer, struct json *json);
