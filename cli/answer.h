@@ -22,4 +22,8 @@ struct answer {
     const struct imgprobe_verdict *verdict; /* of check */
 };
 
+/* Runs options->command: has it answer about each FILE, or list what it knows where there is none. Returns the exit
+ * status: with several FILEs, that of the one which could be answered least. */
+int answer_files(const struct options *options);
+
 #endif

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The subcommands, and the exit statuses that they share. Each has a file of its own.
+ * The subcommands, and the exit statuses that they share. Each has a row in the file of its name.
  */
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
+
+#include <stdbool.h>
+#include <stdio.h>
 
 enum exit_status {
     STATUS_ANSWERED = 0,
@@ -17,20 +20,34 @@ enum exit_status {
 enum command_bit { COMMAND_INFO = 1, COMMAND_FORMATS = 2, COMMAND_ACCESS = 4, COMMAND_CHECK = 8 };
 
 struct access_kind;
+struct answer;
+struct imgprobe_workspace;
+struct json;
 struct options;
 
+/* answer.c runs it: it lists, or for each FILE it judges, prints and complains. */
 struct command {
     const char *name;
     enum command_bit bit;
-    const char *operands; /* NULL: it takes none */
+    const char *operands; /* NULL: it takes none, and lists */
     const char *summary;
     const struct access_kind *kinds; /* of output, besides human and json; the last has no name. NULL: no others */
-    int (*run)(const struct options *options); /* returns the exit status */
+    /* Every reference is followed, but beneath the roots alone: by default beneath the directory of FILE. */
+    bool beneath_roots;
+    /* Prints what can be said without a FILE. */
+    void (*list)(const struct options *options);
+    /* Fills the status of an answer that has a chain, and why. What it makes goes into the chain's own workspace. */
+    void (*judge)(struct answer *answer, struct imgprobe_workspace *workspace);
+    /* Print an answer, with or without a chain. `text` returns the exit status. */
+    void (*json)(const struct answer *answer, struct json *json);
+    int (*text)(const struct answer *answer, FILE *stream);
+    /* Says on standard error why the status isn't 0. */
+    void (*complain)(const struct answer *answer);
 };
 
-int run_info(const struct options *options);
-int run_access(const struct options *options);
-int run_check(const struct options *options);
-int run_formats(const struct options *options);
+extern const struct command command_info;
+extern const struct command command_access;
+extern const struct command command_check;
+extern const struct command command_formats;
 
 #endif

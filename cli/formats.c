@@ -59,11 +59,17 @@ static void print_human(void)
     }
 }
 
-int run_formats(const struct options *options)
+static void list(const struct options *options)
 {
     if (options->output == OUTPUT_JSON)
         print_json();
     else
         print_human();
-    return STATUS_ANSWERED;
 }
+
+const struct command command_formats = {
+    .name = "formats",
+    .bit = COMMAND_FORMATS,
+    .summary = "the formats that are known, and how far each is trusted",
+    .list = list,
+};

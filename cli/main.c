@@ -2,7 +2,7 @@
 /*
  * imgprobe: finds the subcommand, runs it, and makes sure that what it wrote arrived.
  */
-#include "access/access.h"
+#include "answer.h"
 #include "commands.h"
 #include "sandbox/command-line.h"
 #include "output/text.h"
@@ -14,13 +14,7 @@
 #define IMGPROBE_VERSION "unknown"
 #endif
 
-static const struct command commands[] = {
-    {"info", COMMAND_INFO, "FILE...", "what images are, and which other files they refer to", NULL, run_info},
-    {"access", COMMAND_ACCESS, "FILE", "which files to grant whoever opens an image, and for what", access_kinds,
-     run_access},
-    {"check", COMMAND_CHECK, "FILE...", "what a policy refuses in images, and why", NULL, run_check},
-    {"formats", COMMAND_FORMATS, NULL, "the formats that are known, and how far each is trusted", NULL, run_formats},
-};
+static const struct command *const commands[] = {&command_info, &command_access, &command_check, &command_formats};
 
 static int print_help(void)
 {
@@ -30,7 +24,7 @@ static int print_help(void)
          "\n"
          "commands:");
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-        printf("  %-10s %s\n", commands[i].name, commands[i].summary);
+        printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
     puts("\n"
          "imgprobe COMMAND --help lists a command's options; imgprobe --version prints the version.");
     return STATUS_ANSWERED;
@@ -42,7 +36,7 @@ static int run(const struct command *command, int argc, char **argv)
     int status;
 
     if (options_parse(&options, command, argc, argv, &status))
-        status = sandbox_for(&options, command) ? command->run(&options) : STATUS_NO_ANSWER;
+        status = sandbox_for(&options, command) ? answer_files(&options) : STATUS_NO_ANSWER;
     options_free(&options);
     return status;
 }
@@ -54,8 +48,8 @@ static int dispatch(int argc, char **argv)
         return STATUS_USAGE;
     }
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return run(&commands[i], argc - 1, argv + 1);
+        if (strcmp(argv[1], commands[i]->name) == 0)
+            return run(commands[i], argc - 1, argv + 1);
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
         return print_help();

@@ -14,16 +14,11 @@
 #include <string.h>
 
 /* What couldn't be said goes to standard error: what is wrong, and each thing to do about it. */
-static void complain(const struct answer *answer)
+void access_complain(const struct answer *answer)
 {
-    const struct verdict verdict = {
-        .file = answer->file, .error = &answer->error, .culprit = answer->culprit, .at = answer->at};
-    char *advice;
+    char *advice = advice_text(answer);
 
-    if (answer->status == STATUS_ANSWERED)
-        return;
-    verdict_complain(&verdict);
-    advice = advice_text(answer);
+    verdict_complain(answer);
     for (char *rest = advice, *line; rest != NULL && (line = strsep(&rest, "\n")) != NULL;) {
         if (line[0] != '\0')
             fprintf(stderr, "imgprobe: try: %s\n", line);
@@ -69,7 +64,7 @@ static void complain_cannot(const struct grants *grants, const struct cannot *ca
 }
 
 /* All of a kind's output or nothing. */
-static int print_kind(const struct answer *answer, const char *directory)
+static int print_kind(const struct answer *answer, const char *directory, FILE *output)
 {
     const struct grants grants = {
         .options = answer->options, .chain = answer->chain, .access = answer->access, .directory = directory};
@@ -87,34 +82,26 @@ static int print_kind(const struct answer *answer, const char *directory)
     else if (!said)
         complain_cannot(&grants, &cannot, answer->file);
     else
-        fwrite(text, 1, length, stdout);
+        fwrite(text, 1, length, output);
     free(text);
     return whole && said ? STATUS_ANSWERED : STATUS_NO_ANSWER;
 }
 
-static int print_granted(const struct answer *answer)
+static int print_granted(const struct answer *answer, FILE *stream)
 {
     char directory[PATH_MAX];
 
     if (directory_name(directory))
-        return print_kind(answer, directory);
+        return print_kind(answer, directory, stream);
     text_complain("the working directory", strerror(errno));
     return STATUS_NO_ANSWER;
 }
 
-int access_print(const struct answer *answer)
+int access_print(const struct answer *answer, FILE *stream)
 {
-    struct json json;
-
-    if (answer->options->output == OUTPUT_JSON) {
-        json_start(&json, stdout, false);
-        access_json(answer, &json);
-        json_finish(&json);
-    } else if (answer->options->kind == NULL) {
-        access_text(answer, stdout);
-    } else if (answer->status == STATUS_ANSWERED) {
-        return print_granted(answer);
-    }
-    complain(answer);
+    if (answer->options->kind == NULL)
+        access_text(answer, stream);
+    else if (answer->status == STATUS_ANSWERED)
+        return print_granted(answer, stream);
     return answer->status;
 }

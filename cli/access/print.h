@@ -10,10 +10,14 @@
 
 #include <stdio.h>
 
-/* As asked; the exit status. */
-int access_print(const struct answer *answer);
 void access_json(const struct answer *answer, struct json *json);
+/* For people, or in the kind of output that was asked for, which is printed as a whole or not at all. Returns the
+ * exit status: where the kind can't carry the answer, it isn't the answer's own, and standard error says why. */
+int access_print(const struct answer *answer, FILE *stream);
+/* The table for people. */
 void access_text(const struct answer *answer, FILE *stream);
+/* On standard error: why there is no answer, and each thing that can be done about it. */
+void access_complain(const struct answer *answer);
 
 /* What would allow what was refused: a line for each thing to do, options ready to paste. A string to be freed; NULL
  * where memory ran out. */

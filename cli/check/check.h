@@ -21,8 +21,7 @@ const char *check_word(const struct answer *answer);
 bool check_is_explained(const struct answer *answer);
 
 void check_json(const struct answer *answer, struct json *json);
-void check_text(const struct answer *answer, FILE *stream);
-void check_list_json(struct json *json);
-void check_list_text(FILE *stream);
+int check_text(const struct answer *answer, FILE *stream);
+void check_list(const struct options *options);
 
 #endif

@@ -29,7 +29,7 @@ static void put_row(const struct imgprobe_finding_row *row, struct json *json)
     json_close(json);
 }
 
-void check_list_json(struct json *json)
+static void put_json(struct json *json)
 {
     const struct imgprobe_finding_row *row;
     const struct imgprobe_policy *policy;
@@ -52,7 +52,7 @@ void check_list_json(struct json *json)
     json_close(json);
 }
 
-void check_list_text(FILE *stream)
+static void put_text(FILE *stream)
 {
     const struct imgprobe_finding_row *row;
     const struct imgprobe_policy *policy;
@@ -72,4 +72,17 @@ void check_list_text(FILE *stream)
         }
         fprintf(stream, "%-28s %-8s %-18s %s\n", row->id, word_of_severity(row->severity), words, row->explanation);
     }
+}
+
+void check_list(const struct options *options)
+{
+    struct json json;
+
+    if (options->output != OUTPUT_JSON) {
+        put_text(stdout);
+        return;
+    }
+    json_start(&json, stdout, false);
+    put_json(&json);
+    json_finish(&json);
 }

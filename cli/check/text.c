@@ -65,7 +65,7 @@ static void put_verdict(const struct answer *answer, FILE *stream)
     fputc('\n', stream);
 }
 
-void check_text(const struct answer *answer, FILE *stream)
+int check_text(const struct answer *answer, FILE *stream)
 {
     const struct imgprobe_remark *at = answer->verdict == NULL ? NULL : answer->verdict->remarks;
 
@@ -74,4 +74,5 @@ void check_text(const struct answer *answer, FILE *stream)
     put_verdict(answer, stream);
     if (answer->options->stats && answer->chain != NULL)
         stats_text(answer->chain, answer->workspace, &answer->options->sandbox, stream);
+    return answer->status;
 }

@@ -14,7 +14,7 @@
 void info_json(const struct answer *answer, struct json *json);
 void info_qemu(const struct answer *answer, const struct imgprobe_member *member, struct json *json);
 void info_reference(const struct answer *answer, const struct imgprobe_reference *at, struct json *json);
-void info_text(const struct answer *answer, FILE *stream);
+int info_text(const struct answer *answer, FILE *stream);
 void info_list(const struct answer *answer, FILE *stream);
 void info_list_member(const struct imgprobe_member *member, FILE *stream);
 

@@ -190,7 +190,7 @@ static void put_image(const struct answer *answer, const struct imgprobe_member 
     put_references_state(image, stream);
 }
 
-void info_text(const struct answer *answer, FILE *stream)
+static void put_members(const struct answer *answer, FILE *stream)
 {
     const struct imgprobe_member *at = answer->chain == NULL ? NULL : answer->chain->members;
 
@@ -211,4 +211,12 @@ void info_text(const struct answer *answer, FILE *stream)
         fputc('\n', stream);
     }
     info_list(answer, stream);
+}
+
+int info_text(const struct answer *answer, FILE *stream)
+{
+    if (answer->file != answer->options->files[0])
+        fputc('\n', stream);
+    put_members(answer, stream);
+    return answer->status;
 }

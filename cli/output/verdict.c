@@ -3,7 +3,6 @@
  * Exit statuses and error lines, the same for every subcommand.
  */
 #include "output/verdict.h"
-#include "input/stream.h"
 #include "output/text.h"
 #include "output/words.h"
 
@@ -61,13 +60,13 @@ struct imgprobe_bytes verdict_name(const struct imgprobe_reference *at)
     return at->redacted.bytes == NULL ? at->name : at->redacted;
 }
 
-void verdict_complain(const struct verdict *verdict)
+void verdict_complain(const struct answer *answer)
 {
-    const struct imgprobe_reference *at = verdict->at;
+    const struct imgprobe_reference *at = answer->at;
     char message[MESSAGE_SIZE];
 
-    imgprobe_error_text(verdict->error, message, sizeof(message));
-    text_complain_start(verdict_path(verdict->file, verdict->culprit), message);
+    imgprobe_error_text(&answer->error, message, sizeof(message));
+    text_complain_start(verdict_path(answer->file, answer->culprit), message);
     if (at != NULL) {
         fprintf(stderr, ": %s ", word_of_role(at->role));
         text_quote(stderr, at->path.bytes != NULL && at->protocol == NULL ? at->path : verdict_name(at));
@@ -94,17 +93,4 @@ void verdict_json(const struct imgprobe_error *error, struct json *json)
     json_known(json, "least", error->least);
     json_known(json, "most", error->most);
     json_string(json, "message", message);
-}
-
-void verdict_explain_stream(struct imgprobe_chain *chain)
-{
-    static const char what[] = "standard input is a pipe: of what it gave, only the first 4 MiB and the last 2048 "
-                               "bytes were kept";
-    struct imgprobe_error *error = &chain->members->image->error;
-
-    if (!stream_missed() || error->status != IMGPROBE_SYSTEM)
-        return;
-    error->what = what;
-    if (chain->culprit == chain->members)
-        chain->error.what = what;
 }

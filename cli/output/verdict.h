@@ -5,18 +5,11 @@
 #ifndef CLI_OUTPUT_VERDICT_H
 #define CLI_OUTPUT_VERDICT_H
 
+#include "answer.h"
 #include "commands.h"
 #include "output/json.h"
 
 #define MESSAGE_SIZE 1024
-
-/* What went wrong, and where. */
-struct verdict {
-    const char *file; /* as given */
-    const struct imgprobe_error *error;
-    const struct imgprobe_member *culprit; /* NULL: FILE itself */
-    const struct imgprobe_reference *at;   /* NULL: at none of its references */
-};
 
 int verdict_of_error(enum imgprobe_status status);
 int verdict_of_chain(enum imgprobe_chain_state state);
@@ -26,12 +19,9 @@ int verdict_rank(int status);
 /* The top by the word given, others by the path under which they were opened. */
 struct imgprobe_bytes verdict_path(const char *file, const struct imgprobe_member *member);
 /* One line on standard error: the file, what is wrong with it, and the reference at which a chain ended. */
-void verdict_complain(const struct verdict *verdict);
+void verdict_complain(const struct answer *answer);
 /* The fields of an error, but for its status. */
 void verdict_json(const struct imgprobe_error *error, struct json *json);
-/* What the library can't know of the stream that the top was read from. */
-void verdict_explain_stream(struct imgprobe_chain *chain);
-
 /* The name in the image, without the password if it holds one. */
 struct imgprobe_bytes verdict_name(const struct imgprobe_reference *at);
 

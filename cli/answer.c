@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Opens each FILE, asks for its chain, has the command judge and print that, and picks the exit status.
+ */
+#include "answer.h"
+#include "commands.h"
+#include "input/input.h"
+#include "input/stream.h"
+#include "output/json.h"
+#include "output/verdict.h"
+
+#include <stdalign.h>
+#include <stdlib.h>
+
+/* Where nothing that FILE names may be opened, not even a root is looked at. */
+static enum imgprobe_status open_nothing(void *context, const char *path, struct imgprobe_opened *ret,
+                                         struct imgprobe_error *error)
+{
+    (void)context;
+    (void)path;
+    (void)ret;
+    error->status = IMGPROBE_REFUSED;
+    error->field = "path-escape";
+    error->what = "leads outside the directories that are allowed";
+    return IMGPROBE_REFUSED;
+}
+
+/* The library can't know that its source kept only a part of what it was read from. */
+static void explain_stream(struct imgprobe_chain *chain)
+{
+    static const char what[] = "standard input is a pipe: of what it gave, only the first 4 MiB and the last 2048 "
+                               "bytes were kept";
+    struct imgprobe_error *error = &chain->members->image->error;
+
+    if (!stream_missed() || error->status != IMGPROBE_SYSTEM)
+        return;
+    error->what = what;
+    if (chain->culprit == chain->members)
+        chain->error.what = what;
+}
+
+static void ask(struct answer *answer, const struct input *input, struct imgprobe_workspace *workspace)
+{
+    const struct options *options = answer->options;
+    const bool beneath = options->command->beneath_roots;
+    const bool own_root = answer->default_root != NULL;
+    const struct imgprobe_roots roots = {.struct_size = sizeof(roots),
+                                         .roots = own_root ? &answer->default_root : options->roots,
+                                         .root_count = own_root ? 1 : options->root_count};
+    const struct imgprobe_options how = {
+        .struct_size = sizeof(how),
+        .format = options->format,
+        .reader = options->reader,
+        .follow = beneath || options->backing_chain ? IMGPROBE_FOLLOW_ALL : IMGPROBE_FOLLOW_OWN,
+        .name = input->name,
+        .workdir = options->workdir,
+        .declarations = options->declarations,
+        .declaration_count = options->declaration_count,
+    };
+    struct imgprobe_opener opener = {.struct_size = sizeof(opener)};
+    struct imgprobe_chain *chain = NULL;
+
+    imgprobe_safe_opener(&opener, &roots);
+    if (beneath && roots.root_count == 0)
+        opener.open = open_nothing;
+    answer->error.status = imgprobe_chain(&how, &input->opened, options->no_open ? NULL : &opener, workspace, &chain);
+    if (answer->error.status == IMGPROBE_USAGE || chain == NULL || chain->members == NULL)
+        return;
+    explain_stream(chain);
+    answer->chain = chain;
+}
+
+/* The exit status: a kind of output that can't carry an answer turns it into none. */
+static int print(const struct answer *answer)
+{
+    const struct options *options = answer->options;
+    struct json json;
+
+    if (options->output != OUTPUT_JSON)
+        return options->command->text(answer, stdout);
+    json_start(&json, stdout, options->file_count > 1);
+    options->command->json(answer, &json);
+    json_finish(&json);
+    return answer->status;
+}
+
+static int answer_file(const struct options *options, const char *file)
+{
+    /* All that the library remembers stands here, until the next FILE. */
+    static alignas(max_align_t) unsigned char memory[IMGPROBE_WORKSPACE_DEFAULT];
+    struct imgprobe_workspace workspace = {
+        .struct_size = sizeof(workspace), .memory = memory, .size = sizeof(memory)};
+    struct answer answer = {.options = options, .file = file};
+    const struct command *command = options->command;
+    enum imgprobe_status opened;
+    struct input input;
+    char *root = NULL;
+    int status;
+
+    if (command->beneath_roots && options->root_count == 0)
+        root = input_directory(file);
+    answer.default_root = root;
+    opened = input_open(file, &input, &answer.error);
+    answer.error.status = opened;
+    if (opened == IMGPROBE_OK)
+        ask(&answer, &input, &workspace);
+    answer.status = verdict_of_error(answer.error.status);
+    if (answer.chain != NULL)
+        command->judge(&answer, &workspace);
+    answer.workspace = workspace.most;
+    if (opened == IMGPROBE_OK)
+        input_close(&input);
+    status = print(&answer);
+    if (answer.status != STATUS_ANSWERED)
+        command->complain(&answer);
+    free(root);
+    return status;
+}
+
+int answer_files(const struct options *options)
+{
+    int status = STATUS_ANSWERED;
+
+    if (options->file_count == 0)
+        options->command->list(options);
+    for (size_t i = 0; i < options->file_count; i++) {
+        int one = answer_file(options, options->files[i]);
+
+        if (verdict_rank(one) > verdict_rank(status))
+            status = one;
+    }
+    return status;
+}
