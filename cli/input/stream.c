@@ -6,6 +6,7 @@
 #include "input/stream.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,7 +14,7 @@
 #define TAIL_SIZE ((size_t)2048)
 
 static struct {
-    unsigned char head[HEAD_SIZE];
+    unsigned char *head;           /* room for HEAD_SIZE bytes, from the first stream on */
     unsigned char tail[TAIL_SIZE]; /* the last bytes behind the head */
     size_t head_length, tail_length;
     uint64_t total;
@@ -89,9 +90,11 @@ enum imgprobe_status stream_open(int fd, struct imgprobe_opened *ret, struct img
     stream.tail_length = 0;
     stream.total = 0;
     stream.missed = false;
-    if (!read_all(fd)) {
+    if (!stream.head)
+        stream.head = malloc(HEAD_SIZE);
+    if (!stream.head || !read_all(fd)) {
         error->status = IMGPROBE_SYSTEM;
-        error->what = "standard input can't be read";
+        error->what = stream.head ? "standard input can't be read" : "out of memory";
         return IMGPROBE_SYSTEM;
     }
     ret->source.size = stream.total;

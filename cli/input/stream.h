@@ -7,7 +7,8 @@
 
 #include "imgprobe.h"
 
-/* One stream at a time: the bytes that are kept are static memory. */
+/* Reads the stream to its end. *ret then stays good until the next call, since there is one memory for what is kept;
+ * it is never given back. Where reading fails, *error says why. */
 enum imgprobe_status stream_open(int fd, struct imgprobe_opened *ret, struct imgprobe_error *error);
 /* Whether a read asked for bytes that weren't kept. */
 bool stream_missed(void);

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What the library exports, what it asks of others, and that it keeps no state: check-symbols.sh SHARED STATIC
+# What the library exports, what it asks of others, and that it keeps no state; and that the program keeps little:
+# check-symbols.sh SHARED STATIC PROGRAM
 set -eu
 export LC_ALL=C
 here=$(cd -- "$(dirname -- "$0")" && pwd)
@@ -8,6 +9,7 @@ here=$(cd -- "$(dirname -- "$0")" && pwd)
 . "$here/../lib/tap.sh"
 shared=$1
 static=$2
+program=$3
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
@@ -66,13 +68,20 @@ writable() {
     objdump -h "$1" | awk '$2 ~ /^\.t?(data|bss)/ && $2 !~ /^\.data\.rel\.ro/ && $3 !~ /^0+$/ { print $2, $3 }'
 }
 
+# oversized FILE: the bytes of its variables, if they are more than one workspace of 4 MiB and some small things take
+oversized() {
+    size "$1" | awk 'NR == 2 && $2 + $3 > 6000000 { print $2 + $3 }'
+}
+
 # Each check must be able to fail: this object offends against them all.
 cat >"$scratch/bad.c" <<'EOF'
 #include <stdlib.h>
+static char room[6500000];
 int misnamed_state = 1;
 void *misnamed_function(void);
 void *misnamed_function(void)
 {
+    room[misnamed_state] = 1;
     return malloc(1);
 }
 EOF
@@ -82,6 +91,7 @@ blind=
 [ "$(not_asked "$scratch/bad.o" | wc -l)" = "$(echo "$needed" | grep -c .)" ] || blind="$blind not_asked"
 [ "$(misnamed "$scratch/bad.o" | wc -l)" = 2 ] || blind="$blind misnamed"
 [ -n "$(writable "$scratch/bad.o")" ] || blind="$blind writable"
+[ -n "$(oversized "$scratch/bad.o")" ] || blind="$blind oversized"
 check "these checks find what they look for" "$blind"
 
 nm -D --defined-only "$shared" | awk 'NF == 3 && $2 != "A" { print $3 }' | sed 's/@.*//' | sort >"$scratch/exported"
@@ -95,4 +105,5 @@ check "internal names begin with ip_" "$(misnamed "$static")"
 check "the library asks others for nothing but what is listed" "$(not_allowed "$static")"
 check "and it asks for all of that" "$(not_asked "$static")"
 check "the library has no variables" "$(writable "$static")"
+check "the program has one workspace" "$(oversized "$program")"
 plan
