@@ -7,13 +7,15 @@
 
 #include <string.h>
 
-void quote_shell(FILE *stream, const char *text)
+void quote_shell(FILE *stream, struct imgprobe_bytes word)
 {
+    size_t i;
+
     fputc('\'', stream);
-    for (; *text != '\0'; text++) {
-        if (*text == '\'')
+    for (i = 0; i < word.length; i++) {
+        if (word.bytes[i] == '\'')
             fputs("'\\'", stream);
-        fputc(*text, stream);
+        fputc(word.bytes[i], stream);
     }
     fputc('\'', stream);
 }

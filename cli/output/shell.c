@@ -3,6 +3,7 @@
  * Quoting by the Shell Command Language of POSIX, 2.2. Only UTF-8 without control characters comes out.
  */
 #include "output/shell.h"
+#include "output/quote.h"
 #include "output/text.h"
 
 #include <string.h>
@@ -33,36 +34,11 @@ static bool plain(struct imgprobe_bytes word)
     return word.length > 0;
 }
 
-static void put_quoted(FILE *stream, struct imgprobe_bytes word)
-{
-    fputc('\'', stream);
-    for (size_t i = 0; i < word.length; i++) {
-        if (word.bytes[i] == '\'')
-            fputs("'\\'", stream);
-        fputc(word.bytes[i], stream);
-    }
-    fputc('\'', stream);
-}
-
 /* Octal, because it ends after three digits whatever follows. */
 static void put_escaped(FILE *stream, struct imgprobe_bytes word)
 {
-    size_t at = 0;
-
     fputs("$'", stream);
-    while (at < word.length) {
-        struct text_step step = text_next(word.bytes + at, word.length - at);
-
-        if (step.valid && (step.point == '\'' || step.point == '\\'))
-            fputc('\\', stream);
-        if (step.valid && !text_hostile(step.point)) {
-            fwrite(word.bytes + at, 1, step.length, stream);
-        } else {
-            for (size_t i = 0; i < step.length; i++)
-                fprintf(stream, "\\%03o", word.bytes[at + i]);
-        }
-        at += step.length;
-    }
+    text_escape(stream, word, '\'', TEXT_OCTAL);
     fputc('\'', stream);
 }
 
@@ -71,7 +47,7 @@ void shell_put(FILE *stream, struct imgprobe_bytes word)
     if (plain(word))
         fwrite(word.bytes, 1, word.length, stream);
     else if (printable(word))
-        put_quoted(stream, word);
+        quote_shell(stream, word);
     else
         put_escaped(stream, word);
 }

@@ -83,21 +83,29 @@ bool text_hostile(uint32_t point)
            point == 0x200f || (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
 }
 
-/* A backslash is doubled, or a name could spell an escape; in quotes a quote gets one, or it could end them. */
-static void put(FILE *stream, struct imgprobe_bytes bytes, bool quoted)
+static void put_byte(FILE *stream, unsigned char byte, enum text_escapes escapes)
 {
-    size_t at = 0;
+    if (escapes == TEXT_OCTAL)
+        fprintf(stream, "\\%03o", byte);
+    else
+        fprintf(stream, "\\x%02x", byte);
+}
+
+/* A backslash is doubled, or a name could spell an escape. */
+void text_escape(FILE *stream, struct imgprobe_bytes bytes, char quote, enum text_escapes escapes)
+{
+    size_t at = 0, i;
 
     while (at < bytes.length) {
         struct text_step step = text_next(bytes.bytes + at, bytes.length - at);
 
-        if (step.valid && (step.point == '\\' || (quoted && step.point == '"')))
+        if (step.valid && (step.point == '\\' || (quote != '\0' && step.point == (unsigned char)quote)))
             fputc('\\', stream);
         if (step.valid && !text_hostile(step.point)) {
             fwrite(bytes.bytes + at, 1, step.length, stream);
         } else {
-            for (size_t i = 0; i < step.length; i++)
-                fprintf(stream, "\\x%02x", bytes.bytes[at + i]);
+            for (i = 0; i < step.length; i++)
+                put_byte(stream, bytes.bytes[at + i], escapes);
         }
         at += step.length;
     }
@@ -105,13 +113,13 @@ static void put(FILE *stream, struct imgprobe_bytes bytes, bool quoted)
 
 void text_put(FILE *stream, struct imgprobe_bytes bytes)
 {
-    put(stream, bytes, false);
+    text_escape(stream, bytes, '\0', TEXT_HEXADECIMAL);
 }
 
 void text_quote(FILE *stream, struct imgprobe_bytes bytes)
 {
     fputc('"', stream);
-    put(stream, bytes, true);
+    text_escape(stream, bytes, '"', TEXT_HEXADECIMAL);
     fputc('"', stream);
 }
 

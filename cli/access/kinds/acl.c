@@ -8,6 +8,7 @@
 #include "access/grants/path.h"
 #include "access/grants/way.h"
 #include "output/quote.h"
+#include "output/text.h"
 
 #include <endian.h>
 #include <search.h>
@@ -119,9 +120,9 @@ static bool put_line(const struct lister *lister, const char *path, const struct
     snprintf(specification, sizeof(specification), "u:%s:%c%c%c", lister->user, permissions & READ ? 'r' : '-',
              permissions & WRITE ? 'w' : '-', permissions & SEARCH ? 'x' : '-');
     fputs("setfacl -m ", lister->stream);
-    quote_shell(lister->stream, specification);
+    quote_shell(lister->stream, text_bytes(specification));
     fputs(" -- ", lister->stream);
-    quote_shell(lister->stream, path);
+    quote_shell(lister->stream, text_bytes(path));
     fputc('\n', lister->stream);
     return true;
 }

@@ -7,6 +7,7 @@
  */
 #include "access/grants/places.h"
 #include "output/quote.h"
+#include "output/text.h"
 
 #include <string.h>
 
@@ -23,7 +24,7 @@ static void put(const struct grants *grants, FILE *stream, bool first, const cha
     if (word[0] == '-')
         fputs(word, stream);
     else
-        quote_shell(stream, word);
+        quote_shell(stream, text_bytes(word));
 }
 
 static const char *option_of(const struct imgprobe_grant *grant)
