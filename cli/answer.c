@@ -7,7 +7,7 @@
 #include "input/input.h"
 #include "input/stream.h"
 #include "output/json.h"
-#include "output/verdict.h"
+#include "output/status.h"
 
 #include <stdalign.h>
 #include <stdlib.h>
@@ -104,7 +104,7 @@ static int answer_file(const struct options *options, const char *file)
     answer.error.status = opened;
     if (opened == IMGPROBE_OK)
         ask(&answer, &input, &workspace);
-    answer.status = verdict_of_error(answer.error.status);
+    answer.status = status_of_error(answer.error.status);
     if (answer.chain != NULL)
         command->judge(&answer, &workspace);
     answer.workspace = workspace.most;
@@ -126,7 +126,7 @@ int answer_files(const struct options *options)
     for (size_t i = 0; i < options->file_count; i++) {
         int one = answer_file(options, options->files[i]);
 
-        if (verdict_rank(one) > verdict_rank(status))
+        if (status_rank(one) > status_rank(status))
             status = one;
     }
     return status;

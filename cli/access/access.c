@@ -5,11 +5,11 @@
 #include "access/access.h"
 #include "access/print.h"
 #include "commands.h"
-#include "output/verdict.h"
+#include "output/status.h"
 
 static void settle_chain(struct answer *answer)
 {
-    answer->status = verdict_of_chain(answer->chain->state);
+    answer->status = status_of_chain(answer->chain->state);
     answer->error = answer->chain->error;
     answer->culprit = answer->chain->culprit;
     answer->at = answer->chain->at;
@@ -17,7 +17,7 @@ static void settle_chain(struct answer *answer)
 
 static void settle_access(struct answer *answer, enum imgprobe_status status)
 {
-    answer->status = verdict_of_error(status);
+    answer->status = status_of_error(status);
     if (answer->access != NULL) {
         answer->error = answer->access->error;
         answer->culprit = answer->access->culprit;

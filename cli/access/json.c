@@ -5,7 +5,9 @@
 #include "access/print.h"
 #include "output/stats.h"
 #include "output/text.h"
-#include "output/verdict.h"
+#include "output/failure.h"
+#include "output/names.h"
+#include "output/status.h"
 #include "output/words.h"
 
 #include <stdlib.h>
@@ -97,26 +99,19 @@ static void put_error(const struct answer *answer, struct json *json)
         return;
     if (error->status == IMGPROBE_REFUSED || error->status == IMGPROBE_AMBIGUOUS)
         json_string(json, "reason", error->field);
-    verdict_json(error, json);
+    failure_json(error, json);
     if (answer->culprit != NULL || answer->at != NULL) {
         json_open(json, "at", '{');
         if (answer->culprit != NULL)
             json_number(json, "member", answer->culprit->index);
         if (answer->at != NULL) {
             json_string(json, "role", word_of_role(answer->at->role));
-            json_name(json, "name", verdict_name(answer->at));
+            json_name(json, "name", name_of_reference(answer->at));
             json_name(json, "path", answer->at->path);
         }
         json_close(json);
     }
     put_advice(answer, json);
-}
-
-static enum imgprobe_chain_state state_of(const struct answer *answer)
-{
-    if (answer->chain != NULL)
-        return answer->chain->state;
-    return answer->error.status == IMGPROBE_REFUSED ? IMGPROBE_CHAIN_REFUSED : IMGPROBE_CHAIN_MISSING;
 }
 
 void access_json(const struct answer *answer, struct json *json)
@@ -129,7 +124,7 @@ void access_json(const struct answer *answer, struct json *json)
     json_name(json, "filename", text_bytes(answer->file));
     json_string(json, "reader", word_of_reader(answer->options->reader));
     json_bool(json, "write", answer->options->write);
-    json_string(json, "chain-state", word_of_chain_state(state_of(answer)));
+    json_string(json, "chain-state", word_of_chain_state(status_chain_state(answer)));
     json_string(json, "status", word_of_status(answer->error.status));
     json_number(json, "exit", (uint64_t)answer->status);
     put_error(answer, json);

@@ -7,7 +7,8 @@
 #include "access/print.h"
 #include "access/directory.h"
 #include "output/text.h"
-#include "output/verdict.h"
+#include "output/failure.h"
+#include "output/status.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -18,7 +19,7 @@ void access_complain(const struct answer *answer)
 {
     char *advice = advice_text(answer);
 
-    verdict_complain(answer);
+    failure_complain(answer);
     for (char *rest = advice, *line; rest != NULL && (line = strsep(&rest, "\n")) != NULL;) {
         if (line[0] != '\0')
             fprintf(stderr, "imgprobe: try: %s\n", line);

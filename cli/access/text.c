@@ -5,7 +5,8 @@
 #include "access/print.h"
 #include "output/stats.h"
 #include "output/text.h"
-#include "output/verdict.h"
+#include "output/names.h"
+#include "output/status.h"
 #include "output/words.h"
 
 #include <string.h>
@@ -42,7 +43,7 @@ void access_text(const struct answer *answer, FILE *stream)
     for (const struct imgprobe_member *at = answer->chain->members; at != NULL; at = at->next) {
         fprintf(stream, "%-10s  %-9s  ", mode_of(answer, grant), word_of_way(at->via));
         put_format(at->image, stream);
-        text_put(stream, verdict_path(answer->file, at));
+        text_put(stream, name_of_member(answer->file, at));
         fputc('\n', stream);
         grant = grant == NULL ? NULL : grant->next;
     }

@@ -4,7 +4,8 @@
  */
 #include "check/check.h"
 #include "commands.h"
-#include "output/verdict.h"
+#include "output/failure.h"
+#include "output/status.h"
 
 static void judge(struct answer *answer, struct imgprobe_workspace *workspace)
 {
@@ -27,7 +28,7 @@ static void judge(struct answer *answer, struct imgprobe_workspace *workspace)
         answer->error = verdict->error;
     answer->error.status = status;
     /* The options were looked at before: what is left is that nothing more goes into the workspace. */
-    answer->status = status == IMGPROBE_USAGE ? STATUS_NO_ANSWER : verdict_of_error(status);
+    answer->status = status == IMGPROBE_USAGE ? STATUS_NO_ANSWER : status_of_error(status);
     if (chain->members->image->error.status == IMGPROBE_OK) {
         answer->culprit = chain->culprit;
         answer->at = chain->at;
@@ -38,7 +39,7 @@ static void judge(struct answer *answer, struct imgprobe_workspace *workspace)
 static void complain(const struct answer *answer)
 {
     if (!check_is_explained(answer))
-        verdict_complain(answer);
+        failure_complain(answer);
 }
 
 const struct command command_check = {

@@ -5,7 +5,9 @@
 #include "check/check.h"
 #include "output/stats.h"
 #include "output/text.h"
-#include "output/verdict.h"
+#include "output/failure.h"
+#include "output/names.h"
+#include "output/status.h"
 #include "output/words.h"
 
 #define SCHEMA 1
@@ -16,7 +18,7 @@ static void put_remark(const struct answer *answer, const struct imgprobe_remark
     json_string(json, "id", at->row->id);
     json_string(json, "severity", word_of_severity(at->row->severity));
     json_bool(json, "refused", at->refused);
-    json_name(json, "member", verdict_path(answer->file, at->member));
+    json_name(json, "member", name_of_member(answer->file, at->member));
     json_number(json, "member-index", at->member->index);
     if (at->reference != NULL) {
         json_string(json, "role", word_of_role(at->reference->role));
@@ -38,13 +40,6 @@ static void put_top(const struct answer *answer, struct json *json)
     json_string(json, "format-source", word_of_format_source(image->format_source));
 }
 
-static enum imgprobe_chain_state state_of(const struct answer *answer)
-{
-    if (answer->chain != NULL)
-        return answer->chain->state;
-    return answer->error.status == IMGPROBE_REFUSED ? IMGPROBE_CHAIN_REFUSED : IMGPROBE_CHAIN_MISSING;
-}
-
 void check_json(const struct answer *answer, struct json *json)
 {
     const struct imgprobe_remark *at = answer->verdict == NULL ? NULL : answer->verdict->remarks;
@@ -56,10 +51,10 @@ void check_json(const struct answer *answer, struct json *json)
     json_string(json, "reader", word_of_reader(answer->options->reader));
     if (answer->chain != NULL)
         put_top(answer, json);
-    json_string(json, "chain-state", word_of_chain_state(state_of(answer)));
+    json_string(json, "chain-state", word_of_chain_state(status_chain_state(answer)));
     json_string(json, "status", word_of_status(answer->error.status));
     if (answer->status != STATUS_ANSWERED && !check_is_explained(answer))
-        verdict_json(&answer->error, json);
+        failure_json(&answer->error, json);
     json_string(json, "verdict", check_word(answer));
     json_number(json, "exit", (uint64_t)answer->status);
     json_open(json, "findings", '[');

@@ -5,7 +5,9 @@
 #include "check/check.h"
 #include "output/stats.h"
 #include "output/text.h"
-#include "output/verdict.h"
+#include "output/failure.h"
+#include "output/names.h"
+#include "output/status.h"
 #include "output/words.h"
 
 #include <inttypes.h>
@@ -15,7 +17,7 @@ static void put_place(const struct answer *answer, const struct imgprobe_remark 
 {
     if (at->member->index != 0) {
         fputs(" in ", stream);
-        text_quote(stream, verdict_path(answer->file, at->member));
+        text_quote(stream, name_of_member(answer->file, at->member));
     }
     if (at->offset != IMGPROBE_UNKNOWN)
         fprintf(stream, " at byte %" PRIu64, at->offset);

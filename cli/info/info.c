@@ -4,7 +4,8 @@
  */
 #include "info/info.h"
 #include "commands.h"
-#include "output/verdict.h"
+#include "output/failure.h"
+#include "output/status.h"
 
 /* Plain `info` is about this image alone, whatever it refers to; but a disk whose size is its extents' isn't known
  * without them, unless nobody wanted them opened. */
@@ -17,13 +18,13 @@ static void judge(struct answer *answer, struct imgprobe_workspace *workspace)
     (void)workspace;
     answer->status = STATUS_ANSWERED;
     if (whole) {
-        answer->status = verdict_of_chain(chain->state);
+        answer->status = status_of_chain(chain->state);
         answer->error = chain->error;
     } else if (top->error.status != IMGPROBE_OK) {
-        answer->status = verdict_of_error(top->error.status);
+        answer->status = status_of_error(top->error.status);
         answer->error = top->error;
     } else if (top->virtual_size == IMGPROBE_UNKNOWN && !answer->options->no_open) {
-        answer->status = verdict_of_chain(chain->state);
+        answer->status = status_of_chain(chain->state);
         answer->error = chain->error;
         if (answer->status == STATUS_ANSWERED)
             answer->status = STATUS_NO_ANSWER;
@@ -42,5 +43,5 @@ const struct command command_info = {
     .judge = judge,
     .json = info_json,
     .text = info_text,
-    .complain = verdict_complain,
+    .complain = failure_complain,
 };

@@ -6,7 +6,9 @@
 #include "output/stats.h"
 #include "output/text.h"
 #include "output/tree.h"
-#include "output/verdict.h"
+#include "output/failure.h"
+#include "output/names.h"
+#include "output/status.h"
 #include "output/words.h"
 
 #define SCHEMA 1
@@ -71,21 +73,15 @@ static void put_whole(const struct answer *answer, struct json *json)
     json_number(json, "exit", (uint64_t)answer->status);
     if (!answer->options->backing_chain)
         return;
-    if (chain == NULL) {
-        json_string(json, "chain-state",
-                    word_of_chain_state(answer->error.status == IMGPROBE_REFUSED ? IMGPROBE_CHAIN_REFUSED
-                                                                                 : IMGPROBE_CHAIN_MISSING));
-        return;
-    }
-    json_string(json, "chain-state", word_of_chain_state(chain->state));
-    if (chain->state == IMGPROBE_CHAIN_COMPLETE)
+    json_string(json, "chain-state", word_of_chain_state(status_chain_state(answer)));
+    if (chain == NULL || chain->state == IMGPROBE_CHAIN_COMPLETE)
         return;
     json_open(json, "chain-error", '{');
-    verdict_json(&chain->error, json);
-    json_name(json, "member", verdict_path(answer->file, chain->culprit));
+    failure_json(&chain->error, json);
+    json_name(json, "member", name_of_member(answer->file, chain->culprit));
     if (chain->at != NULL) {
         json_string(json, "role", word_of_role(chain->at->role));
-        json_name(json, "name", verdict_name(chain->at));
+        json_name(json, "name", name_of_reference(chain->at));
         json_name(json, "path", chain->at->path);
     }
     json_close(json);
@@ -103,11 +99,11 @@ static void put_described(const struct answer *answer, const struct imgprobe_mem
     const struct imgprobe_image *image = member->image;
 
     json_number(json, "schema", SCHEMA);
-    put_filename_bytes(verdict_path(answer->file, member), json);
+    put_filename_bytes(name_of_member(answer->file, member), json);
     json_number(json, "member-index", member->index);
     json_string(json, "status", word_of_status(image->error.status));
     if (image->error.status != IMGPROBE_OK)
-        verdict_json(&image->error, json);
+        failure_json(&image->error, json);
     if (image->format != NULL) {
         json_string(json, "format", image->format->name);
         json_string(json, "variant", image->variant);
@@ -140,7 +136,7 @@ static void put_members(const struct answer *answer, struct json *json)
             json_open(json, "members", '[');
         open = true;
         json_open(json, NULL, '{');
-        json_name(json, "path", verdict_path(answer->file, at));
+        json_name(json, "path", name_of_member(answer->file, at));
         put_described(answer, at, json);
         json_close(json);
     }
@@ -167,7 +163,7 @@ static void put_unopened(const struct answer *answer, struct json *json)
     json_number(json, "schema", SCHEMA);
     put_filename_bytes(text_bytes(answer->file), json);
     json_string(json, "status", word_of_status(answer->error.status));
-    verdict_json(&answer->error, json);
+    failure_json(&answer->error, json);
     put_whole(answer, json);
     json_close(json);
     json_close(json);

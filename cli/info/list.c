@@ -5,7 +5,8 @@
 #include "info/info.h"
 #include "output/text.h"
 #include "output/tree.h"
-#include "output/verdict.h"
+#include "output/failure.h"
+#include "output/names.h"
 #include "output/words.h"
 
 #include <inttypes.h>
@@ -117,7 +118,7 @@ static void put_reference(const struct imgprobe_reference *at, unsigned depth, F
 {
     indent(stream, depth);
     fprintf(stream, "%s ", word_of_role(at->role));
-    text_quote(stream, verdict_name(at));
+    text_quote(stream, name_of_reference(at));
     fputs(" -> ", stream);
     put_led(at, stream);
     fputs(", ", stream);
@@ -159,7 +160,7 @@ void info_list(const struct answer *answer, FILE *stream)
     if (chain->state != IMGPROBE_CHAIN_COMPLETE) {
         indent(stream, 0);
         fputs("ends at ", stream);
-        text_quote(stream, verdict_path(answer->file, chain->culprit));
+        text_quote(stream, name_of_member(answer->file, chain->culprit));
         fputc('\n', stream);
         put_error(&chain->error, 1, stream);
     }

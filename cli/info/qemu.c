@@ -5,7 +5,7 @@
 #include "info/info.h"
 #include "output/text.h"
 #include "output/tree.h"
-#include "output/verdict.h"
+#include "output/names.h"
 
 #include <string.h>
 
@@ -22,7 +22,7 @@ static struct extent own_extent(const struct answer *answer, const struct imgpro
     const struct imgprobe_image *image = member->image;
 
     return (struct extent){
-        .path = verdict_path(answer->file, member),
+        .path = name_of_member(answer->file, member),
         .type = "",
         .size = image->virtual_size,
         .cluster_size = image->cluster_size,
@@ -148,7 +148,7 @@ static void put_backing(const struct imgprobe_image *image, struct json *json)
 
     if (backing == NULL)
         return;
-    name = verdict_name(backing);
+    name = name_of_reference(backing);
     if (name.length != 0 && memchr(name.bytes, '\0', name.length) != NULL)
         name = text_bytes((const char *)name.bytes);
     if (backing->format_source == IMGPROBE_FORMAT_IMPLIED)
@@ -187,7 +187,7 @@ void info_qemu(const struct answer *answer, const struct imgprobe_member *member
 {
     const struct imgprobe_image *image = member->image;
 
-    json_bytes(json, "filename", verdict_path(answer->file, member));
+    json_bytes(json, "filename", name_of_member(answer->file, member));
     /* Nobody may take the absence of a key for an answer about an image that isn't known. */
     if (image->error.status != IMGPROBE_OK || image->format == NULL)
         return;

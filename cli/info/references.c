@@ -3,7 +3,7 @@
  * References in the JSON document: the name as it stands in the image, and what became of it.
  */
 #include "info/info.h"
-#include "output/verdict.h"
+#include "output/names.h"
 #include "output/words.h"
 
 /* In short what an own reference led to; a backing file's full answer stands in the array. */
@@ -12,7 +12,7 @@ static void put_led(const struct answer *answer, const struct imgprobe_member *m
     const struct imgprobe_image *image = member->image;
 
     json_open(json, "member", '{');
-    json_name(json, "path", verdict_path(answer->file, member));
+    json_name(json, "path", name_of_member(answer->file, member));
     if (image != NULL) {
         json_string(json, "format", image->format == NULL ? NULL : image->format->name);
         json_known(json, "virtual-size", image->virtual_size);
@@ -101,7 +101,7 @@ void info_reference(const struct answer *answer, const struct imgprobe_reference
 {
     json_open(json, NULL, '{');
     json_string(json, "role", word_of_role(at->role));
-    json_name(json, "name", verdict_name(at));
+    json_name(json, "name", name_of_reference(at));
     if (at->redacted.bytes != NULL)
         json_bool(json, "name-redacted", true);
     if (at->encoding != NULL) {

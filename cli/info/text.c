@@ -6,7 +6,8 @@
 #include "output/layers.h"
 #include "output/text.h"
 #include "output/tree.h"
-#include "output/verdict.h"
+#include "output/failure.h"
+#include "output/names.h"
 #include "output/words.h"
 
 #include <inttypes.h>
@@ -175,7 +176,7 @@ static void put_image(const struct answer *answer, const struct imgprobe_member 
     const struct imgprobe_image *image = member->image;
 
     put_key(stream, "image");
-    paint(stream, BOLD, verdict_path(answer->file, member));
+    paint(stream, BOLD, name_of_member(answer->file, member));
     fputc('\n', stream);
     put_status(&image->error, stream);
     put_format(image, stream);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Errors, the same for every command.
+ */
+#include "output/failure.h"
+#include "output/names.h"
+#include "output/text.h"
+#include "output/words.h"
+
+#include <stdio.h>
+
+void failure_complain(const struct answer *answer)
+{
+    const struct imgprobe_reference *at = answer->at;
+    char message[MESSAGE_SIZE];
+
+    imgprobe_error_text(&answer->error, message, sizeof(message));
+    text_complain_start(name_of_member(answer->file, answer->culprit), message);
+    if (at != NULL) {
+        fprintf(stderr, ": %s ", word_of_role(at->role));
+        text_quote(stderr, at->path.bytes != NULL && at->protocol == NULL ? at->path : name_of_reference(at));
+    }
+    fputc('\n', stderr);
+}
+
+static void json_valued(struct json *json, const char *key, uint64_t number, bool valued)
+{
+    if (valued)
+        json_number(json, key, number);
+    else
+        json_known(json, key, number);
+}
+
+void failure_json(const struct imgprobe_error *error, struct json *json)
+{
+    char message[MESSAGE_SIZE];
+
+    imgprobe_error_text(error, message, sizeof(message));
+    json_string(json, "field", error->field);
+    json_known(json, "offset", error->offset);
+    json_valued(json, "found", error->found, error->valued);
+    json_known(json, "least", error->least);
+    json_known(json, "most", error->most);
+    json_string(json, "message", message);
+}

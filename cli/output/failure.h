@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Why there is no answer: the line on standard error, and the fields of JSON.
+ */
+#ifndef CLI_OUTPUT_FAILURE_H
+#define CLI_OUTPUT_FAILURE_H
+
+#include "answer.h"
+#include "output/json.h"
+
+#define MESSAGE_SIZE 1024 /* for imgprobe_error_text; a longer message is cut */
+
+/* One line on standard error: the file, what is wrong with it, and the reference at which that came about. */
+void failure_complain(const struct answer *answer);
+/* The fields of an error, but for its status, into the object that is open. */
+void failure_json(const struct imgprobe_error *error, struct json *json);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which of its names a file or a reference goes by in the output.
+ */
+#include "output/names.h"
+#include "output/text.h"
+
+struct imgprobe_bytes name_of_member(const char *file, const struct imgprobe_member *member)
+{
+    if (member == NULL || member->index == 0 || member->path.bytes == NULL)
+        return text_bytes(file);
+    return member->path;
+}
+
+struct imgprobe_bytes name_of_reference(const struct imgprobe_reference *at)
+{
+    return at->redacted.bytes == NULL ? at->name : at->redacted;
+}

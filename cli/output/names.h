@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which of its names a file or a reference goes by in the output.
+ */
+#ifndef CLI_OUTPUT_NAMES_H
+#define CLI_OUTPUT_NAMES_H
+
+#include "imgprobe.h"
+
+/* The top, and a member that is NULL, by `file`, the word of the command line; others by the path under which they
+ * were opened. The bytes are the member's or `file` itself. */
+struct imgprobe_bytes name_of_member(const char *file, const struct imgprobe_member *member);
+/* The name in the image, with stars in place of a password that it holds. */
+struct imgprobe_bytes name_of_reference(const struct imgprobe_reference *at);
+
+#endif
