@@ -7,7 +7,7 @@
 #include "commands.h"
 #include "output/status.h"
 
-static void settle_chain(struct answer *answer)
+static void blame_chain(struct answer *answer)
 {
     answer->status = status_of_chain(answer->chain->state);
     answer->error = answer->chain->error;
@@ -15,7 +15,7 @@ static void settle_chain(struct answer *answer)
     answer->at = answer->chain->at;
 }
 
-static void settle_access(struct answer *answer, enum imgprobe_status status)
+static void blame_access(struct answer *answer, enum imgprobe_status status)
 {
     answer->status = status_of_error(status);
     if (answer->access != NULL) {
@@ -43,13 +43,13 @@ static void judge(struct answer *answer, struct imgprobe_workspace *workspace)
 
     answer->access = access;
     if (answer->chain->state != IMGPROBE_CHAIN_COMPLETE) {
-        settle_chain(answer);
+        blame_chain(answer);
     } else if (options->write && top->device == 0 && top->inode == 0) {
         answer->status = STATUS_NO_ANSWER;
         answer->error.status = IMGPROBE_SYSTEM;
         answer->error.what = "standard input is a pipe, which nobody can open for writing";
     } else if (status != IMGPROBE_OK) {
-        settle_access(answer, status);
+        blame_access(answer, status);
     }
 }
 

@@ -4,7 +4,7 @@
  * directory that may be told, and nothing here asks the file system about either.
  */
 #include "access/advice-root.h"
-#include "access/directory.h"
+#include "access/working-directory.h"
 #include "output/shell.h"
 #include "output/text.h"
 
@@ -52,7 +52,7 @@ static bool clean(char ret[PATH_SIZE], struct imgprobe_bytes path)
     size_t start = 0;
 
     ret[0] = '\0';
-    if (path.length > 0 && path.bytes[0] != '/' && !directory_name(ret))
+    if (path.length > 0 && path.bytes[0] != '/' && !working_directory(ret))
         return false;
     if (strcmp(ret, "/") == 0)
         ret[0] = '\0';

@@ -5,7 +5,7 @@
  */
 #include "access/access.h"
 #include "access/print.h"
-#include "access/directory.h"
+#include "access/working-directory.h"
 #include "output/text.h"
 #include "output/failure.h"
 #include "output/status.h"
@@ -92,7 +92,7 @@ static int print_granted(const struct answer *answer, FILE *stream)
 {
     char directory[PATH_MAX];
 
-    if (directory_name(directory))
+    if (working_directory(directory))
         return print_kind(answer, directory, stream);
     text_complain("the working directory", strerror(errno));
     return STATUS_NO_ANSWER;

@@ -3,25 +3,11 @@
  * Files and directories on the command line: which they are is asked once, here.
  */
 #include "options/paths.h"
+#include "options/formats.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-/* "unknown format; known are qcow2, vmdk, ..." in static memory, which one message at a time may use. */
-const char *option_unknown_format(void)
-{
-    static char message[1024];
-    const struct imgprobe_format *format;
-    size_t length = (size_t)snprintf(message, sizeof(message), "unknown format; known are");
-
-    for (size_t i = 0; (format = imgprobe_format_at(i)) != NULL && length < sizeof(message); i++) {
-        length +=
-            (size_t)snprintf(message + length, sizeof(message) - length, "%s %s", i == 0 ? "" : ",", format->name);
-    }
-    return message;
-}
 
 static struct imgprobe_identity identity_of(const struct stat *status)
 {

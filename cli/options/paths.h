@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Options whose values name files and directories, and what the message about an unknown format says.
+ * Options whose values name files and directories.
  */
 #ifndef CLI_OPTIONS_PATHS_H
 #define CLI_OPTIONS_PATHS_H
@@ -13,7 +13,5 @@ const char *option_root(struct options *options, const char *value);
 const char *option_workdir(struct options *options, const char *value);
 const char *option_allow_write(struct options *options, const char *value);
 const char *option_write_member(struct options *options, const char *value);
-
-const char *option_unknown_format(void);
 
 #endif

@@ -3,7 +3,8 @@
  * The table of options: name, argument, who takes it, what it does. getopt's tables and the help come from it.
  */
 #include "access/access.h"
-#include "options/check.h"
+#include "options/refusals.h"
+#include "options/formats.h"
 #include "options/paths.h"
 
 #include <pwd.h>
@@ -16,14 +17,6 @@
 #define PROBING (INFO | ACCESS | CHECK)
 #define NOT_ACCESS (INFO | CHECK | (unsigned)COMMAND_FORMATS)
 #define ALL (PROBING | (unsigned)COMMAND_FORMATS)
-
-static const char *set_format(struct options *options, const char *value)
-{
-    if (imgprobe_format_named(value) == NULL)
-        return option_unknown_format();
-    options->format = value;
-    return NULL;
-}
 
 static const char *set_output(struct options *options, const char *value)
 {
@@ -143,7 +136,7 @@ static const char *set_help(struct options *options, const char *value)
 
 /* clang-format off */
 const struct option_row option_rows[] = {
-    { "format",        'f', "FORMAT",      PROBING,    "the format of FILE; without it, it is probed",     set_format },
+    { "format",        'f', "FORMAT",      PROBING,    "the format of FILE; without it, it is probed",     option_format },
     { "output",         0,  "human|json",  NOT_ACCESS, "for people (the default), or for programs",        set_output },
     { "output",         0,  "KIND",        ACCESS,     "for people, or one of the kinds below",            set_kind },
     { "null",          '0', NULL,          ACCESS,     "with --output paths, bwrap: a NUL ends each",      set_nul },

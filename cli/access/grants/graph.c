@@ -3,7 +3,7 @@
  * What QEMU opens, image by image. A file that is met twice is described twice, as the reader opens it twice.
  */
 #include "access/grants/graph.h"
-#include "access/grants/path.h"
+#include "access/grants/absolute-path.h"
 
 #include <string.h>
 

@@ -5,8 +5,8 @@
  * Other entries stay: setfacl(1) widens the mask, so where a mask hides rights that it would bring back nothing is
  * said. A device is a file of its own, whose node gets the entry.
  */
-#include "access/grants/path.h"
-#include "access/grants/way.h"
+#include "access/grants/absolute-path.h"
+#include "access/grants/searched-directories.h"
 #include "output/quote.h"
 #include "output/text.h"
 
@@ -164,7 +164,7 @@ static bool put_directories(const struct grants *grants, struct lister *lister)
 
             if (!path_of_name(grants, at, name->path, &path, lister->ret_why))
                 return false;
-            why = way_to(path.text, put_directory, lister);
+            why = searched_directories(path.text, put_directory, lister);
             if (why != NULL && why[0] != '\0')
                 return cannot(lister->ret_why, at, "the way to it can't be gone: %s", why);
             if (why != NULL)

@@ -3,7 +3,7 @@
  * The kind `apparmor`: file rules for a profile, one a line. AppArmor judges the name that a file has without links,
  * so that alone is named, and a device by its node. `k` lets the reader lock it.
  */
-#include "access/grants/path.h"
+#include "access/grants/absolute-path.h"
 #include "output/quote.h"
 
 bool access_apparmor(const struct grants *grants, FILE *stream, struct cannot *ret_why)

@@ -6,7 +6,7 @@
  * emulator probes nothing and follows no name in a header.
  */
 #include "access/grants/graph.h"
-#include "access/grants/path.h"
+#include "access/grants/absolute-path.h"
 #include "output/json.h"
 #include "output/text.h"
 

@@ -5,7 +5,7 @@
  * directory that a `..` leaves is made. Devices are given by --dev-bind, read only or not: bubblewrap has nothing
  * else for them, and whether one may be written stays with its permissions.
  */
-#include "access/grants/places.h"
+#include "access/grants/jail.h"
 #include "output/quote.h"
 #include "output/text.h"
 
@@ -34,7 +34,7 @@ static const char *option_of(const struct imgprobe_grant *grant)
     return grant->write ? "--bind" : "--ro-bind";
 }
 
-static bool put_place(const struct grants *grants, const struct place *place, FILE *stream, size_t *arguments,
+static bool put_place(const struct grants *grants, const struct jail_place *place, FILE *stream, size_t *arguments,
                       struct cannot *ret_why)
 {
     struct path source;
@@ -53,16 +53,16 @@ static bool put_place(const struct grants *grants, const struct place *place, FI
 
 bool access_bwrap(const struct grants *grants, FILE *stream, struct cannot *ret_why)
 {
-    struct places places;
-    bool fine = places_find(grants, &places, ret_why);
+    struct jail jail;
+    bool fine = jail_lay_out(grants, &jail, ret_why);
     size_t arguments = 0;
 
-    for (size_t i = 0; fine && i < places.count; i++) {
+    for (size_t i = 0; fine && i < jail.count; i++) {
         /* A directory above something else is made with that. */
-        if (!places.list[i].again && !places.list[i].above)
-            fine = put_place(grants, &places.list[i], stream, &arguments, ret_why);
+        if (!jail.list[i].again && !jail.list[i].above)
+            fine = put_place(grants, &jail.list[i], stream, &arguments, ret_why);
     }
-    places_free(&places);
+    jail_free(&jail);
     if (fine && !grants->options->nul)
         fputc('\n', stream);
     return fine;

@@ -4,7 +4,7 @@
  * itself, by its name without links. To write is also to change the size, and a device is asked its size by ioctl(2);
  * a program leaves out the rights that its kernel doesn't know yet.
  */
-#include "access/grants/path.h"
+#include "access/grants/absolute-path.h"
 #include "output/json.h"
 #include "output/text.h"
 

@@ -5,7 +5,7 @@
  * to be written is <readonly/>. libvirt 9.0 has no element for a data file, and none for extents.
  */
 #include "access/grants/graph.h"
-#include "access/grants/path.h"
+#include "access/grants/absolute-path.h"
 #include "output/quote.h"
 
 #include <string.h>

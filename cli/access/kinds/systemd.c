@@ -5,7 +5,7 @@
  * bound the same way, and DeviceAllow= says whether it may be written. A unit has one file system, which may be the
  * host's: a name with `..` must mean the same by letters as it does there.
  */
-#include "access/grants/places.h"
+#include "access/grants/jail.h"
 #include "output/quote.h"
 
 #include <string.h>
@@ -17,7 +17,8 @@ static bool is_refused(uint32_t point)
     return point == '\n' || point == '\r' || path_noncharacter(point);
 }
 
-static bool put_bind(const struct grants *grants, const struct place *place, FILE *stream, struct cannot *ret_why)
+static bool put_bind(const struct grants *grants, const struct jail_place *place, FILE *stream,
+                     struct cannot *ret_why)
 {
     struct path source;
 
@@ -78,14 +79,14 @@ static bool check_names(const struct grants *grants, const struct imgprobe_grant
     return true;
 }
 
-static bool check(const struct grants *grants, const struct places *places, struct cannot *ret_why)
+static bool check(const struct grants *grants, const struct jail *jail, struct cannot *ret_why)
 {
     for (const struct imgprobe_grant *at = grants->access->grants; at != NULL; at = at->next) {
         if (!check_names(grants, at, ret_why))
             return false;
     }
-    for (size_t i = 0; i < places->count; i++) {
-        const struct place *place = &places->list[i];
+    for (size_t i = 0; i < jail->count; i++) {
+        const struct jail_place *place = &jail->list[i];
 
         if (place->directory && !place->again && !place->above)
             return cannot(ret_why, place->grant, "its name walks through a directory in which no other file stands");
@@ -95,18 +96,18 @@ static bool check(const struct grants *grants, const struct places *places, stru
 
 bool access_systemd(const struct grants *grants, FILE *stream, struct cannot *ret_why)
 {
-    struct places places;
-    bool fine = places_find(grants, &places, ret_why) && check(grants, &places, ret_why);
+    struct jail jail;
+    bool fine = jail_lay_out(grants, &jail, ret_why) && check(grants, &jail, ret_why);
 
     fputs("[Service]\n", stream);
-    for (size_t i = 0; fine && i < places.count; i++) {
-        if (!places.list[i].directory && !places.list[i].again)
-            fine = put_bind(grants, &places.list[i], stream, ret_why);
+    for (size_t i = 0; fine && i < jail.count; i++) {
+        if (!jail.list[i].directory && !jail.list[i].again)
+            fine = put_bind(grants, &jail.list[i], stream, ret_why);
     }
     for (const struct imgprobe_grant *at = grants->access->grants; fine && at != NULL; at = at->next) {
         if (at->member->kind == IMGPROBE_KIND_BLOCK)
             fine = put_device(grants, at, stream, ret_why);
     }
-    places_free(&places);
+    jail_free(&jail);
     return fine;
 }

@@ -3,37 +3,37 @@
  * A jail has no links: a name leads there where its letters say. Two files can't stand in one place, nor one in
  * another, which names that pass links can ask for.
  */
-#include "access/grants/places.h"
+#include "access/grants/jail.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct finding {
-    struct places *places;
+    struct jail *jail;
     const struct imgprobe_grant *grant;
     struct cannot *ret_why;
 };
 
 static bool add_place(const struct finding *finding, const struct path *path, bool directory)
 {
-    struct places *places = finding->places;
-    struct place place = {
+    struct jail *jail = finding->jail;
+    struct jail_place place = {
         .grant = finding->grant, .directory = directory, .length = path->length, .path = strdup(path->text)};
 
-    if (places->count == places->room && place.path != NULL) {
-        size_t room = places->room == 0 ? 16 : 2 * places->room;
-        struct place *list = reallocarray(places->list, room, sizeof(*list));
+    if (jail->count == jail->room && place.path != NULL) {
+        size_t room = jail->room == 0 ? 16 : 2 * jail->room;
+        struct jail_place *list = reallocarray(jail->list, room, sizeof(*list));
 
         if (list != NULL) {
-            places->list = list;
-            places->room = room;
+            jail->list = list;
+            jail->room = room;
         }
     }
-    if (place.path == NULL || places->count == places->room) {
+    if (place.path == NULL || jail->count == jail->room) {
         free(place.path);
         return cannot(finding->ret_why, finding->grant, "out of memory");
     }
-    places->list[places->count++] = place;
+    jail->list[jail->count++] = place;
     return true;
 }
 
@@ -45,7 +45,7 @@ static bool add_walked(void *context, const struct path *directory)
 /* A slash before every other letter, so that what stands beneath a place follows it. */
 static int compare(const void *a, const void *b)
 {
-    const struct place *one = *(const struct place *const *)a, *two = *(const struct place *const *)b;
+    const struct jail_place *one = *(const struct jail_place *const *)a, *two = *(const struct jail_place *const *)b;
     size_t i = 0;
 
     while (one->path[i] != '\0' && one->path[i] == two->path[i])
@@ -59,14 +59,14 @@ static int compare(const void *a, const void *b)
     return (unsigned char)one->path[i] < (unsigned char)two->path[i] ? -1 : 1;
 }
 
-static bool is_beneath(const struct place *place, const struct place *above)
+static bool is_beneath(const struct jail_place *place, const struct jail_place *above)
 {
     return place->length > above->length && place->path[above->length] == '/' &&
            memcmp(place->path, above->path, above->length) == 0;
 }
 
 /* `second` follows `first` in order. */
-static bool agree(struct place *first, struct place *second, struct cannot *ret_why)
+static bool agree(struct jail_place *first, struct jail_place *second, struct cannot *ret_why)
 {
     bool same = strcmp(first->path, second->path) == 0;
 
@@ -82,18 +82,18 @@ static bool agree(struct place *first, struct place *second, struct cannot *ret_
 }
 
 /* Equal ones stand side by side, and the first that isn't equal is beneath it if any is. */
-static bool settle(struct places *places, struct cannot *ret_why)
+static bool look_for_conflicts(struct jail *jail, struct cannot *ret_why)
 {
-    struct place **order = calloc(places->count, sizeof(*order)), *last = NULL;
+    struct jail_place **order = calloc(jail->count, sizeof(*order)), *last = NULL;
     bool fine = order != NULL;
 
     if (!fine)
         cannot(ret_why, NULL, "out of memory");
-    for (size_t i = 0; fine && i < places->count; i++)
-        order[i] = &places->list[i];
+    for (size_t i = 0; fine && i < jail->count; i++)
+        order[i] = &jail->list[i];
     if (fine)
-        qsort(order, places->count, sizeof(struct place *), compare);
-    for (size_t i = 0; fine && i < places->count; i++) {
+        qsort(order, jail->count, sizeof(struct jail_place *), compare);
+    for (size_t i = 0; fine && i < jail->count; i++) {
         fine = last == NULL || agree(last, order[i], ret_why);
         if (!order[i]->again)
             last = order[i];
@@ -102,13 +102,13 @@ static bool settle(struct places *places, struct cannot *ret_why)
     return fine;
 }
 
-bool places_find(const struct grants *grants, struct places *ret, struct cannot *ret_why)
+bool jail_lay_out(const struct grants *grants, struct jail *ret, struct cannot *ret_why)
 {
     struct path path, place;
 
-    *ret = (struct places){0};
+    *ret = (struct jail){0};
     for (const struct imgprobe_grant *at = grants->access->grants; at != NULL; at = at->next) {
-        struct finding finding = {.places = ret, .grant = at, .ret_why = ret_why};
+        struct finding finding = {.jail = ret, .grant = at, .ret_why = ret_why};
 
         if (!path_as_opened(grants, at, &path, ret_why))
             return false;
@@ -118,12 +118,12 @@ bool places_find(const struct grants *grants, struct places *ret, struct cannot 
                 return false;
         }
     }
-    return settle(ret, ret_why);
+    return look_for_conflicts(ret, ret_why);
 }
 
-void places_free(struct places *places)
+void jail_free(struct jail *jail)
 {
-    for (size_t i = 0; i < places->count; i++)
-        free(places->list[i].path);
-    free(places->list);
+    for (size_t i = 0; i < jail->count; i++)
+        free(jail->list[i].path);
+    free(jail->list);
 }

@@ -2,7 +2,7 @@
 /*
  * Policies, findings and a size on the command line. A word that isn't known is a mistake, never a rule less.
  */
-#include "options/check.h"
+#include "options/refusals.h"
 
 #include <stdio.h>
 #include <string.h>

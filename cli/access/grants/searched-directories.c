@@ -3,7 +3,7 @@
  * Follows links by hand, as path_resolution(7) has it, because each directory on the way has to be searched, also
  * those that only a link passes.
  */
-#include "access/grants/way.h"
+#include "access/grants/searched-directories.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -85,7 +85,7 @@ static const char *enter(struct way *way, const char *component, bool *ret_direc
     return NULL;
 }
 
-const char *way_to(const char *path, bool (*directory)(void *context, const char *name), void *context)
+const char *searched_directories(const char *path, bool (*directory)(void *context, const char *name), void *context)
 {
     struct way way = {.links = 0};
     char component[NAME_MAX + 1];

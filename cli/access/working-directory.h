@@ -2,13 +2,13 @@
 /*
  * The working directory.
  */
-#ifndef CLI_ACCESS_DIRECTORY_H
-#define CLI_ACCESS_DIRECTORY_H
+#ifndef CLI_ACCESS_WORKING_DIRECTORY_H
+#define CLI_ACCESS_WORKING_DIRECTORY_H
 
 #include <limits.h>
 #include <stdbool.h>
 
 /* Its name, absolute and without links. False: errno says why. */
-bool directory_name(char ret[PATH_MAX]);
+bool working_directory(char ret[PATH_MAX]);
 
 #endif

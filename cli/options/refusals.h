@@ -2,8 +2,8 @@
 /*
  * Options that say what is refused.
  */
-#ifndef CLI_OPTIONS_CHECK_H
-#define CLI_OPTIONS_CHECK_H
+#ifndef CLI_OPTIONS_REFUSALS_H
+#define CLI_OPTIONS_REFUSALS_H
 
 #include "options/options.h"
 

@@ -2,7 +2,7 @@
 /*
  * Paths by their letters: nothing here asks the file system.
  */
-#include "access/grants/path.h"
+#include "access/grants/absolute-path.h"
 #include "output/text.h"
 
 #include <string.h>

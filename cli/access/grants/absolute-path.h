@@ -2,8 +2,8 @@
 /*
  * Names of what is granted, as paths for those who don't share our working directory, and why one can't be said.
  */
-#ifndef CLI_ACCESS_GRANTS_PATH_H
-#define CLI_ACCESS_GRANTS_PATH_H
+#ifndef CLI_ACCESS_GRANTS_ABSOLUTE_PATH_H
+#define CLI_ACCESS_GRANTS_ABSOLUTE_PATH_H
 
 #include "access/grants/cannot.h"
 

@@ -2,12 +2,12 @@
 /*
  * Where files and directories have to stand in a jail, so that each name of what is granted leads to it there.
  */
-#ifndef CLI_ACCESS_GRANTS_PLACES_H
-#define CLI_ACCESS_GRANTS_PLACES_H
+#ifndef CLI_ACCESS_GRANTS_JAIL_H
+#define CLI_ACCESS_GRANTS_JAIL_H
 
-#include "access/grants/path.h"
+#include "access/grants/absolute-path.h"
 
-struct place {
+struct jail_place {
     const struct imgprobe_grant *grant; /* that stands there, or whose name walks through this directory */
     bool directory;
     bool again; /* the same is there already */
@@ -16,13 +16,13 @@ struct place {
     char *path; /* normalised */
 };
 
-struct places {
-    struct place *list; /* in the order of the grants; a directory before the file whose name walks through it */
+struct jail {
+    struct jail_place *list; /* in the order of the grants; a directory before the file whose name walks through it */
     size_t count, room;
 };
 
 /* Every name of every grant. On failure *ret_why is filled; free in both cases. */
-bool places_find(const struct grants *grants, struct places *ret, struct cannot *ret_why);
-void places_free(struct places *places);
+bool jail_lay_out(const struct grants *grants, struct jail *ret, struct cannot *ret_why);
+void jail_free(struct jail *jail);
 
 #endif
