@@ -19,7 +19,7 @@ static const struct field header_rows[] = {
     B( 64, U32LE, version,  VERSION_1,   VERSION_2, UNSUPPORTED), /* one of the two */
     B( 68, U32LE, header,            0,  IP_ANY,    MALFORMED),
     B( 72, U32LE, catalog,           0,  0x100000,  MALFORMED),   /* entries; and the file */
-    B( 80, U32LE, extent,    IP_SECTOR,  0x800000,  MALFORMED),   /* a power of two */
+    B( 80, U32LE, extent,    IP_SECTOR,  0x800000,  MALFORMED, IP_POWER_OF_2),
 };
 static const struct field disk_v1[] = {
     B( 84, U64LE, disk,              0,  INT64_MAX, MALFORMED),   /* and the catalog */
@@ -28,6 +28,7 @@ static const struct field disk_v2[] = {
     B( 88, U64LE, disk,              0,  INT64_MAX, MALFORMED),
 };
 /* clang-format on */
+#define ROW(name) IP_ROW(header_rows, struct bochs, name)
 
 /* Only a growing disk stands alone: the others are laid over a disk that the machine's configuration names. */
 static enum imgprobe_status check_kind(struct probe *p)
@@ -51,14 +52,12 @@ static enum imgprobe_status check_header(struct probe *p, const struct bochs *h)
     uint64_t extents = h->disk / IP_SECTOR * IP_SECTOR / h->extent;
 
     if (h->version != VERSION_1 && h->version != VERSION_2)
-        return ip_fail_what(p, IMGPROBE_UNSUPPORTED, "version", 64, "is neither 1 nor 2");
-    if ((h->extent & (h->extent - 1)) != 0)
-        return ip_fail_what(p, IMGPROBE_MALFORMED, "extent", 80, "isn't a power of two");
+        return ip_fail_row_what(p, IMGPROBE_UNSUPPORTED, ROW(version), 0, "is neither 1 nor 2");
     extents += h->disk / IP_SECTOR * IP_SECTOR % h->extent != 0;
     if (h->catalog < extents)
-        return ip_fail(p, IMGPROBE_MALFORMED, "catalog", 72, h->catalog, extents, 0x100000);
+        return ip_fail_row(p, IMGPROBE_MALFORMED, ROW(catalog), 0, h->catalog, extents, 0x100000);
     if (h->header + h->catalog * 4 > p->size)
-        return ip_fail(p, IMGPROBE_TRUNCATED, "catalog", 72, p->size, h->header + h->catalog * 4, IMGPROBE_UNKNOWN);
+        return ip_fail_end(p, ROW(catalog), 0, h->header + h->catalog * 4);
     return IMGPROBE_OK;
 }
 

@@ -12,10 +12,11 @@ struct cloop {
 
 /* clang-format off */
 static const struct field header_rows[] = {
-    FIELD(struct cloop, 128, U32BE, block_size, IP_SECTOR, 67108864,  MALFORMED), /* a multiple of 512 */
+    FIELD(struct cloop, 128, U32BE, block_size, IP_SECTOR, 67108864,  MALFORMED, IP_OF_512),
     FIELD(struct cloop, 132, U32BE, n_blocks,           0, 0x3ffffff, MALFORMED), /* 512 MiB of offsets; the file */
 };
 /* clang-format on */
+#define ROW(name) IP_ROW(header_rows, struct cloop, name)
 
 static enum imgprobe_status decode(struct probe *p)
 {
@@ -25,14 +26,12 @@ static enum imgprobe_status decode(struct probe *p)
 
     if (s != IMGPROBE_OK)
         return s;
-    if (h.block_size % IP_SECTOR != 0)
-        return ip_fail_what(p, IMGPROBE_MALFORMED, "block_size", 128, "isn't a multiple of 512");
     most = UINT32_MAX / (h.block_size / IP_SECTOR); /* QEMU counts sectors in 32 bits: what is more would wrap */
     if (h.n_blocks > most)
-        return ip_fail(p, IMGPROBE_MALFORMED, "n_blocks", 132, h.n_blocks, 0, most);
+        return ip_fail_row(p, IMGPROBE_MALFORMED, ROW(n_blocks), 0, h.n_blocks, 0, most);
     end = OFFSETS + (h.n_blocks + 1) * 8;
     if (end > p->size)
-        return ip_fail(p, IMGPROBE_TRUNCATED, "n_blocks", 132, p->size, end, IMGPROBE_UNKNOWN);
+        return ip_fail_end(p, ROW(n_blocks), 0, end);
     p->image->virtual_size = h.n_blocks * h.block_size;
     p->image->compressed = true;
     p->image->read_only = true; /* to QEMU */

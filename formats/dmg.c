@@ -25,6 +25,7 @@ static const struct field trailer_rows[] = {
     D(0x1ec, U64BE, sector_count,         0, MOST_BYTES / 512, MALFORMED),
 };
 /* clang-format on */
+#define ROW(name) IP_ROW(trailer_rows, struct dmg, name)
 
 /* "koly", version 4, and a property list that lies in front of it. QEMU's dmg_find_koly_offset looks for it in the
  * last 1,023 bytes, at any place. */
@@ -39,7 +40,7 @@ static uint64_t koly(struct probe *p)
     for (i = 0; ip_find(ip_part(tail, i, tail.length - i), "koly", &found); i += found + 1) {
         trailer = ip_part(tail, i + found, 0xe8);
         if (trailer.bytes && ip_number(trailer, 4, IP_U32BE) == VERSION &&
-            ip_add(ip_number(trailer, 0xd8, IP_U64BE), ip_number(trailer, 0xe0, IP_U64BE), &end) &&
+            ip_add(ip_row_number(trailer, ROW(xml_offset)), ip_row_number(trailer, ROW(xml_length)), &end) &&
             end <= start + i + found)
             return start + i + found;
     }
@@ -59,11 +60,11 @@ static enum imgprobe_status check_first(struct probe *p, uint64_t at)
     return s;
 }
 
-static enum imgprobe_status check_fork(struct probe *p, uint64_t at, const char *field, uint64_t row, uint64_t offset,
+static enum imgprobe_status check_fork(struct probe *p, uint64_t at, const struct field *row, uint64_t offset,
                                        uint64_t length)
 {
     if (offset >= at || length > at - offset)
-        return ip_fail_what(p, IMGPROBE_MALFORMED, field, at + row, "doesn't lie in front of the trailer");
+        return ip_fail_row_what(p, IMGPROBE_MALFORMED, row, at, "doesn't lie in front of the trailer");
     return IMGPROBE_OK;
 }
 
@@ -72,11 +73,11 @@ static enum imgprobe_status check_trailer(struct probe *p, uint64_t at, const st
     enum imgprobe_status s = IMGPROBE_OK;
 
     if (t->data_fork_offset > at)
-        return ip_fail(p, IMGPROBE_MALFORMED, "data_fork_offset", at + 0x18, t->data_fork_offset, 0, at);
-    s = check_fork(p, at, "rsrc_fork_offset", 0x28, t->rsrc_fork_offset, t->rsrc_fork_length);
-    s = s ? s : check_fork(p, at, "xml_offset", 0xd8, t->xml_offset, t->xml_length);
+        return ip_fail_row(p, IMGPROBE_MALFORMED, ROW(data_fork_offset), at, t->data_fork_offset, 0, at);
+    s = check_fork(p, at, ROW(rsrc_fork_offset), t->rsrc_fork_offset, t->rsrc_fork_length);
+    s = s ? s : check_fork(p, at, ROW(xml_offset), t->xml_offset, t->xml_length);
     if (s == IMGPROBE_OK && t->rsrc_fork_length == 0 && (t->xml_length == 0 || t->xml_length > MOST_LIST))
-        return ip_fail(p, IMGPROBE_MALFORMED, "xml_length", at + 0xe0, t->xml_length, 1, MOST_LIST);
+        return ip_fail_row(p, IMGPROBE_MALFORMED, ROW(xml_length), at, t->xml_length, 1, MOST_LIST);
     return s;
 }
 

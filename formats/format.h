@@ -14,25 +14,31 @@
 #define IP_SECTOR UINT64_C(512)
 
 enum ip_type { IP_U8, IP_U16BE, IP_U32BE, IP_U64BE, IP_U16LE, IP_U32LE, IP_U64LE };
+enum ip_multiple { IP_OF_1, IP_OF_512, IP_POWER_OF_2 }; /* of what a value is a multiple, or what it is */
 
 /* One row: where a field stands, the member that takes it, the values that a valid image may have, and the verdict on
  * any other. */
 struct field {
     const char *name;
-    uint32_t offset;
+    uint16_t offset;
     uint16_t member;
     uint8_t type;
     uint8_t otherwise;
+    uint8_t multiple; /* looked at once all rows of a table are within their bounds */
     uint64_t least, most;
 };
 
 /* Refuses at compile time a member that isn't a uint64_t: no narrow or signed arithmetic on an image's numbers. */
 #define IP_MEMBER(structure, name)                                                                                   \
     (uint16_t)(offsetof(structure, name) + 0 * sizeof(_Generic(((structure *)0)->name, uint64_t : 0)))
-#define FIELD(structure, at, kind, name, lo, hi, verdict)                                                            \
+/* A row may end in its multiple, behind the verdict. */
+#define FIELD(structure, at, kind, field, lo, hi, ...)                                                               \
     {                                                                                                                \
-#name, at, IP_MEMBER(structure, name), IP_##kind, IMGPROBE_##verdict, lo, hi                                 \
+        .name = #field, .offset = at, .member = IP_MEMBER(structure, field), .type = IP_##kind, .least = lo,         \
+        .most = hi, .otherwise = IMGPROBE_##__VA_ARGS__                                                              \
     }
+/* The row among `rows` that fills this member. */
+#define IP_ROW(rows, structure, name) ip_row(rows, IP_COUNT(rows), IP_MEMBER(structure, name))
 
 /* The engine's state for one image. Formats read `image`, `size`, `role`, `hint`, `reader` and `limits`, write
  * through `image` and the calls below, and leave the rest alone. */
@@ -99,8 +105,19 @@ extern const size_t ip_pairs_count;
 
 /* table: decodes `count` rows at `base` into `ret`; the first row that fails is the error. */
 enum imgprobe_status ip_decode(struct probe *p, uint64_t base, const struct field *rows, size_t count, void *ret);
+/* The row of a member, which has one. */
+const struct field *ip_row(const struct field *rows, size_t count, uint16_t member);
 /* One number out of bytes that were read already; the offset is the caller's to have checked by `bytes.length`. */
 uint64_t ip_number(struct imgprobe_bytes bytes, size_t offset, enum ip_type type);
+/* The same of a row, whatever its bounds. */
+uint64_t ip_row_number(struct imgprobe_bytes bytes, const struct field *row);
+/* What a hook finds at a row of those decoded at `base`: the row gives name and place. `ip_fail_end`: TRUNCATED,
+ * since what the row leads to ends at `end`. */
+enum imgprobe_status ip_fail_row(struct probe *p, enum imgprobe_status status, const struct field *row, uint64_t base,
+                                 uint64_t found, uint64_t least, uint64_t most);
+enum imgprobe_status ip_fail_row_what(struct probe *p, enum imgprobe_status status, const struct field *row,
+                                      uint64_t base, const char *what);
+enum imgprobe_status ip_fail_end(struct probe *p, const struct field *row, uint64_t base, uint64_t end);
 /* Part of bytes; none when it isn't inside. */
 struct imgprobe_bytes ip_part(struct imgprobe_bytes bytes, uint64_t offset, uint64_t length);
 /* Where `text` first stands in bytes; false when it doesn't. */

@@ -37,6 +37,7 @@ static const struct field slot_rows[] = {
     FIELD(struct slot, 44, U32BE, stripes,             STRIPES, STRIPES, MALFORMED),
 };
 /* clang-format on */
+#define SLOT(name) IP_ROW(slot_rows, struct slot, name)
 
 struct cipher {
     const char *name;
@@ -174,15 +175,15 @@ static enum imgprobe_status check_slot(struct probe *p, const struct luks *h, ui
     uint64_t sectors = (h->key_bytes * STRIPES + unit - 1) / unit * HEADER_SECTORS;
 
     if (slot->active != ENABLED && slot->active != DISABLED)
-        return ip_fail_what(p, IMGPROBE_MALFORMED, "active", at, "is neither enabled nor disabled");
+        return ip_fail_row_what(p, IMGPROBE_MALFORMED, SLOT(active), at, "is neither enabled nor disabled");
     if (slot->active == ENABLED && slot->iterations == 0)
-        return ip_fail(p, IMGPROBE_MALFORMED, "iterations", at + 4, 0, 1, UINT32_MAX);
+        return ip_fail_row(p, IMGPROBE_MALFORMED, SLOT(iterations), at, 0, 1, UINT32_MAX);
     if (slot->key_material_offset + sectors > h->payload_offset)
-        return ip_fail_what(p, IMGPROBE_MALFORMED, "key_material_offset", at + 40, "reaches into the payload");
+        return ip_fail_row_what(p, IMGPROBE_MALFORMED, SLOT(key_material_offset), at, "reaches into the payload");
     for (i = 0; i < index; i++)
         if (slot->key_material_offset < slots[i].key_material_offset + sectors &&
             slots[i].key_material_offset < slot->key_material_offset + sectors)
-            return ip_fail_what(p, IMGPROBE_MALFORMED, "key_material_offset", at + 40, "overlaps another slot's");
+            return ip_fail_row_what(p, IMGPROBE_MALFORMED, SLOT(key_material_offset), at, "overlaps another slot's");
     return IMGPROBE_OK;
 }
 
@@ -221,8 +222,7 @@ static enum imgprobe_status decode(struct probe *p)
         return ip_fail(p, IMGPROBE_MALFORMED, "file size", 0, p->size, 0, UINT64_MAX - IP_SECTOR);
     size = size / IP_SECTOR * IP_SECTOR;
     if (h.payload_offset * IP_SECTOR > size)
-        return ip_fail(p, IMGPROBE_TRUNCATED, "payload_offset", 104, p->size, h.payload_offset * IP_SECTOR,
-                       IMGPROBE_UNKNOWN);
+        return ip_fail_end(p, IP_ROW(header_rows, struct luks, payload_offset), 0, h.payload_offset * IP_SECTOR);
     p->image->virtual_size = size - h.payload_offset * IP_SECTOR;
     p->image->encrypted = true;
     return describe(p, &h, &w);

@@ -45,7 +45,7 @@ static enum imgprobe_status decode(struct probe *p)
         return s;
     end = HEADER_LENGTH + h.bat_entries * 4;
     if (end > p->size)
-        return ip_fail(p, IMGPROBE_TRUNCATED, "bat_entries", 32, p->size, end, IMGPROBE_UNKNOWN);
+        return ip_fail_end(p, IP_ROW(header_rows, struct parallels, bat_entries), 0, end);
     p->image->virtual_size = h.nb_sectors * IP_SECTOR;
     p->image->cluster_size = h.tracks * IP_SECTOR;
     p->image->dirty = h.in_use == OPEN_MARK;

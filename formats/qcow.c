@@ -22,6 +22,7 @@ static const struct field header_rows[] = {
     Q( 40, U64BE, l1_table_offset,             0, INT64_MAX, MALFORMED),
 };
 /* clang-format on */
+#define ROW(name) IP_ROW(header_rows, struct qcow, name)
 
 static enum imgprobe_status check_l1(struct probe *p, const struct qcow *h)
 {
@@ -30,10 +31,9 @@ static enum imgprobe_status check_l1(struct probe *p, const struct qcow *h)
     uint64_t bytes = entries * 8;
 
     if (entries > MOST_L1_ENTRIES)
-        return ip_fail(p, IMGPROBE_MALFORMED, "size", 24, h->size, 2, MOST_L1_ENTRIES << bits);
+        return ip_fail_row(p, IMGPROBE_MALFORMED, ROW(size), 0, h->size, 2, MOST_L1_ENTRIES << bits);
     if (h->l1_table_offset > p->size || bytes > p->size - h->l1_table_offset)
-        return ip_fail(p, IMGPROBE_TRUNCATED, "l1_table_offset", 40, p->size, h->l1_table_offset + bytes,
-                       IMGPROBE_UNKNOWN);
+        return ip_fail_end(p, ROW(l1_table_offset), 0, h->l1_table_offset + bytes);
     return IMGPROBE_OK;
 }
 
@@ -46,7 +46,7 @@ static enum imgprobe_status add_backing(struct probe *p, const struct qcow *h)
     if (h->backing_file_offset == 0)
         return IMGPROBE_OK;
     if (h->backing_file_size > MOST_NAME)
-        return ip_fail(p, IMGPROBE_MALFORMED, "backing_file_size", 16, h->backing_file_size, 0, MOST_NAME);
+        return ip_fail_row(p, IMGPROBE_MALFORMED, ROW(backing_file_size), 0, h->backing_file_size, 0, MOST_NAME);
     s = ip_bytes(p, "backing file name", h->backing_file_offset, h->backing_file_size, &name);
     if (s != IMGPROBE_OK || name.length == 0)
         return s;

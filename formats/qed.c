@@ -17,35 +17,29 @@ struct qed {
 #define Q(...) FIELD(struct qed, __VA_ARGS__)
 static const struct field header_rows[] = {
     /* at  type   name                     least  most        otherwise */
-    Q(  4, U32LE, cluster_size,             4096, 67108864,   MALFORMED), /* a power of two */
-    Q(  8, U32LE, table_size,                  2, 16,         MALFORMED), /* too; 1 is the specification's alone */
+    Q(  4, U32LE, cluster_size,             4096, 67108864,   MALFORMED, IP_POWER_OF_2),
+    Q(  8, U32LE, table_size,                  2, 16,         MALFORMED, IP_POWER_OF_2), /* 1 is the specification's alone */
     Q( 12, U32LE, header_size,                 0, 0xfffff,    MALFORMED), /* and 2^32 - 1 bytes */
     Q( 16, U64LE, features,                    0, 7,          UNSUPPORTED),
     Q( 24, U64LE, compat_features,             0, IP_ANY,     MALFORMED),
     Q( 32, U64LE, autoclear_features,          0, IP_ANY,     MALFORMED),
     Q( 40, U64LE, l1_table_offset,             0, INT64_MAX,  MALFORMED),
-    Q( 48, U64LE, image_size,                  0, MOST_BYTES, MALFORMED), /* and what the tables map */
+    Q( 48, U64LE, image_size,                  0, MOST_BYTES, MALFORMED, IP_OF_512), /* and what the tables map */
     Q( 56, U32LE, backing_filename_offset,     0, IP_ANY,     MALFORMED), /* counts only with its feature */
     Q( 60, U32LE, backing_filename_size,       0, IP_ANY,     MALFORMED),
 };
 /* clang-format on */
-
-static bool power_of_two(uint64_t number)
-{
-    return (number & (number - 1)) == 0;
-}
+#define ROW(name) IP_ROW(header_rows, struct qed, name)
 
 /* QEMU's qed_max_image_size is a product of powers of two in 64 bits: what doesn't fit is 0 to it. */
 static enum imgprobe_status check_size(struct probe *p, const struct qed *h)
 {
     uint64_t entries = h->table_size * h->cluster_size / 8, most;
 
-    if (h->image_size % IP_SECTOR != 0)
-        return ip_fail_what(p, IMGPROBE_MALFORMED, "image_size", 48, "isn't a multiple of 512");
     if (!ip_multiply(entries * h->cluster_size, entries, &most))
         most = 0;
     if (h->image_size > most)
-        return ip_fail(p, IMGPROBE_MALFORMED, "image_size", 48, h->image_size, 0, most);
+        return ip_fail_row(p, IMGPROBE_MALFORMED, ROW(image_size), 0, h->image_size, 0, most);
     return IMGPROBE_OK;
 }
 
@@ -56,12 +50,12 @@ static enum imgprobe_status check_l1(struct probe *p, const struct qed *h)
     uint64_t size = p->size / h->cluster_size * h->cluster_size;
 
     if (h->l1_table_offset % h->cluster_size != 0)
-        return ip_fail_what(p, IMGPROBE_MALFORMED, "l1_table_offset", 40, "isn't a multiple of the cluster size");
+        return ip_fail_row_what(p, IMGPROBE_MALFORMED, ROW(l1_table_offset), 0,
+                                "isn't a multiple of the cluster size");
     if (h->l1_table_offset < least)
-        return ip_fail(p, IMGPROBE_MALFORMED, "l1_table_offset", 40, h->l1_table_offset, least, INT64_MAX);
+        return ip_fail_row(p, IMGPROBE_MALFORMED, ROW(l1_table_offset), 0, h->l1_table_offset, least, INT64_MAX);
     if (h->l1_table_offset > size || bytes > size - h->l1_table_offset)
-        return ip_fail(p, IMGPROBE_TRUNCATED, "l1_table_offset", 40, p->size, h->l1_table_offset + bytes,
-                       IMGPROBE_UNKNOWN);
+        return ip_fail_end(p, ROW(l1_table_offset), 0, h->l1_table_offset + bytes);
     return IMGPROBE_OK;
 }
 
@@ -69,12 +63,9 @@ static enum imgprobe_status check_header(struct probe *p, const struct qed *h)
 {
     enum imgprobe_status s;
 
-    if (!power_of_two(h->cluster_size))
-        return ip_fail_what(p, IMGPROBE_MALFORMED, "cluster_size", 4, "isn't a power of two");
-    if (!power_of_two(h->table_size))
-        return ip_fail_what(p, IMGPROBE_MALFORMED, "table_size", 8, "isn't a power of two");
     if (h->header_size > UINT32_MAX / h->cluster_size)
-        return ip_fail(p, IMGPROBE_MALFORMED, "header_size", 12, h->header_size, 0, UINT32_MAX / h->cluster_size);
+        return ip_fail_row(p, IMGPROBE_MALFORMED, ROW(header_size), 0, h->header_size, 0,
+                           UINT32_MAX / h->cluster_size);
     s = check_size(p, h);
     return s ? s : check_l1(p, h);
 }
@@ -89,10 +80,11 @@ static enum imgprobe_status add_backing(struct probe *p, const struct qed *h)
     if (!(h->features & BACKING_FILE))
         return IMGPROBE_OK;
     if (h->backing_filename_offset + h->backing_filename_size > area)
-        return ip_fail_what(p, IMGPROBE_MALFORMED, "backing_filename_offset", 56,
-                            "the name doesn't lie in the header's clusters");
+        return ip_fail_row_what(p, IMGPROBE_MALFORMED, ROW(backing_filename_offset), 0,
+                                "the name doesn't lie in the header's clusters");
     if (h->backing_filename_size > MOST_NAME)
-        return ip_fail(p, IMGPROBE_MALFORMED, "backing_filename_size", 60, h->backing_filename_size, 0, MOST_NAME);
+        return ip_fail_row(p, IMGPROBE_MALFORMED, ROW(backing_filename_size), 0, h->backing_filename_size, 0,
+                           MOST_NAME);
     s = ip_bytes(p, "backing file name", h->backing_filename_offset, h->backing_filename_size, &name);
     if (s != IMGPROBE_OK)
         return s;

@@ -21,31 +21,28 @@ static const struct field header_rows[] = {
     /* at  type   name               least    most        otherwise */
     V( 68, U32LE, version,         0x10001,   0x10001,    UNSUPPORTED),
     V( 76, U32LE, image_type,            1,   4,          UNSUPPORTED), /* dynamic, fixed, undo, differencing */
-    V(340, U32LE, offset_bmap,           0,   IP_ANY,     MALFORMED),   /* a sector's, and the file */
-    V(344, U32LE, offset_data,           0,   IP_ANY,     MALFORMED),   /* a sector's */
+    V(340, U32LE, offset_bmap,           0,   IP_ANY,     MALFORMED, IP_OF_512), /* and the file */
+    V(344, U32LE, offset_data,           0,   IP_ANY,     MALFORMED, IP_OF_512),
     V(360, U32LE, sector_size,   IP_SECTOR,   IP_SECTOR,  UNSUPPORTED),
     V(368, U64LE, disk_size,             0,   MOST_BLOCKS * BLOCK, MALFORMED), /* and the blocks */
     V(376, U32LE, block_size,        BLOCK,   BLOCK,      UNSUPPORTED),
     V(384, U32LE, blocks_in_image,       0,   MOST_BLOCKS, MALFORMED),
-    V(424, U64LE, link_low,              0,   IP_ANY,     MALFORMED),
-    V(432, U64LE, link_high,             0,   IP_ANY,     MALFORMED),
-    V(440, U64LE, parent_low,            0,   IP_ANY,     MALFORMED),
-    V(448, U64LE, parent_high,           0,   IP_ANY,     MALFORMED),
+    V(LINK_UUID,       U64LE, link_low,              0,   IP_ANY,     MALFORMED),
+    V(LINK_UUID + 8,   U64LE, link_high,             0,   IP_ANY,     MALFORMED),
+    V(PARENT_UUID,     U64LE, parent_low,            0,   IP_ANY,     MALFORMED),
+    V(PARENT_UUID + 8, U64LE, parent_high,           0,   IP_ANY,     MALFORMED),
 };
 /* clang-format on */
+#define ROW(name) IP_ROW(header_rows, struct vdi, name)
 
 static enum imgprobe_status check_header(struct probe *p, const struct vdi *h)
 {
     uint64_t bytes = (h->blocks_in_image * 4 + IP_SECTOR - 1) / IP_SECTOR * IP_SECTOR;
 
-    if (h->offset_bmap % IP_SECTOR != 0)
-        return ip_fail_what(p, IMGPROBE_MALFORMED, "offset_bmap", 340, "isn't a multiple of 512");
-    if (h->offset_data % IP_SECTOR != 0)
-        return ip_fail_what(p, IMGPROBE_MALFORMED, "offset_data", 344, "isn't a multiple of 512");
     if (h->disk_size > h->blocks_in_image * BLOCK)
-        return ip_fail(p, IMGPROBE_MALFORMED, "disk_size", 368, h->disk_size, 0, h->blocks_in_image * BLOCK);
+        return ip_fail_row(p, IMGPROBE_MALFORMED, ROW(disk_size), 0, h->disk_size, 0, h->blocks_in_image * BLOCK);
     if (h->offset_bmap + bytes > p->size)
-        return ip_fail(p, IMGPROBE_TRUNCATED, "offset_bmap", 340, p->size, h->offset_bmap + bytes, IMGPROBE_UNKNOWN);
+        return ip_fail_end(p, ROW(offset_bmap), 0, h->offset_bmap + bytes);
     return IMGPROBE_OK;
 }
 
@@ -80,8 +77,8 @@ static enum imgprobe_status check_parent(struct probe *p, const struct vdi *h)
         return ip_fail_what(p, IMGPROBE_UNSUPPORTED, "parent UUID", PARENT_UUID,
                             "it has a parent, and doesn't say which");
     if (h->image_type >= UNDO)
-        return ip_fail_what(p, IMGPROBE_UNSUPPORTED, "image_type", 76,
-                            "such an image has a parent, and none is given");
+        return ip_fail_row_what(p, IMGPROBE_UNSUPPORTED, ROW(image_type), 0,
+                                "such an image has a parent, and none is given");
     return IMGPROBE_OK;
 }
 

@@ -25,8 +25,8 @@ static const struct field partition_rows[] = {
 };
 static const struct field boot_rows[] = {
     FIELD(struct boot,        0, U8,    jump,            0xe9, 0xeb, MALFORMED),
-    FIELD(struct boot,       11, U16LE, sector_size,     512, 4096, MALFORMED),
-    FIELD(struct boot,       13, U8,    cluster_sectors, 1, 128, MALFORMED),
+    FIELD(struct boot,       11, U16LE, sector_size,     512, 4096, MALFORMED, IP_POWER_OF_2),
+    FIELD(struct boot,       13, U8,    cluster_sectors, 1, 128, MALFORMED, IP_POWER_OF_2),
     FIELD(struct boot,       16, U8,    fats,            0, 2, MALFORMED), /* 0 for NTFS, as are its reserved sectors */
     FIELD(struct boot,       21, U8,    media,           0xf0, 0xff, MALFORMED),
 };
@@ -37,18 +37,13 @@ static uint64_t place(unsigned entry)
     return TABLE + (uint64_t)entry * ENTRY_LENGTH;
 }
 
-static bool power_of_two(uint64_t number)
-{
-    return (number & (number - 1)) == 0;
-}
-
 /* The boot sector of a FAT or NTFS ends as an MBR does, and has code where the table would be. */
 static enum imgprobe_status boot_sector(struct probe *p, bool *ret)
 {
     struct boot b = {0};
     enum imgprobe_status s = ip_fits(p, 0, IP_SECTOR, boot_rows, IP_COUNT(boot_rows), &b, ret);
 
-    *ret = *ret && b.jump != 0xea && power_of_two(b.sector_size) && power_of_two(b.cluster_sectors);
+    *ret = *ret && b.jump != 0xea;
     return s;
 }
 

@@ -39,6 +39,37 @@ uint64_t ip_number(struct imgprobe_bytes bytes, size_t offset, enum ip_type type
     return number;
 }
 
+const struct field *ip_row(const struct field *rows, size_t count, uint16_t member)
+{
+    while (count > 1 && rows->member != member) {
+        rows++;
+        count--;
+    }
+    return rows;
+}
+
+uint64_t ip_row_number(struct imgprobe_bytes bytes, const struct field *row)
+{
+    return ip_number(bytes, row->offset, row->type);
+}
+
+enum imgprobe_status ip_fail_row(struct probe *p, enum imgprobe_status status, const struct field *row, uint64_t base,
+                                 uint64_t found, uint64_t least, uint64_t most)
+{
+    return ip_fail(p, status, row->name, base + row->offset, found, least, most);
+}
+
+enum imgprobe_status ip_fail_row_what(struct probe *p, enum imgprobe_status status, const struct field *row,
+                                      uint64_t base, const char *what)
+{
+    return ip_fail_what(p, status, row->name, base + row->offset, what);
+}
+
+enum imgprobe_status ip_fail_end(struct probe *p, const struct field *row, uint64_t base, uint64_t end)
+{
+    return ip_fail_row(p, IMGPROBE_TRUNCATED, row, base, p->size, end, IMGPROBE_UNKNOWN);
+}
+
 static enum imgprobe_status decode_row(struct probe *p, uint64_t base, struct imgprobe_bytes bytes,
                                        const struct field *row, unsigned char *members)
 {
@@ -47,10 +78,22 @@ static enum imgprobe_status decode_row(struct probe *p, uint64_t base, struct im
     if (row->offset > bytes.length || width(row->type) > bytes.length - row->offset)
         return ip_fail(p, IMGPROBE_TRUNCATED, row->name, at < p->size ? at : p->size, p->size, at + width(row->type),
                        IMGPROBE_UNKNOWN);
-    value = ip_number(bytes, row->offset, row->type);
+    value = ip_row_number(bytes, row);
     if (value < row->least || value > row->most)
-        return ip_fail(p, row->otherwise, row->name, at, value, row->least, row->most);
+        return ip_fail_row(p, row->otherwise, row, base, value, row->least, row->most);
     memcpy(members + row->member, &value, sizeof value);
+    return IMGPROBE_OK;
+}
+
+static enum imgprobe_status check_multiple(struct probe *p, uint64_t base, struct imgprobe_bytes bytes,
+                                           const struct field *row)
+{
+    uint64_t value = ip_row_number(bytes, row);
+
+    if (row->multiple == IP_OF_512 && value % 512 != 0)
+        return ip_fail_row_what(p, row->otherwise, row, base, "isn't a multiple of 512");
+    if (row->multiple == IP_POWER_OF_2 && (value & (value - 1)) != 0)
+        return ip_fail_row_what(p, row->otherwise, row, base, "isn't a power of two");
     return IMGPROBE_OK;
 }
 
@@ -69,5 +112,7 @@ enum imgprobe_status ip_decode(struct probe *p, uint64_t base, const struct fiel
     s = ip_bytes_up_to(p, base, end, &bytes);
     for (i = 0; s == IMGPROBE_OK && i < count; i++)
         s = decode_row(p, base, bytes, &rows[i], ret);
+    for (i = 0; s == IMGPROBE_OK && i < count; i++)
+        s = check_multiple(p, base, bytes, &rows[i]);
     return s;
 }

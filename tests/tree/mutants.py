@@ -4,7 +4,7 @@
 One token is changed in each mutant. Rules, and what is left out since no suite could or should notice it:
 
 - a row: its offset, least and most by one up and one down, the type to the other byte order and to half its width,
-  the verdict, where there are values for it; "any" to all but the largest;
+  the verdict, where there are values for it; "any" to all but the largest; its multiple to any;
 - a number or a character by one up and one down. Not to 0 besides: whoever notices the neighbour notices that. Not
   the size in the declaration of an array, and not the zero in `= {0}`;
 - a name of a constant that another header has (NAMES) to one less, or to its neighbour; constants of the file itself
@@ -52,7 +52,7 @@ for _prefix, _names in (
 COMPARES = ('ip_equal', 'ip_find', 'HEAD_MAGIC')
 
 ROW = re.compile(r'^\s*[A-Z]\w*\((?:struct \w+,\s*)?((?:[^,()]|\([^()]*\))+),\s*(U\d+(?:BE|LE)?),\s*(\w+),'
-                 r'\s*((?:[^,()]|\([^()]*\))+),\s*((?:[^,()]|\([^()]*\))+),\s*([A-Z]+)\s*\)', re.M)
+                 r'\s*((?:[^,()]|\([^()]*\))+),\s*((?:[^,()]|\([^()]*\))+),\s*([A-Z]+)\s*(?:,\s*(IP_\w+)\s*)?\)', re.M)
 HALF = {'U16BE': 'U8', 'U16LE': 'U8', 'U32BE': 'U16BE', 'U32LE': 'U16LE', 'U64BE': 'U32BE', 'U64LE': 'U32LE'}
 OTHER_ORDER = str.maketrans('BL', 'LB')
 
@@ -121,6 +121,8 @@ def of_row(match):
         yield *where[2], HALF[kind]
     if (least, most) != ('0', 'IP_ANY'):
         yield *where[6], NAMES.get(verdict, 'MALFORMED')
+    if match.group(7):
+        yield *match.span(7), 'IP_OF_1'
 
 
 def of_number(text):

@@ -146,6 +146,70 @@ static void test_rows_at_a_base(void **state)
     assert_int_equal(image.error.offset, 101);
 }
 
+/* A row's multiple is looked at once all values are within their bounds. */
+static void test_multiples(void **state)
+{
+    static const struct field of[] = {
+        FIELD(struct header, 0, U16LE, a, 0, 1024, MALFORMED, IP_OF_512),
+        FIELD(struct header, 2, U8, b, 0, 9, UNSUPPORTED, IP_POWER_OF_2),
+    };
+    static const struct {
+        unsigned char bytes[3];
+        enum imgprobe_status status;
+        const char *field, *what;
+    } cases[] = {
+        {{0, 2, 1}, IMGPROBE_OK, NULL, NULL},
+        {{0, 4, 8}, IMGPROBE_OK, NULL, NULL},
+        {{0, 0, 0}, IMGPROBE_OK, NULL, NULL},
+        {{1, 2, 1}, IMGPROBE_MALFORMED, "a", "isn't a multiple of 512"},
+        {{0, 1, 3}, IMGPROBE_MALFORMED, "a", "isn't a multiple of 512"},
+        {{0, 2, 3}, IMGPROBE_UNSUPPORTED, "b", "isn't a power of two"},
+        {{0, 2, 6}, IMGPROBE_UNSUPPORTED, "b", "isn't a power of two"},
+        {{1, 2, 10}, IMGPROBE_UNSUPPORTED, "b", NULL},
+    };
+    struct header h;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(cases); i++) {
+        begin(cases[i].bytes, 3);
+        assert_int_equal(ip_decode(&probe, 0, of, COUNT(of), &h), cases[i].status);
+        if (!cases[i].field)
+            continue;
+        assert_string_equal(image.error.field, cases[i].field);
+        assert_int_equal(image.error.offset, cases[i].field[0] == 'a' ? 0 : 2);
+        if (cases[i].what)
+            assert_string_equal(image.error.what, cases[i].what);
+        else
+            assert_null(image.error.what);
+    }
+}
+
+/* What a hook finds at a row is told by the row's name and place. */
+static void test_failures_of_rows(void **state)
+{
+    (void)state;
+    begin(good, sizeof good);
+    assert_ptr_equal(IP_ROW(rows, struct header, a), &rows[0]);
+    assert_ptr_equal(IP_ROW(rows, struct header, f), &rows[5]);
+    assert_int_equal(ip_row_number(bytes(good, sizeof good), &rows[1]), 0x2233);
+    assert_int_equal(ip_fail_row(&probe, IMGPROBE_LIMIT, &rows[5], 7, 1, 2, 3), IMGPROBE_LIMIT);
+    assert_string_equal(image.error.field, "f");
+    assert_int_equal(image.error.offset, 27);
+    assert_int_equal(image.error.found, 1);
+    assert_int_equal(image.error.least, 2);
+    assert_int_equal(image.error.most, 3);
+    assert_int_equal(ip_fail_row_what(&probe, IMGPROBE_AMBIGUOUS, &rows[1], 7, "why"), IMGPROBE_AMBIGUOUS);
+    assert_string_equal(image.error.field, "b");
+    assert_int_equal(image.error.offset, 8);
+    assert_string_equal(image.error.what, "why");
+    assert_int_equal(ip_fail_end(&probe, &rows[1], 7, 99), IMGPROBE_TRUNCATED);
+    assert_string_equal(image.error.field, "b");
+    assert_int_equal(image.error.found, sizeof good);
+    assert_int_equal(image.error.least, 99);
+    assert_true(image.error.most == IMGPROBE_UNKNOWN);
+}
+
 #define FAILS(verdict, name, at, is, from, to)                                                                       \
     {                                                                                                                \
         .status = IMGPROBE_##verdict, .field = #name, .offset = (at), .found = (is), .least = (from), .most = (to),  \
@@ -538,6 +602,8 @@ int main(void)
         TEST("rows into their members, by one read", test_rows),
         TEST("one row", test_one_row),
         TEST("rows at a base", test_rows_at_a_base),
+        TEST("multiples of rows", test_multiples),
+        TEST("failures at rows", test_failures_of_rows),
         TEST("a file that ends anywhere in the rows", test_truncation),
         TEST("rows behind the end of the file", test_base_behind_the_end),
         TEST("an error says the format", test_error_of_a_format),
