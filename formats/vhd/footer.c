@@ -3,8 +3,25 @@
  * Format", and QEMU's vpc_open. */
 #include "vhd.h"
 
+#define MOST_SECTORS UINT64_C(0xff000000)                /* QEMU's VHD_MAX_SECTORS, 2,040 GiB */
 #define MOST_GEOMETRY (UINT64_C(65535) * 16 * 255)       /* geometry that can't say more: the field counts */
 #define FOOTER_WITHOUT_LAST_BYTE (VHD_FOOTER_LENGTH - 1) /* as Virtual PC wrote it before 2004 */
+
+/* clang-format off */
+#define F(...) FIELD(struct vhd_footer, __VA_ARGS__)
+const struct field ip_vhd_footer[VHD_FOOTER_ROWS] = {
+    /* at  type   name                  least      most                     otherwise */
+    F( 12, U32BE, version,          VHD_VERSION_1, VHD_VERSION_1,           UNSUPPORTED),
+    F( 16, U64BE, data_offset,              0,     IP_ANY,                  MALFORMED), /* and the file */
+    F( 28, U32BE, creator_application,      0,     IP_ANY,                  MALFORMED),
+    F( 48, U64BE, current_size,             0,     MOST_SECTORS * IP_SECTOR + (IP_SECTOR - 1), MALFORMED),
+    F( 56, U16BE, cylinders,                0,     IP_ANY,                  MALFORMED),
+    F( 58, U8,    heads,                    0,     IP_ANY,                  MALFORMED),
+    F( 59, U8,    sectors,                  0,     IP_ANY,                  MALFORMED),
+    F( 60, U32BE, type,             VHD_FIXED,     VHD_DIFFERENCING,        UNSUPPORTED), /* the others are reserved */
+    F( 64, U32BE, checksum,                 0,     IP_ANY,                  MALFORMED),
+};
+/* clang-format on */
 
 enum size_rule { BY_VERSION, FIELD_TO_ALL, GEOMETRY_TO_ALL };
 
@@ -33,17 +50,16 @@ enum imgprobe_status ip_vhd_read_footer(struct probe *p, uint64_t at, struct img
 bool ip_vhd_trailer(struct probe *p, uint64_t at)
 {
     struct imgprobe_bytes bytes;
-    uint64_t type, data_offset;
+    uint64_t type;
 
     if (at % IP_SECTOR != 0 || ip_vhd_read_footer(p, at, &bytes) != IMGPROBE_OK)
         return false;
-    if (ip_ones_complement(bytes, 64) != ip_number(bytes, 64, IP_U32BE))
+    if (ip_ones_complement(bytes, VHD_FOOTER(checksum)->offset) != ip_row_number(bytes, VHD_FOOTER(checksum)))
         return false;
-    type = ip_number(bytes, 60, IP_U32BE);
-    data_offset = ip_number(bytes, 16, IP_U64BE);
+    type = ip_row_number(bytes, VHD_FOOTER(type));
     if (type == VHD_FIXED)
-        return ip_number(bytes, 48, IP_U64BE) <= at;
-    return (type == VHD_DYNAMIC || type == VHD_DIFFERENCING) && data_offset < at;
+        return ip_row_number(bytes, VHD_FOOTER(current_size)) <= at;
+    return (type == VHD_DYNAMIC || type == VHD_DIFFERENCING) && ip_row_number(bytes, VHD_FOOTER(data_offset)) < at;
 }
 
 uint64_t ip_vhd_footer_place(struct probe *p)
@@ -60,30 +76,33 @@ uint64_t ip_vhd_footer_place(struct probe *p)
     return at;
 }
 
+static enum imgprobe_status differ(struct probe *p, const char *field, uint64_t at)
+{
+    return ip_fail_what(p, IMGPROBE_AMBIGUOUS, field, at,
+                        "the footer and its copy at the head differ, so two readers see two disks");
+}
+
 /* QEMU reads the copy at the head, others the footer at the end: where they differ in what counts there are two
- * disks. */
+ * disks. That is every row from the data's offset to the type, and the id. */
 enum imgprobe_status ip_vhd_compare_footers(struct probe *p, struct imgprobe_bytes head)
 {
-    static const struct {
-        const char *name;
-        size_t offset, length;
-    } counts[] = {{"data_offset", 16, 8},  {"creator_application", 28, 4},
-                  {"current_size", 48, 8}, {"geometry", 56, 4},
-                  {"type", 60, 4},         {"unique_id", 68, 16}};
+    const struct field *row, *geometry = VHD_FOOTER(cylinders), *type = VHD_FOOTER(type);
     uint64_t at = ip_vhd_footer_place(p);
     struct imgprobe_bytes end;
-    size_t i, j;
+    size_t i;
 
     if (at == 0 || !ip_vhd_trailer(p, at))
         return ip_finding(p, "footers-disagree", IMGPROBE_WARNING, p->size,
                           "the image doesn't end in a valid footer; QEMU reads the copy at its head");
     if (ip_vhd_read_footer(p, at, &end) != IMGPROBE_OK)
         return p->image->error.status;
-    for (i = 0; i < IP_COUNT(counts); i++)
-        for (j = 0; j < counts[i].length; j++)
-            if (ip_number(head, counts[i].offset + j, IP_U8) != ip_number(end, counts[i].offset + j, IP_U8))
-                return ip_fail_what(p, IMGPROBE_AMBIGUOUS, counts[i].name, at + counts[i].offset,
-                                    "the footer and its copy at the head differ, so two readers see two disks");
+    for (row = VHD_FOOTER(data_offset); row <= type; row++)
+        if (ip_row_number(head, row) != ip_row_number(end, row))
+            return row >= geometry && row < type ? differ(p, "geometry", at + geometry->offset)
+                                                 : differ(p, row->name, at + row->offset);
+    for (i = VHD_UNIQUE_ID; i < VHD_UNIQUE_ID + 16; i++)
+        if (ip_number(head, i, IP_U8) != ip_number(end, i, IP_U8))
+            return differ(p, "unique_id", at + VHD_UNIQUE_ID);
     return IMGPROBE_OK;
 }
 
@@ -102,10 +121,10 @@ enum imgprobe_status ip_vhd_decide_size(struct probe *p, uint64_t at, struct img
     sectors = rule == FIELD_TO_ALL || geometry == MOST_GEOMETRY ? field : geometry;
     if (rule == BY_VERSION && sectors != field)
         s = ip_finding(
-            p, "sizes-disagree", IMGPROBE_WARNING, at + 48,
+            p, "sizes-disagree", IMGPROBE_WARNING, at + VHD_FOOTER(current_size)->offset,
             "virtual-size is by geometry, as QEMU up to 9.2 takes it from this creator; 10.0 takes the field");
     p->image->virtual_size = sectors * IP_SECTOR;
-    s = s ? s : ip_text(p, "creator-application", false, ip_part(bytes, 28, 4));
+    s = s ? s : ip_text(p, "creator-application", false, ip_part(bytes, VHD_FOOTER(creator_application)->offset, 4));
     s = s ? s : ip_count(p, "size-by-geometry", false, geometry * IP_SECTOR);
     return s ? s : ip_count(p, "size-by-field", false, f->current_size);
 }

@@ -6,6 +6,8 @@
 #include "format.h"
 
 #define VHD_FOOTER_LENGTH UINT64_C(512)
+#define VHD_VERSION_1 UINT64_C(0x00010000)
+#define VHD_UNIQUE_ID 68 /* 16 bytes of the footer */
 #define VHD_FIXED 2
 #define VHD_DYNAMIC 3
 #define VHD_DIFFERENCING 4
@@ -13,6 +15,10 @@
 struct vhd_footer {
     uint64_t version, data_offset, creator_application, current_size, cylinders, heads, sectors, type, checksum;
 };
+
+#define VHD_FOOTER_ROWS 9
+extern const struct field ip_vhd_footer[VHD_FOOTER_ROWS];
+#define VHD_FOOTER(name) IP_ROW(ip_vhd_footer, struct vhd_footer, name)
 
 /* The footer at `at`, of 512 bytes, or of the 511 that Virtual PC wrote before 2004. */
 enum imgprobe_status ip_vhd_read_footer(struct probe *p, uint64_t at, struct imgprobe_bytes *ret);
