@@ -30,7 +30,8 @@ static enum imgprobe_status gpt_header(struct probe *p, uint64_t at, uint64_t lb
     if (s != IMGPROBE_OK || !*ret)
         return s;
     s = ip_bytes_up_to(p, at, h.header_size, &all);
-    *ret = s == IMGPROBE_OK && all.length == h.header_size && h.my_lba == lba && ip_crc32(all, 16) == h.checksum;
+    *ret = s == IMGPROBE_OK && all.length == h.header_size && h.my_lba == lba &&
+           ip_crc32(all, IP_ROW(gpt_rows, struct gpt, checksum)->offset) == h.checksum;
     return s;
 }
 

@@ -42,6 +42,7 @@ static const struct field bitmap_rows[] = {
     FIELD(struct bitmaps, 16, U64BE, directory_offset, 0, INT64_MAX,      MALFORMED),
 };
 /* clang-format on */
+#define LENGTH_AT IP_ROW(extension_header, struct extension, length)->offset
 
 static enum imgprobe_status backing_format(struct walk *w, uint64_t at, uint64_t length)
 {
@@ -86,7 +87,8 @@ static enum imgprobe_status bitmaps(struct walk *w, uint64_t at, uint64_t length
         return IMGPROBE_OK;
     s = ip_decode(w->p, at, bitmap_rows, IP_COUNT(bitmap_rows), &b);
     if (s == IMGPROBE_OK && b.directory_offset % w->h->cluster_size != 0)
-        return ip_fail_what(w->p, IMGPROBE_MALFORMED, "bitmap_directory_offset", at + 16,
+        return ip_fail_what(w->p, IMGPROBE_MALFORMED, "bitmap_directory_offset",
+                            at + IP_ROW(bitmap_rows, struct bitmaps, directory_offset)->offset,
                             "isn't a multiple of the cluster size");
     s = s ? s : ip_count(w->p, "bitmaps", false, b.count);
     return s ? s : ip_count(w->p, "bitmaps-offset", false, b.directory_offset);
@@ -115,8 +117,8 @@ static enum imgprobe_status take(struct walk *w, const struct extension *x, uint
         if (extensions[i].type != x->type)
             continue;
         if (x->length < extensions[i].least || x->length > extensions[i].most)
-            return ip_fail(w->p, IMGPROBE_MALFORMED, extensions[i].name, at + 4, x->length, extensions[i].least,
-                           extensions[i].most);
+            return ip_fail(w->p, IMGPROBE_MALFORMED, extensions[i].name, at + LENGTH_AT, x->length,
+                           extensions[i].least, extensions[i].most);
         return extensions[i].take ? extensions[i].take(w, at + 8, x->length) : IMGPROBE_OK;
     }
     return IMGPROBE_OK; /* unknown ones are for others, by the specification */
@@ -149,7 +151,7 @@ static enum imgprobe_status walk(struct walk *w, uint64_t at, uint64_t end)
         if (s != IMGPROBE_OK)
             return s;
         if (end - at < 8 || x.length > end - at - 8)
-            return ip_fail(w->p, IMGPROBE_MALFORMED, "header extension length", at + 4, x.length, 0,
+            return ip_fail(w->p, IMGPROBE_MALFORMED, "header extension length", at + LENGTH_AT, x.length, 0,
                            end - at < 8 ? 0 : end - at - 8);
         if (x.type == 0)
             return IMGPROBE_OK;
@@ -171,7 +173,7 @@ enum imgprobe_status ip_qcow2_extensions(struct probe *p, const struct qcow2 *h,
     enum imgprobe_status s = walk(&w, h->header_length, end);
 
     if (s == IMGPROBE_OK && h->crypt_method == QCOW2_CRYPT_LUKS && !ret->crypto_header)
-        return ip_fail_what(p, IMGPROBE_MALFORMED, "full disk encryption header pointer", 32,
-                            "crypt_method 2 wants one and there is none");
+        return ip_fail_what(p, IMGPROBE_MALFORMED, "full disk encryption header pointer",
+                            QCOW2_V2(crypt_method)->offset, "crypt_method 2 wants one and there is none");
     return s;
 }

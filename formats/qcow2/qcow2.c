@@ -9,7 +9,7 @@
 
 /* clang-format off */
 #define Q(...) FIELD(struct qcow2, __VA_ARGS__)
-static const struct field header_v2[] = {
+const struct field ip_qcow2_v2[QCOW2_V2_ROWS] = {
     /* at  type   name                     least  most             otherwise */
     Q(  4, U32BE, version,                     2, 3,               UNSUPPORTED),
     Q(  8, U64BE, backing_file_offset,         0, IP_ANY,          MALFORMED),
@@ -24,7 +24,7 @@ static const struct field header_v2[] = {
     Q( 60, U32BE, nb_snapshots,                0, 65536,           MALFORMED),
     Q( 64, U64BE, snapshots_offset,            0, INT64_MAX,       MALFORMED),
 };
-static const struct field header_v3[] = {
+const struct field ip_qcow2_v3[QCOW2_V3_ROWS] = {
     Q( 72, U64BE, incompatible_features,       0, QCOW2_INCOMPATIBLE_KNOWN, UNSUPPORTED), /* may bring a file */
     Q( 80, U64BE, compatible_features,         0, IP_ANY,          MALFORMED),
     Q( 88, U64BE, autoclear_features,          0, IP_ANY,          MALFORMED),
@@ -38,7 +38,7 @@ static const struct field header_compression[] = {
 
 static enum imgprobe_status decode_header(struct probe *p, struct qcow2 *h)
 {
-    enum imgprobe_status s = ip_decode(p, 0, header_v2, IP_COUNT(header_v2), h);
+    enum imgprobe_status s = ip_decode(p, 0, ip_qcow2_v2, IP_COUNT(ip_qcow2_v2), h);
 
     if (s != IMGPROBE_OK)
         return s;
@@ -48,9 +48,9 @@ static enum imgprobe_status decode_header(struct probe *p, struct qcow2 *h)
         h->header_length = 72;
         return IMGPROBE_OK;
     }
-    s = ip_decode(p, 0, header_v3, IP_COUNT(header_v3), h);
+    s = ip_decode(p, 0, ip_qcow2_v3, IP_COUNT(ip_qcow2_v3), h);
     if (s == IMGPROBE_OK && h->header_length > h->cluster_size)
-        return ip_fail(p, IMGPROBE_MALFORMED, "header_length", 100, h->header_length, 104, h->cluster_size);
+        return ip_fail_row(p, IMGPROBE_MALFORMED, QCOW2_V3(header_length), 0, h->header_length, 104, h->cluster_size);
     if (s == IMGPROBE_OK && h->header_length > 104)
         s = ip_decode(p, 0, header_compression, IP_COUNT(header_compression), h);
     if (s == IMGPROBE_OK && h->header_length > p->size)
@@ -58,15 +58,15 @@ static enum imgprobe_status decode_header(struct probe *p, struct qcow2 *h)
     return s;
 }
 
-static enum imgprobe_status check_table(struct probe *p, const struct qcow2 *h, const char *field, uint64_t at,
+static enum imgprobe_status check_table(struct probe *p, const struct qcow2 *h, const struct field *row,
                                         uint64_t offset, uint64_t bytes)
 {
     if (offset % h->cluster_size != 0)
-        return ip_fail_what(p, IMGPROBE_MALFORMED, field, at, "isn't a multiple of the cluster size");
+        return ip_fail_row_what(p, IMGPROBE_MALFORMED, row, 0, "isn't a multiple of the cluster size");
     if (bytes > INT64_MAX - offset)
-        return ip_fail(p, IMGPROBE_MALFORMED, field, at, offset, 0, INT64_MAX - bytes);
+        return ip_fail_row(p, IMGPROBE_MALFORMED, row, 0, offset, 0, INT64_MAX - bytes);
     if (bytes != 0 && (offset > p->size || bytes > p->size - offset))
-        return ip_fail(p, IMGPROBE_TRUNCATED, field, at, p->size, offset + bytes, IMGPROBE_UNKNOWN);
+        return ip_fail_end(p, row, 0, offset + bytes);
     return IMGPROBE_OK;
 }
 
@@ -77,8 +77,8 @@ static enum imgprobe_status check_l1(struct probe *p, const struct qcow2 *h)
     uint64_t needed = (h->size >> bits) + ((h->size & ((UINT64_C(1) << bits) - 1)) != 0);
 
     if (h->l1_size < needed)
-        return ip_fail(p, IMGPROBE_MALFORMED, "l1_size", 36, h->l1_size, needed, MOST_L1_ENTRIES);
-    return check_table(p, h, "l1_table_offset", 40, h->l1_table_offset, h->l1_size * 8);
+        return ip_fail_row(p, IMGPROBE_MALFORMED, QCOW2_V2(l1_size), 0, h->l1_size, needed, MOST_L1_ENTRIES);
+    return check_table(p, h, QCOW2_V2(l1_table_offset), h->l1_table_offset, h->l1_size * 8);
 }
 
 static enum imgprobe_status check_header(struct probe *p, const struct qcow2 *h)
@@ -87,16 +87,18 @@ static enum imgprobe_status check_header(struct probe *p, const struct qcow2 *h)
     enum imgprobe_status s;
 
     if (h->backing_file_offset > h->cluster_size)
-        return ip_fail(p, IMGPROBE_MALFORMED, "backing_file_offset", 8, h->backing_file_offset, 0, h->cluster_size);
+        return ip_fail_row(p, IMGPROBE_MALFORMED, QCOW2_V2(backing_file_offset), 0, h->backing_file_offset, 0,
+                           h->cluster_size);
     if (h->compression_type != (ip_qcow2_has(h, QCOW2_INCOMPATIBLE_COMPRESSION) ? 1 : 0))
-        return ip_fail_what(p, IMGPROBE_MALFORMED, "compression_type", 104, "doesn't go with incompatible bit 3");
+        return ip_fail_row_what(p, IMGPROBE_MALFORMED, header_compression, 0, "doesn't go with incompatible bit 3");
     if (ip_qcow2_has(h, QCOW2_INCOMPATIBLE_EXTENDED_L2) && h->cluster_bits < 14)
-        return ip_fail(p, IMGPROBE_MALFORMED, "cluster_bits", 20, h->cluster_bits, 14, 21);
+        return ip_fail_row(p, IMGPROBE_MALFORMED, QCOW2_V2(cluster_bits), 0, h->cluster_bits, 14, 21);
     if (h->refcount_table_clusters > most)
-        return ip_fail(p, IMGPROBE_MALFORMED, "refcount_table_clusters", 56, h->refcount_table_clusters, 1, most);
-    s = check_table(p, h, "refcount_table_offset", 48, h->refcount_table_offset, 1);
+        return ip_fail_row(p, IMGPROBE_MALFORMED, QCOW2_V2(refcount_table_clusters), 0, h->refcount_table_clusters, 1,
+                           most);
+    s = check_table(p, h, QCOW2_V2(refcount_table_offset), h->refcount_table_offset, 1);
     if (s == IMGPROBE_OK)
-        s = check_table(p, h, "snapshots_offset", 64, h->snapshots_offset, h->nb_snapshots);
+        s = check_table(p, h, QCOW2_V2(snapshots_offset), h->snapshots_offset, h->nb_snapshots);
     return s == IMGPROBE_OK ? check_l1(p, h) : s;
 }
 
@@ -117,7 +119,7 @@ static enum imgprobe_status decode(struct probe *p)
     p->image->dirty = ip_qcow2_has(&h, QCOW2_INCOMPATIBLE_DIRTY);
     p->image->read_only = ip_qcow2_has(&h, QCOW2_INCOMPATIBLE_CORRUPT);
     if (h.size % IP_SECTOR != 0)
-        s = ip_finding(p, "size-not-sector-multiple", IMGPROBE_NOTE, 24,
+        s = ip_finding(p, "size-not-sector-multiple", IMGPROBE_NOTE, QCOW2_V2(size)->offset,
                        "the size isn't a multiple of 512: QEMU leaves what is over out");
     s = s ? s : ip_qcow2_describe(p, &h, &e);
     s = s ? s : ip_qcow2_data_file(p, &h, &e);

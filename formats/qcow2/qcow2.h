@@ -25,6 +25,13 @@ struct qcow2 {
     uint64_t cluster_size;
 };
 
+/* The header's rows: of both versions, and of version 3 alone. */
+#define QCOW2_V2_ROWS 12
+#define QCOW2_V3_ROWS 5
+extern const struct field ip_qcow2_v2[QCOW2_V2_ROWS], ip_qcow2_v3[QCOW2_V3_ROWS];
+#define QCOW2_V2(name) IP_ROW(ip_qcow2_v2, struct qcow2, name)
+#define QCOW2_V3(name) IP_ROW(ip_qcow2_v3, struct qcow2, name)
+
 /* What the header extensions say; a name given twice is the last one. */
 struct qcow2_extensions {
     struct imgprobe_bytes backing_format, data_file;

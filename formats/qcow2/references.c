@@ -16,7 +16,7 @@ enum imgprobe_status ip_qcow2_data_file(struct probe *p, const struct qcow2 *h, 
                    : ip_finding(p, "data-file-unused", IMGPROBE_NOTE, e->data_file_offset,
                                 "a data file is named that isn't opened: incompatible bit 2 is clear");
     if (!e->data_file.bytes)
-        return ip_fail_what(p, IMGPROBE_MALFORMED, "external data file name", 72,
+        return ip_fail_what(p, IMGPROBE_MALFORMED, "external data file name", QCOW2_V3(incompatible_features)->offset,
                             "incompatible bit 2 wants a data file and none is named");
     s = ip_reference(p, IMGPROBE_ROLE_DATA_FILE, e->data_file, e->data_file_offset, &r);
     if (s != IMGPROBE_OK)
@@ -36,8 +36,8 @@ enum imgprobe_status ip_qcow2_backing(struct probe *p, const struct qcow2 *h, co
     if (h->backing_file_offset == 0)
         return IMGPROBE_OK;
     if (h->backing_file_size > (most < MOST_NAME ? most : MOST_NAME))
-        return ip_fail(p, IMGPROBE_MALFORMED, "backing_file_size", 16, h->backing_file_size, 0,
-                       most < MOST_NAME ? most : MOST_NAME);
+        return ip_fail_row(p, IMGPROBE_MALFORMED, QCOW2_V2(backing_file_size), 0, h->backing_file_size, 0,
+                           most < MOST_NAME ? most : MOST_NAME);
     s = ip_bytes(p, "backing file name", h->backing_file_offset, h->backing_file_size, &name);
     if (s != IMGPROBE_OK || name.length == 0)
         return s;

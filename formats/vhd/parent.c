@@ -7,6 +7,7 @@
 #include "vhd.h"
 
 #define HEADER_LENGTH 1024
+#define PARENT_ID 40
 #define LOCATORS 8
 #define LOCATORS_OFFSET 576
 #define LOCATOR_LENGTH 24
@@ -22,8 +23,8 @@ struct locator {
 
 /* clang-format off */
 static const struct field header_rows[] = {
-    FIELD(struct header,   40, U64BE, parent_id_high, 0, IP_ANY, MALFORMED),
-    FIELD(struct header,   48, U64BE, parent_id_low,  0, IP_ANY, MALFORMED),
+    FIELD(struct header,   PARENT_ID,     U64BE, parent_id_high, 0, IP_ANY, MALFORMED),
+    FIELD(struct header,   PARENT_ID + 8, U64BE, parent_id_low,  0, IP_ANY, MALFORMED),
 };
 static const struct field locator_rows[] = {
     FIELD(struct locator,   0, U32BE, code,           0, IP_ANY, MALFORMED),
@@ -31,6 +32,7 @@ static const struct field locator_rows[] = {
     FIELD(struct locator,  16, U64BE, offset,         0, IP_ANY, MALFORMED), /* and the file */
 };
 /* clang-format on */
+#define ROW(name) IP_ROW(locator_rows, struct locator, name)
 
 enum order { RELATIVE, HEADER, ABSOLUTE, BLOB, ORDERS };
 enum encoding { BYTES, UTF16LE };
@@ -103,13 +105,14 @@ static enum imgprobe_status check_locator(struct probe *p, uint64_t at, uint64_t
                                           const struct platform *platform)
 {
     if (l->length == 0 || (platform->encoding == UTF16LE && l->length % 2 != 0))
-        return ip_fail_what(p, IMGPROBE_MALFORMED, "parent locator data length", at + 8,
+        return ip_fail_what(p, IMGPROBE_MALFORMED, "parent locator data length", at + ROW(length)->offset,
                             "no whole number of characters");
     if (l->length > 2 * p->limits.name_bytes)
-        return ip_fail(p, IMGPROBE_LIMIT, "parent locator data length", at + 8, l->length, 1,
+        return ip_fail(p, IMGPROBE_LIMIT, "parent locator data length", at + ROW(length)->offset, l->length, 1,
                        2 * p->limits.name_bytes);
     if (l->offset < VHD_FOOTER_LENGTH || (l->offset < header + HEADER_LENGTH && l->offset + l->length > header))
-        return ip_fail_what(p, IMGPROBE_MALFORMED, "parent locator data offset", at + 16, "overlaps a header");
+        return ip_fail_what(p, IMGPROBE_MALFORMED, "parent locator data offset", at + ROW(offset)->offset,
+                            "overlaps a header");
     return IMGPROBE_OK;
 }
 
@@ -180,7 +183,7 @@ enum imgprobe_status ip_vhd_parent(struct probe *p, uint64_t header)
     int order;
     enum imgprobe_status s = ip_decode(p, header, header_rows, IP_COUNT(header_rows), &h);
 
-    s = s ? s : ip_bytes(p, "parent unique id", header + 40, 16, &id);
+    s = s ? s : ip_bytes(p, "parent unique id", header + PARENT_ID, 16, &id);
     s = s ? s : ip_copy(p, id, &p->image->parent_identity);
     s = s ? s : ip_uuid(p, "parent-unique-id", p->image->parent_identity);
     s = s ? s : read_names(p, header);

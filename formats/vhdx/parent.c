@@ -148,7 +148,8 @@ enum imgprobe_status ip_vhdx_parent(struct probe *p, uint64_t at, uint64_t lengt
     s = ip_bytes(p, "parent locator", at, length, &all);
     s = s ? s : ip_decode(p, at, head_rows, IP_COUNT(head_rows), &h);
     if (s == IMGPROBE_OK && HEAD_LENGTH + h.count * ENTRY_LENGTH > length)
-        return ip_fail(p, IMGPROBE_MALFORMED, "count", at + 18, h.count, 0, (length - HEAD_LENGTH) / ENTRY_LENGTH);
+        return ip_fail_row(p, IMGPROBE_MALFORMED, IP_ROW(head_rows, struct head, count), at, h.count, 0,
+                           (length - HEAD_LENGTH) / ENTRY_LENGTH);
     for (i = 0; s == IMGPROBE_OK && i < h.count; i++)
         s = read_entry(p, at, all, i, values);
     for (i = 0; s == IMGPROBE_OK && i < NAMES; i++)

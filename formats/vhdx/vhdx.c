@@ -139,7 +139,7 @@ static enum imgprobe_status decode_item(struct probe *p, uint64_t metadata, uint
     if (which == PARENT_LOCATOR) {
         h->locator = metadata + e.offset;
         h->locator_length = e.length;
-        h->locator_length_at = entry_at + 20;
+        h->locator_length_at = entry_at + IP_ROW(item_rows, struct entry, length)->offset;
     }
     return IMGPROBE_OK;
 }

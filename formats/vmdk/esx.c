@@ -87,7 +87,8 @@ enum imgprobe_status ip_vmdk_cowd(struct probe *p)
         return s;
     end = h.directory_offset * IP_SECTOR + h.directory_entries * 4; /* 32 bits each */
     if (end > p->size)
-        return ip_fail(p, IMGPROBE_TRUNCATED, "grain directory", 20, p->size, end, IMGPROBE_UNKNOWN);
+        return ip_fail(p, IMGPROBE_TRUNCATED, "grain directory",
+                       IP_ROW(cowd_rows, struct cowd, directory_offset)->offset, p->size, end, IMGPROBE_UNKNOWN);
     p->image->variant = "vmfsSparse";
     p->image->virtual_size = h.capacity * IP_SECTOR;
     p->image->cluster_size = h.grain_size * IP_SECTOR;
@@ -127,7 +128,9 @@ enum imgprobe_status ip_vmdk_sesparse(struct probe *p)
     s = s ? s : check_zero(p, "volatile header padding", at + 32, IP_SECTOR - 32);
     s = s ? s : ip_decode(p, at, volatile_rows, IP_COUNT(volatile_rows), &v);
     if (s == IMGPROBE_OK && end > p->size)
-        s = ip_fail(p, IMGPROBE_TRUNCATED, "grain directory", 128, p->size, end, IMGPROBE_UNKNOWN);
+        s = ip_fail(p, IMGPROBE_TRUNCATED, "grain directory",
+                    IP_ROW(sesparse_rows, struct sesparse, grain_directory_offset)->offset, p->size, end,
+                    IMGPROBE_UNKNOWN);
     if (s != IMGPROBE_OK)
         return s;
     p->image->variant = "seSparse";

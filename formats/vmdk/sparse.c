@@ -36,6 +36,7 @@ static const struct field kdmv_rows[] = {
     K( 64, U64LE, overHead,              0, IP_ANY,             MALFORMED), /* and the file */
     K( 77, U16LE, compressAlgorithm,     0, 1,                  UNSUPPORTED),
 };
+#define ROW(name) IP_ROW(kdmv_rows, struct kdmv, name)
 #define M(...) FIELD(struct marker, __VA_ARGS__)
 static const struct field footer_marker_rows[] = {
     M(  8, U32LE, size,                  0, 0,                  MALFORMED),
@@ -57,8 +58,9 @@ static enum imgprobe_status decode_footer(struct probe *p, struct kdmv *h, uint6
     enum imgprobe_status s;
 
     if (p->role == IMGPROBE_ROLE_EXTENT)
-        return ip_fail_what(p, IMGPROBE_UNSUPPORTED, "gdOffset", 56,
-                            "the extent defers to a footer, which QEMU seeks by the size of the descriptor's file");
+        return ip_fail_row_what(
+            p, IMGPROBE_UNSUPPORTED, ROW(gdOffset), 0,
+            "the extent defers to a footer, which QEMU seeks by the size of the descriptor's file");
     if (sectors < FOOTER_SECTORS || p->size % IP_SECTOR != 0)
         return ip_fail_what(p, IMGPROBE_TRUNCATED, "footer", p->size,
                             "the header defers to a footer and it isn't there");
@@ -71,20 +73,21 @@ static enum imgprobe_status decode_footer(struct probe *p, struct kdmv *h, uint6
     s = s ? s : ip_decode(p, at + 2 * IP_SECTOR, end_marker_rows, IP_COUNT(end_marker_rows), &m);
     s = s ? s : ip_decode(p, at + IP_SECTOR, kdmv_rows, IP_COUNT(kdmv_rows), h);
     if (s == IMGPROBE_OK && h->gdOffset == GD_AT_END)
-        return ip_fail_what(p, IMGPROBE_MALFORMED, "gdOffset", at + IP_SECTOR + 56, "the footer defers to a footer");
+        return ip_fail_row_what(p, IMGPROBE_MALFORMED, ROW(gdOffset), at + IP_SECTOR,
+                                "the footer defers to a footer");
     return s;
 }
 
 /* A directory has 4 bytes for each grain table. */
-static enum imgprobe_status check_directory(struct probe *p, const char *field, uint64_t at, uint64_t sector,
+static enum imgprobe_status check_directory(struct probe *p, const struct field *row, uint64_t base, uint64_t sector,
                                             uint64_t tables)
 {
     uint64_t offset;
 
     if (!ip_multiply(sector, IP_SECTOR, &offset) || offset > INT64_MAX)
-        return ip_fail(p, IMGPROBE_MALFORMED, field, at, sector, 0, VMDK_MOST_SECTORS);
+        return ip_fail_row(p, IMGPROBE_MALFORMED, row, base, sector, 0, VMDK_MOST_SECTORS);
     if (tables != 0 && (offset > p->size || tables * 4 > p->size - offset))
-        return ip_fail(p, IMGPROBE_TRUNCATED, field, at, p->size, offset + tables * 4, IMGPROBE_UNKNOWN);
+        return ip_fail_end(p, row, base, offset + tables * 4);
     return IMGPROBE_OK;
 }
 
@@ -95,17 +98,16 @@ static enum imgprobe_status check_kdmv(struct probe *p, uint64_t base, const str
     enum imgprobe_status s;
 
     if (grains == 0)
-        return ip_fail_what(p, IMGPROBE_MALFORMED, h->grainSize == 0 ? "grainSize" : "numGTEsPerGT",
-                            base + (h->grainSize == 0 ? 20 : 44), "a grain table of no size");
+        return ip_fail_row_what(p, IMGPROBE_MALFORMED, h->grainSize == 0 ? ROW(grainSize) : ROW(numGTEsPerGT), base,
+                                "a grain table of no size");
     tables = h->capacity / grains + (h->capacity % grains != 0);
     if (tables > MOST_DIRECTORY)
-        return ip_fail(p, IMGPROBE_MALFORMED, "capacity", base + 12, h->capacity, 0, MOST_DIRECTORY * grains);
+        return ip_fail_row(p, IMGPROBE_MALFORMED, ROW(capacity), base, h->capacity, 0, MOST_DIRECTORY * grains);
     if (!ip_multiply(h->overHead, IP_SECTOR, &overhead) || overhead > p->size)
-        return ip_fail(p, IMGPROBE_TRUNCATED, "overHead", base + 64, p->size,
-                       h->overHead > UINT64_MAX / IP_SECTOR ? UINT64_MAX - 1 : h->overHead * IP_SECTOR,
-                       IMGPROBE_UNKNOWN);
-    s = check_directory(p, "gdOffset", base + 56, h->gdOffset, tables);
-    return s || !(h->flags & REDUNDANT) ? s : check_directory(p, "rgdOffset", base + 48, h->rgdOffset, tables);
+        return ip_fail_end(p, ROW(overHead), base,
+                           h->overHead > UINT64_MAX / IP_SECTOR ? UINT64_MAX - 1 : h->overHead * IP_SECTOR);
+    s = check_directory(p, ROW(gdOffset), base, h->gdOffset, tables);
+    return s || !(h->flags & REDUNDANT) ? s : check_directory(p, ROW(rgdOffset), base, h->rgdOffset, tables);
 }
 
 static enum imgprobe_status decode_sparse(struct probe *p, const struct kdmv *first)
@@ -140,7 +142,7 @@ enum imgprobe_status ip_vmdk_kdmv(struct probe *p)
     if (!ip_multiply(h.descriptorSize, IP_SECTOR, &length) || !ip_add(offset, length, &end))
         end = UINT64_MAX - 1;
     if (offset != 0 && end > p->size)
-        return ip_fail(p, IMGPROBE_TRUNCATED, "descriptorSize", 36, p->size, end, IMGPROBE_UNKNOWN);
+        return ip_fail_end(p, ROW(descriptorSize), 0, end);
     if (h.capacity == 0 && offset != 0)
         s = ip_vmdk_disk(p, offset);
     else
