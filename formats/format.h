@@ -6,8 +6,8 @@
 #ifndef IP_FORMAT_H
 #define IP_FORMAT_H
 
-#include "compiled.h"
 #include "imgprobe.h"
+#include "list.h"
 
 #define IP_ANY UINT64_MAX
 #define IP_COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The one ordered array of formats, of which the last is what remains when nothing matches, and the pairs of a format
- * and a face that go together. */
+/* The formats of list.h, and the pairs of a format and a face that go together. */
 #include "format.h"
 
-#define ROWS(X)                                                                                                      \
-    X(qcow2) X(vmdk) X(vhd) X(vhdx) X(vdi) X(qed) X(qcow) X(luks) X(parallels) X(bochs) X(cloop) X(dmg) X(raw)
-
 #define DECLARE(name) extern const struct format ip_##name;
-ROWS(DECLARE)
+IP_FORMATS(DECLARE)
 
 #define ROW(name) &ip_##name,
-const struct format *const ip_registry[] = {ROWS(ROW)};
+const struct format *const ip_registry[] = {IP_FORMATS(ROW)};
 const size_t ip_registry_count = IP_COUNT(ip_registry);
 
 const struct pair ip_pairs[] = {

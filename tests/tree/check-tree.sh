@@ -46,7 +46,7 @@ done)"
 check "a format includes format.h and its own header alone" "$(those '^formats/.*\.[ch]$' | while read -r file; do
     own=$(echo "$file" | sed 's|^formats/||; s|[/.].*||')
     case $file in
-    formats/format.h) own='(imgprobe|compiled)' ;;
+    formats/format.h) own='(imgprobe|list)' ;;
     formats/registry.c) own=registry ;;
     esac
     grep -nE '^#[[:space:]]*include' "$file" | grep -vE "\"(format|$own)\.h\"" | sed "s|^|$file:|"
@@ -73,11 +73,20 @@ check "tests/meson.build lists every script" "$(listed tests/meson.build \
     "$(those '^tests/(program|oracle|tree)/.*\.(sh|py)$' | while read -r file; do
         [ ! -x "$file" ] || basename "$file"
     done | grep -vx -e tally.py -e lint.sh)")"
-for folder in libimgprobe formats cli; do
+for folder in libimgprobe cli; do
     check "$folder/meson.build lists every source" "$(those "^$folder/.*\.c\$" | while read -r file; do
         grep -qF "'${file#"$folder"/}'" "$folder/meson.build" || echo "$file"
     done)"
 done
+check "formats/list.h has every format, and a folder's meson.build every source" "$(those '^formats/.*\.c$' |
+    while read -r file; do
+        name=$(basename "$file" .c)
+        case $file in
+        formats/*/*) grep -qF "'$name.c'" "${file%/*}/meson.build" ;;
+        formats/registry.c) ;;
+        *) grep -qwF "X($name)" formats/list.h ;;
+        esac || echo "$file"
+    done)"
 images=$(those '^testimages/.*/.*\.txt$')
 check "every crafted image has what it should give, .want" "$(echo "$images" | while read -r file; do
     [ -z "$file" ] || [ -f "${file%.txt}.want" ] || echo "$file"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* What a raw disk holds: told beside raw, and never more than that. */
-#include "compiled.h"
 #include "probe-loops.h"
 
 #define MIB (UINT64_C(1) << 20)
@@ -27,7 +26,7 @@ static const struct base raw = {
 #define REVISION_1_1(at, lba, sum) GPT(at, lba, sum), LE32((at) + 8, 0x10001)
 #define FAT TEXT(0, "\xeb\x3c\x90mkfs.fat"), LE16(11, 512), BYTE(13, 4), LE16(14, 1), BYTE(16, 2), BYTE(21, 0xf8)
 
-#if IP_COMPILED(vdi)
+#ifndef IP_WITHOUT_vdi
 /* A format whose magic stands where others don't. */
 static const struct base vdi = {
     .patches = {LE32(64, 0xbeda107f), LE32(68, 0x10001), LE32(76, 1), LE32(340, 1024), LE32(344, 2048),
@@ -222,7 +221,7 @@ static const struct probe_case cases[] = {
      .findings = {"format-mismatch@0"}, .also = "vdi luks", .content = "vdi luks"},
     {"two headers in a pinned raw", &raw, WITH(TEXT(0, "QED\0"), TEXT(64, "\x7f\x10\xda\xbe")), .format = "raw",
      .findings = {"format-mismatch@0"}, .also = "vdi qed", .content = "vdi qed"},
-#if IP_COMPILED(vdi)
+#ifndef IP_WITHOUT_vdi
 #define VDI_AND(name, ...)                                                                                           \
     {                                                                                                                \
         "a VDI that begins as " name, &vdi, WITH(__VA_ARGS__)                                                        \
