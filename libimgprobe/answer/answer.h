@@ -15,13 +15,8 @@ void ip_sort(const struct imgprobe_reference **all, const struct imgprobe_refere
 /* The order of two: below, equal or above 0. */
 int ip_order(const struct imgprobe_reference *a, const struct imgprobe_reference *b);
 
-/* policies: their bits in a finding's row, in the order of the rows. */
-enum ip_policy { IP_UPLOAD = 1, IP_GUEST = 2, IP_BASE = 4 };
-/* The bit of the policy with this name; false for none. */
+/* policies: the bit of the policy with this name; false for none. */
 bool ip_policy_named(const char *name, unsigned *ret_bit);
-
-/* findings: the row of an id, and its index; NULL for none, as for an `id` of NULL. */
-const struct imgprobe_finding_row *ip_finding_row(const char *id, size_t *ret_index);
 
 /* remarks: what follows from the facts of an image, and of a reference, by tables. */
 struct remark_rule {

@@ -94,6 +94,11 @@ struct question {
 struct imgprobe_image *ip_probe(const struct question *question, const struct imgprobe_source *source,
                                 struct imgprobe_workspace *workspace);
 
+/* findings: the bits of the policies in a row, in the order of the policies. */
+enum ip_policy { IP_UPLOAD = 1, IP_GUEST = 2, IP_BASE = 4 };
+/* The row of an id, and its index; NULL for none, as for an `id` of NULL. */
+const struct imgprobe_finding_row *ip_finding_row(const char *id, size_t *ret_index);
+
 /* error: OK, with no field and no number known. */
 void ip_error_clear(struct imgprobe_error *error);
 

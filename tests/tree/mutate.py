@@ -55,7 +55,7 @@ OWN = {
     'libimgprobe/name/letters': ['reference'],
     'libimgprobe/name/uri': ['protocol'],
     'libimgprobe/image/options': ['api'],
-    'libimgprobe/answer/findings': ['policy'],
+    'libimgprobe/image/findings': ['policy'],
     'libimgprobe/answer/remarks': ['policy'],
 }
 

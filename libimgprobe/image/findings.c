@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Every finding, a row each: what `check` says, what its manual explains, which policies refuse it. */
-#include "answer/answer.h"
+#include "image/image.h"
 
 enum { UPLOAD = IP_UPLOAD, GUEST = IP_GUEST, BASE = IP_BASE, ALL = UPLOAD | GUEST | BASE, NONE = 0 };
 
