@@ -26,7 +26,7 @@ enum imgprobe_status ip_fits(struct probe *p, uint64_t base, uint64_t length, co
 
 enum imgprobe_status ip_odd_table(struct probe *p, uint64_t at, const char *message)
 {
-    return ip_finding(p, "partition-table-odd", IMGPROBE_NOTE, at, message);
+    return ip_finding(p, "partition-table-odd", at, message);
 }
 
 static enum imgprobe_status luks2_holds(struct probe *p, uint64_t at, bool *ret)

@@ -107,7 +107,7 @@ enum imgprobe_status ip_vmdk_link(struct probe *p, uint64_t offset)
     if (parent_id != NO_PARENT)
         return ip_fail_what(p, IMGPROBE_MALFORMED, "parentFileNameHint", offset,
                             "parentCID says that there is a parent, and none is named");
-    return name.bytes ? ip_finding(p, "backing-name-empty", IMGPROBE_WARNING, name_offset,
-                                   "the parent's name is empty, so there is none")
-                      : IMGPROBE_OK;
+    return name.bytes
+               ? ip_finding(p, "backing-name-empty", name_offset, "the parent's name is empty, so there is none")
+               : IMGPROBE_OK;
 }

@@ -2,6 +2,8 @@
 /* Every finding, a row each: what `check` says, what its manual explains, which policies refuse it. */
 #include "image/image.h"
 
+#include <string.h>
+
 enum { UPLOAD = IP_UPLOAD, GUEST = IP_GUEST, BASE = IP_BASE, ALL = UPLOAD | GUEST | BASE, NONE = 0 };
 
 /* clang-format off */
@@ -93,13 +95,16 @@ const struct imgprobe_finding_row *imgprobe_finding_at(size_t index)
 
 const struct imgprobe_finding_row *ip_finding_row(const char *id, size_t *ret_index)
 {
-    size_t i;
-
-    for (i = 0; id && i < IP_COUNT(rows); i++) {
-        if (!ip_equal(ip_string(id), rows[i].id))
-            continue;
-        *ret_index = i;
-        return &rows[i];
-    }
+    for (*ret_index = 0; id && *ret_index < IP_COUNT(rows); ++*ret_index)
+        if (strcmp(id, rows[*ret_index].id) == 0)
+            return &rows[*ret_index];
     return NULL;
+}
+
+struct imgprobe_finding ip_finding_of(const char *id, uint64_t offset, const char *message)
+{
+    size_t index;
+    const struct imgprobe_finding_row *row = ip_finding_row(id, &index);
+
+    return (struct imgprobe_finding){NULL, id, row ? row->severity : IMGPROBE_DANGER, offset, message};
 }
