@@ -13,22 +13,6 @@ static const struct field luks2_rows[] = {
 };
 /* clang-format on */
 
-enum imgprobe_status ip_fits(struct probe *p, uint64_t base, uint64_t length, const struct field *rows, size_t count,
-                             void *values, bool *ret)
-{
-    struct imgprobe_bytes all;
-    enum imgprobe_status s = ip_bytes_up_to(p, base, length, &all);
-
-    if (s == IMGPROBE_OK)
-        *ret = ip_decode(p, base, rows, count, values) == IMGPROBE_OK;
-    return s;
-}
-
-enum imgprobe_status ip_odd_table(struct probe *p, uint64_t at, const char *message)
-{
-    return ip_finding(p, "partition-table-odd", at, message);
-}
-
 static enum imgprobe_status luks2_holds(struct probe *p, uint64_t at, bool *ret)
 {
     struct luks2 h = {0};
