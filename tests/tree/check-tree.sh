@@ -34,13 +34,11 @@ sources=$(those '\.(c|h|sh|py|map|ini)$|(^|/)meson\.build$|^(dev|\.ci/run|meson_
 check "every source says its licence" "$(without 'SPDX-License-Identifier: MIT' "$sources")"
 
 # What fuzzing keeps is text, compressed.
-check "no file is binary" "$(echo "$files" | while read -r file; do
-    case $file in fuzz/corpus/*.gz) continue ;; esac
-    [ ! -s "$file" ] || grep -qI '' "$file" || echo "$file"
-done)"
-check "no file is over 200 kB" "$(echo "$files" | while read -r file; do
-    [ "$(wc -c <"$file")" -le 200000 ] || echo "$file"
-done)"
+check "no file is binary" "$(echo "$files" | grep -v '^fuzz/corpus/.*\.gz$' | xargs -r grep -LI '' |
+    while read -r file; do
+        [ ! -s "$file" ] || echo "$file"
+    done)"
+check "no file is over 200 kB" "$(echo "$files" | xargs -r wc -c | awk '$1 > 200000 && $2 != "total" { print $2 }')"
 
 # A format of several files is a folder with one header of its own, called like the folder.
 check "a format includes format.h and its own header alone" "$(those '^formats/.*\.[ch]$' | while read -r file; do
@@ -55,6 +53,25 @@ engine=$(those '^libimgprobe/.*\.[ch]$')
 own=$(those '^libimgprobe/.*\.h$' | sed 's|^libimgprobe/||; s|\.h$||' | tr '\n' '|')
 check "the engine includes no format's own header" "$(lines '^#[[:space:]]*include[[:space:]]+"' "$engine" |
     grep -vE "\"(${own}format|registry)\.h\"" || true)"
+# misused: includes of a room's files, of rooms that it may not use
+misused() {
+    while read -r room used; do
+        lines '^#[[:space:]]*include[[:space:]]+"' "$(those "^libimgprobe/$room/.*\.[ch]\$")" |
+            grep -E "\"(${rooms})/" | grep -vE "\"($room${used:+|$used})/[a-z]+\.h\"" || true
+    done <<EOF
+image
+name image
+json image|name
+chain image|name|json
+answer image|name|json|chain
+open image
+EOF
+}
+rooms='image|name|json|chain|answer|open'
+check "a room of the library uses only rooms before it" "$(misused)"
+check "a room of the library has one header, called like it" "$(those '^libimgprobe/.*/.*\.h$' |
+    grep -vE '^libimgprobe/([a-z]+)/\1\.h$' || true)"
+check "the library has six rooms, and no more" "$(those '^libimgprobe/.*/' | grep -vE "^libimgprobe/($rooms)/" || true)"
 cli=$(those '^cli/.*\.[ch]$')
 own=$(those '^cli/.*\.h$' | sed 's|^cli/||; s|\.h$||' | tr '\n' '|')
 check "the program includes the public header alone" "$(lines '^#[[:space:]]*include[[:space:]]+"' "$cli" |
