@@ -16,6 +16,7 @@ DEFINE = re.compile(r'\s*define\s+(\w+)(\([^)]*\))?(.*)', re.DOTALL)
 # What a member, a tag or a label is called is no mention of a function.
 MENTION = re.compile(r'(?<![\w.])(?<!->)(?<!struct )(?<!enum )(?<!union )([A-Za-z_]\w*)')
 PASTED = re.compile(r'(\w+)\s*##')
+VARIABLE = re.compile(r'\(\s*\*\s*(?:const\s+)?(\w+)|(\w+)\s*(?:\[[^\]]*\]\s*)*$')
 # A variable of a function may be called like a function of another file; so may its parameter.
 LOCAL = re.compile(r'[{};(]\s*(?:(?:const|static|struct|enum|unsigned)\s+)*(?!return|goto|sizeof)\w+[\s*]+(\w+)\s*[=;\[,]')
 PARAMETER = re.compile(r'(\w+)\s*(?:\[[^\]]*\]\s*)*[,)]')
@@ -54,9 +55,9 @@ class Source:
             self.own_words[name[1]] |= set(PARAMETER.findall(head)) | set(LOCAL.findall('{' + body))
         else:
             self.functions[''] += head + body
-            name = re.search(r'(\w+)\s*(?:\[[^\]]*\]\s*)*$', before.rstrip('; \n')) if '=' in head else None
+            name = VARIABLE.search(before) if '=' in head else None
         if name and 'static' not in words:
-            self.external.add(name[1])
+            self.external.add(name[name.lastindex])
 
     def mentions(self):
         """(name of the function or '', a word) for each that stands in the code."""

@@ -143,7 +143,8 @@ def blind():
 
 def main():
     root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    sources = sorted(glob.glob("libimgprobe/*/*.c", root_dir=root) + glob.glob("formats/**/*.c", recursive=True, root_dir=root))
+    sources = sorted(glob.glob("libimgprobe/*/*.c", root_dir=root) +
+                     glob.glob("formats/**/*.c", recursive=True, root_dir=root))
     graph, known = measure(root, sources, INDIRECT)
     size, path = max((known[title] for title in known if title.startswith("imgprobe_")), default=(0, ()))
     tap = Tap()

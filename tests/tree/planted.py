@@ -1,0 +1,298 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Can the checks of the tree fail? In a copy of it each fault of FAULTS is planted alone: the checks named beside it must
+fail, and no other. A check that a script prints and no fault is for is a failure, and so is a script without faults.
+Prints TAP.
+
+planted.py --shared LIBRARY --static LIBRARY --imgprobe PROGRAM
+"""
+import argparse
+import glob
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.append(sys.path[0] + '/../lib')
+from tap import Tap
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ALL = 'IMGPROBE_TEST_ALL' in os.environ
+SLOW = ('tests/tree/check-stack.py',)  # compiles the library each time
+LINE = re.compile(r'^(not )?ok \d+ - (.*?)(?: # (?:SKIP|TODO).*)?$', re.MULTILINE)
+LICENCE = '/* SPDX-License-Identifier: MIT */\n'
+
+
+class Tree:
+    """A copy of the tree, and the libraries and the program that belong to it."""
+
+    def __init__(self, folder, asked):
+        self.root, self.asked = os.path.join(folder, 'tree'), asked
+        self.scratch = os.path.join(folder, 'scratch')
+        shutil.copytree(ROOT, self.root, symlinks=True, ignore=shutil.ignore_patterns('.git', 'build', '__pycache__'))
+        self.kept = {}
+        self.clear()
+
+    def clear(self):
+        """As it was before anything was planted."""
+        for path, was in self.kept.items():
+            if was is None:
+                os.remove(path)
+                self.without_empty(os.path.dirname(path))
+            else:
+                shutil.copy2(was, path)
+        shutil.rmtree(os.path.join(self.root, '.git'), ignore_errors=True)
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        os.mkdir(self.scratch)
+        self.kept, self.shared, self.static = {}, self.asked.shared, self.asked.static
+        self.environment = {name: text for name, text in os.environ.items() if name != 'CI'}
+
+    @staticmethod
+    def without_empty(folder):
+        if not os.listdir(folder):
+            os.rmdir(folder)
+
+    def keep(self, path):
+        path = os.path.join(self.root, path)
+        if path not in self.kept:
+            self.kept[path] = None
+            if os.path.exists(path):
+                self.kept[path] = os.path.join(self.scratch, f'kept-{len(self.kept)}')
+                shutil.copy2(path, self.kept[path])
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        return path
+
+    def write(self, path, text, mode=0o644):
+        path = self.keep(path)
+        with open(path, 'w', encoding='utf-8') as out:
+            out.write(text)
+        os.chmod(path, mode)
+
+    def remove(self, path):
+        os.remove(self.keep(path))
+
+    def edit(self, path, pattern, new):
+        with open(os.path.join(self.root, path), encoding='utf-8') as file:
+            text, count = re.subn(pattern, new, file.read(), flags=re.MULTILINE)
+        if not count:
+            raise ValueError(f'{path} has nothing like {pattern}')
+        self.write(path, text, os.stat(os.path.join(self.root, path)).st_mode)
+
+    def append(self, path, text):
+        self.edit(path, r'\Z', lambda _: text)
+
+    def first(self, pattern):
+        """The first file of that name, so that no fault depends on one image."""
+        return sorted(glob.glob(pattern, root_dir=self.root, recursive=True))[0]
+
+    def sources(self, **texts):
+        """New files of the library or the program, by path with _ for / and without .c"""
+        for path, text in texts.items():
+            self.write(path.replace('_', '/') + '.c', LICENCE + text)
+
+    # ---- libraries ----
+
+    def compile(self, text):
+        source, target = os.path.join(self.scratch, 'stray.c'), os.path.join(self.scratch, 'stray.o')
+        with open(source, 'w', encoding='utf-8') as out:
+            out.write(text)
+        subprocess.run([os.environ.get('CC', 'cc'), '-w', '-fPIC', '-c', source, '-o', target], check=True)
+        return target
+
+    def grow_static(self, text):
+        self.static = shutil.copy2(self.asked.static, os.path.join(self.scratch, 'stray.a'))
+        subprocess.run(['ar', 'r', self.static, self.compile(text)], check=True, stderr=subprocess.DEVNULL)
+
+    def link_shared(self, text='', pattern=r'\Z', new=''):
+        """The shared library with that source besides, and with another version script."""
+        with open(os.path.join(self.root, 'libimgprobe', 'imgprobe.map'), encoding='utf-8') as file:
+            script, count = re.subn(pattern, new, file.read(), count=1)
+        if not count:
+            raise ValueError(f'imgprobe.map has nothing like {pattern}')
+        self.shared, name = os.path.join(self.scratch, 'stray.so'), os.path.join(self.scratch, 'stray.map')
+        with open(name, 'w', encoding='utf-8') as out:
+            out.write(script)
+        subprocess.run([os.environ.get('CC', 'cc'), '-shared', '-o', self.shared, self.compile(text),
+                        '-Wl,--whole-archive', self.asked.static, '-Wl,--no-whole-archive',
+                        '-Wl,--version-script,' + name, '-lxxhash', '-lz'], check=True)
+
+    # ---- a script on it ----
+
+    def run(self, script):
+        """Names of the checks that passed, of those that failed, and what was said."""
+        arguments = {
+            'check-docs.sh': [self.shared, self.static],
+            'check-symbols.sh': [self.shared, self.static],
+            'check-findings.py': ['--tree', '--imgprobe', self.asked.imgprobe],
+        }.get(os.path.basename(script), [])
+        done = subprocess.run([os.path.join(self.root, script), *arguments], stdin=subprocess.DEVNULL, check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=self.environment)
+        lines = [(bool(bad), re.sub(r'\d+', 'N', name)) for bad, name in LINE.findall(done.stdout)]
+        return {n for bad, n in lines if not bad}, {n for bad, n in lines if bad}, done.stdout
+
+
+def left_behind(tree):
+    subprocess.run(['git', 'init', '-q', tree.root], check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(['git', '-C', tree.root, 'add', '-A'], check=True, stderr=subprocess.DEVNULL)
+    tree.write('planted.md', 'left behind\n')
+    tree.environment['CI'] = 'true'
+
+
+def crafted(tree):
+    """An image with its .want, of which README says nothing."""
+    tree.write('testimages/raw/good-planted.txt', 'size 1\n')
+    tree.write('testimages/raw/good-planted.want', '{}\n')
+
+
+def blinded(tree):
+    tree.edit('tests/tree/check-symbols.sh', '^misnamed\\(\\) {$', 'misnamed() {\n    return 0')
+
+
+# Of each script: the checks, or the one check, that must fail, and how the fault is planted.
+FAULTS = {
+    'tests/tree/check-tree.sh': [
+        ('every source says its licence', lambda t: t.write('tests/lib/planted.py', 'pass\n')),
+        ('no file is binary', lambda t: t.write('planted.bin', '\0\1\2\n')),
+        ('no file is over N kB', lambda t: t.write('planted.md', 'word ' * 40001)),
+        ('a format includes format.h and its own header alone',
+         lambda t: t.append('formats/qed.c', '#include "image/image.h"\n')),
+        ("the engine includes no format's own header",
+         lambda t: t.append('libimgprobe/image/probe.c', '#include "vmdk/vmdk.h"\n')),
+        ('a room of the library uses only rooms before it',
+         lambda t: t.append('libimgprobe/json/parse.c', '#include "chain/chain.h"\n')),
+        ('a room of the library has one header, called like it',
+         lambda t: t.write('libimgprobe/json/tree.h', LICENCE)),
+        ('the library has six rooms, and no more', lambda t: t.write('libimgprobe/cellar/README.md', 'empty\n')),
+        ('the program includes the public header alone',
+         lambda t: t.append('cli/main.c', '#include "image/image.h"\n')),
+        ('no format touches memory', lambda t: t.append('formats/qed.c', 'memcpy(to, from, 1);\n')),
+        ('tests/unit/meson.build lists every unit test', lambda t: t.write('tests/unit/test-planted.c', LICENCE)),
+        ('tests/meson.build lists every script',
+         lambda t: t.write('tests/program/planted.sh', '# SPDX-License-Identifier: MIT\n', 0o755)),
+        ('libimgprobe/meson.build lists every source', lambda t: t.sources(libimgprobe_chain_planted='')),
+        ('formats/meson.build lists every source', lambda t: t.sources(formats_vhd_planted='')),
+        ('cli/meson.build lists every source', lambda t: t.sources(cli_info_planted='')),
+        ('every crafted image has what it should give, .want', lambda t: t.remove(t.first('testimages/*/*.want'))),
+        ('every .want has its image', lambda t: t.remove(t.first('testimages/*/good*.txt'))),
+        ("testimages/README.md says of every crafted image why it's there", crafted),
+        ("a build leaves nothing behind that git doesn't know", left_behind),
+    ],
+    'tests/tree/check-circles.py': [
+        ('no circle between the files of libimgprobe/ and formats/', lambda t: t.sources(
+            libimgprobe_json_one='void ip_one(void)\n{\n    ip_other();\n}\n',
+            libimgprobe_json_other='void ip_other(void)\n{\n    ip_one();\n}\n')),
+        ('no circle between the files of libimgprobe/ and formats/', lambda t: t.sources(
+            formats_vhd_one='int ip_other(void);\nint (*const ip_one)(void) = ip_other;\n',
+            formats_vhd_other='int ip_other(void)\n{\n    return ip_one();\n}\n')),
+        ('no room of libimgprobe/ uses one behind it, nor one beside it', lambda t: t.sources(
+            libimgprobe_name_planted='void ip_planted(void)\n{\n    ip_later();\n}\n',
+            libimgprobe_chain_planted='void ip_later(void)\n{\n}\n')),
+        ('no room of libimgprobe/ uses one behind it, nor one beside it', lambda t: t.sources(
+            libimgprobe_open_planted='void ip_planted(void)\n{\n    ip_letters();\n}\n',
+            libimgprobe_name_planted='void ip_letters(void)\n{\n}\n')),
+        ('no circle between the files of cli/', lambda t: t.sources(
+            cli_info_one='void one(void)\n{\n    other();\n}\n',
+            cli_output_other='void other(void)\n{\n    call(one);\n}\n')),
+    ],
+    'tests/tree/check-docs.sh': [
+        (("the header's table of limits is found", "the manual's table of limits is the header's"),
+         lambda t: t.edit('libimgprobe/imgprobe.h', r'^ *X\(', '    /**/ X(')),
+        ("the manual's table of limits is the header's",
+         lambda t: t.edit('libimgprobe/imgprobe.3', r'^(\.It image_reads Ta )\d+', r'\g<1>63')),
+        ("README's program compiles without a warning",
+         lambda t: t.edit('README.md', r'^int main\(.*\)\n\{', r'\g<0>\n    int unused;')),
+        ("README's program asks for nothing that the library lacks",
+         lambda t: t.edit('README.md', r'^int main\(.*\)\n\{', 'void imgprobe_lacking(void);\n\\g<0>\n'
+                                                                '    imgprobe_lacking();')),
+    ],
+    'tests/tree/check-symbols.sh': [
+        ('these checks find what they look for', blinded),
+        (('the shared library exports imgprobe_ names alone', 'the shared library exports what imgprobe.map lists'),
+         lambda t: t.link_shared('void ip_stray(void)\n{\n}\n', 'global:', 'global:\n    ip_stray;')),
+        ('the shared library exports what imgprobe.map lists',
+         lambda t: t.link_shared(pattern=r' imgprobe_\w+;', new='')),
+        ('imgprobe.map lists what imgprobe.h declares',
+         lambda t: t.append('libimgprobe/imgprobe.h', 'IMGPROBE_API void imgprobe_planted(void);\n')),
+        ('internal names begin with ip_', lambda t: t.grow_static('void stray(void)\n{\n}\n')),
+        ('the library asks others for nothing but what is listed',
+         lambda t: t.grow_static('void *ip_stray(void)\n{\n    return malloc(1);\n}\n')),
+        ('and it asks for all of that',
+         lambda t: t.edit('tests/tree/check-symbols.sh', r"^needed='", r'\g<0>\n    gets')),
+        ('the library has no variables', lambda t: t.grow_static('int ip_stray = 1;\n')),
+    ],
+    'tests/tree/check-stack.py': [
+        ('the check finds what it looks for',
+         lambda t: t.edit('tests/tree/check-stack.py', r'its frame is \{', 'its size is {')),
+        ('no recursion, no frame of unknown size, no call of unknown target', lambda t: t.sources(
+            libimgprobe_json_planted='int ip_planted(int n)\n{\n'
+                                     '    return n ? ip_planted(n - 1) * n + ip_planted(n - 2) : 1;\n}\n')),
+        ('no recursion, no frame of unknown size, no call of unknown target', lambda t: t.sources(
+            formats_vhd_planted='int ip_use(char *);\nint ip_planted(int n)\n{\n'
+                                '    char all[n];\n    return ip_use(all);\n}\n')),
+        ('no recursion, no frame of unknown size, no call of unknown target', lambda t: t.sources(
+            libimgprobe_name_planted='int ip_planted(int (*f)(int))\n{\n    return f(1) + 1;\n}\n')),
+        ('the deepest stack, N bytes, is not over N', lambda t: t.sources(
+            libimgprobe_open_planted='int imgprobe_planted(int n)\n{\n    volatile char all[40000];\n'
+                                     '    all[n] = 1;\n    return all[0];\n}\n')),
+    ],
+    'tests/program/check-findings.py': [
+        ('every finding has one row here',
+         lambda t: t.edit('tests/program/check-findings.py', r"^    \('loop',", "    ('hoop',")),
+        ('not-followed is held to in test-policy.c',
+         lambda t: t.edit('tests/unit/test-policy.c', r'\bnot-followed\b', 'not-hollowed')),
+        ('tier-identify is held to in test-policy.c',
+         lambda t: t.edit('tests/unit/test-policy.c', r'\btier-identify\b', 'tier-identity')),
+        ('the manual has a line for each finding, and no other',
+         lambda t: t.edit(t.first('cli/imgprobe*.[17]'), r'^(\.It Cm )loop\b', r'\g<1>hoop')),
+        ('the sources are searched',
+         lambda t: t.edit('tests/program/check-findings.py', r"\('libimgprobe', 'formats'\)", "('testimages',)")),
+        ('every id that the library raises is listed',
+         lambda t: t.append('formats/vhd/vhd.c', 'ip_finding(p, "never-listed", 0);\n')),
+        ('every finding is raised with the severity that is listed',
+         lambda t: t.append('formats/vhd/vhd.c', 'ip_finding(p, "partition-table-odd", IMGPROBE_WARNING);\n')),
+    ],
+}
+
+
+def check_script(tap, tree, script):
+    name = os.path.basename(script)
+    if script in SLOW and not ALL:
+        tap.skip(name, 'it takes long, and is asked with IMGPROBE_TEST_ALL=1')
+        return
+    passed, failed, said = tree.run(script)
+    tap.ok(passed and not failed, f'{name} passes before anything is planted', said)
+    planted = set()
+    for number, (checks, plant) in enumerate(FAULTS[script], 1):
+        checks = {checks} if isinstance(checks, str) else set(checks)
+        try:
+            plant(tree)
+            _, failed, said = tree.run(script)
+        finally:
+            tree.clear()
+        planted |= checks
+        tap.ok(failed == checks, f'{name}: fault {number} is noticed: {", ".join(sorted(checks))}', said)
+    tap.equal(sorted(passed ^ planted), [], f'{name}: every check has its fault, and every fault its check')
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description='Plants a fault for each check of the tree.')
+    for name in ('--shared', '--static', '--imgprobe'):
+        parser.add_argument(name, required=True, type=os.path.abspath, metavar='PATH')
+    return parser.parse_args()
+
+
+def main():
+    asked, tap = arguments(), Tap()
+    there = glob.glob('tests/tree/check-*', root_dir=ROOT)
+    tap.equal(sorted(set(there) - set(FAULTS)), [], 'every script of tests/tree that checks has its faults')
+    with tempfile.TemporaryDirectory(prefix='imgprobe-') as folder:
+        tree = Tree(folder, asked)
+        for script in FAULTS:
+            check_script(tap, tree, script)
+    tap.done()
+
+
+if __name__ == '__main__':
+    sys.exit(main())
