@@ -23,7 +23,7 @@ static enum imgprobe_status resolve(const struct imgprobe_reference *r, const st
     struct room room;
     enum imgprobe_status s;
 
-    ip_error_clear(&error);
+    ip_error(&error, IMGPROBE_OK, NULL, NULL);
     room_open(&room, size);
     place.w = &room.w;
     place.error = &error;

@@ -19,25 +19,17 @@ struct ledger {
 
 static enum imgprobe_status full(struct ledger *l)
 {
-    l->access->error.status = IMGPROBE_LIMIT;
-    l->access->error.field = "workspace";
-    l->access->error.what = "is full";
-    return IMGPROBE_LIMIT;
+    return ip_error(&l->access->error, IMGPROBE_LIMIT, "workspace", "is full");
 }
 
 static enum imgprobe_status refuse(struct ledger *l, const char *field, const char *what,
                                    const struct imgprobe_member *culprit, const struct imgprobe_reference *at)
 {
-    struct imgprobe_error *error = &l->access->error;
-
-    if (error->status != IMGPROBE_OK)
-        return error->status;
-    error->status = IMGPROBE_REFUSED;
-    error->field = field;
-    error->what = what;
+    if (l->access->error.status != IMGPROBE_OK)
+        return l->access->error.status;
     l->access->culprit = culprit;
     l->access->at = at;
-    return IMGPROBE_REFUSED;
+    return ip_error(&l->access->error, IMGPROBE_REFUSED, field, what);
 }
 
 static bool same_path(struct imgprobe_bytes a, struct imgprobe_bytes b)
@@ -270,7 +262,7 @@ enum imgprobe_status imgprobe_access(const struct imgprobe_access_options *optio
     l.access = ip_take(workspace, sizeof *l.access);
     if (!l.access)
         return IMGPROBE_USAGE;
-    ip_error_clear(&l.access->error);
+    ip_error(&l.access->error, IMGPROBE_OK, NULL, NULL);
     *ret_access = l.access;
     return grant(&l);
 }

@@ -15,11 +15,7 @@ struct review {
 
 static enum imgprobe_status full(struct review *v)
 {
-    ip_error_clear(&v->verdict->error);
-    v->verdict->error.status = IMGPROBE_LIMIT;
-    v->verdict->error.field = "workspace";
-    v->verdict->error.what = "is full";
-    return IMGPROBE_LIMIT;
+    return ip_error(&v->verdict->error, IMGPROBE_LIMIT, "workspace", "is full");
 }
 
 /* A remark; a finding without a row is the library's mistake, which the tests look for, and no reason to be silent.
@@ -193,7 +189,7 @@ enum imgprobe_status imgprobe_check(const struct imgprobe_check_options *options
     v.refused = ip_take(workspace, rows * sizeof *v.refused);
     if (!v.refused)
         return full(&v);
-    ip_error_clear(&v.verdict->error);
+    ip_error(&v.verdict->error, IMGPROBE_OK, NULL, NULL);
     settle(&v, policy);
     return review(&v);
 }

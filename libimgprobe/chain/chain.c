@@ -99,7 +99,7 @@ enum imgprobe_status imgprobe_chain(const struct imgprobe_options *options, cons
     b.chain = ip_take(workspace, sizeof *b.chain);
     if (!b.chain)
         return IMGPROBE_USAGE;
-    ip_error_clear(&b.chain->error);
+    ip_error(&b.chain->error, IMGPROBE_OK, NULL, NULL);
     b.tail = &b.chain->members;
     *ret_chain = b.chain;
     return run(&b, &from);

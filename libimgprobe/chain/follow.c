@@ -48,22 +48,14 @@ static enum imgprobe_status check_bounds(struct chain_builder *b, struct imgprob
 {
     struct imgprobe_error error;
 
-    ip_error_clear(&error);
-    error.status = IMGPROBE_LIMIT;
-    error.least = 0;
-    if (m->depth + UINT64_C(1) >= b->limits.chain_depth) {
-        error.field = "chain_depth";
-        error.found = m->depth + UINT64_C(2);
-        error.most = b->limits.chain_depth;
-        return ip_chain_stop(b, &error, m, r);
-    }
-    if (b->chain->count >= b->limits.chain_members) {
-        error.field = "chain_members";
-        error.found = b->chain->count + UINT64_C(1);
-        error.most = b->limits.chain_members;
-        return ip_chain_stop(b, &error, m, r);
-    }
-    return IMGPROBE_OK;
+    if (m->depth + UINT64_C(1) >= b->limits.chain_depth)
+        ip_error_over(&error, "chain_depth", IMGPROBE_UNKNOWN, m->depth + UINT64_C(2), b->limits.chain_depth);
+    else if (b->chain->count >= b->limits.chain_members)
+        ip_error_over(&error, "chain_members", IMGPROBE_UNKNOWN, b->chain->count + UINT64_C(1),
+                      b->limits.chain_members);
+    else
+        return IMGPROBE_OK;
+    return ip_chain_stop(b, &error, m, r);
 }
 
 static enum imgprobe_status note_identity(struct chain_builder *b, const struct imgprobe_member *m,
@@ -128,7 +120,7 @@ static enum imgprobe_status open_and_take(struct chain_builder *b, struct imgpro
 
     memset(&opened, 0, sizeof opened);
     opened.struct_size = sizeof opened;
-    ip_error_clear(&error);
+    ip_error(&error, IMGPROBE_OK, NULL, NULL);
     s = b->opener.open(b->opener.context, (const char *)r->path.bytes, &opened, &error);
     if (s == IMGPROBE_OK && !opened.source.read_at) {
         b->opener.done(b->opener.context, &opened);

@@ -40,10 +40,7 @@ enum imgprobe_status ip_chain_refuse(struct chain_builder *b, enum imgprobe_stat
 {
     struct imgprobe_error error;
 
-    ip_error_clear(&error);
-    error.status = status;
-    error.field = field;
-    error.what = what;
+    ip_error(&error, status, field, what);
     error.offset = at ? at->offset : IMGPROBE_UNKNOWN;
     if (at && !at->note)
         at->note = what;

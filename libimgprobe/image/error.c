@@ -4,10 +4,26 @@
 
 #include <string.h>
 
-void ip_error_clear(struct imgprobe_error *error)
+enum imgprobe_status ip_error(struct imgprobe_error *error, enum imgprobe_status status, const char *field,
+                              const char *what)
 {
     memset(error, 0, sizeof *error);
+    error->status = status;
+    error->field = field;
+    error->what = what;
     error->offset = error->found = error->least = error->most = IMGPROBE_UNKNOWN;
+    return status;
+}
+
+enum imgprobe_status ip_error_over(struct imgprobe_error *error, const char *field, uint64_t offset, uint64_t found,
+                                   uint64_t most)
+{
+    ip_error(error, IMGPROBE_LIMIT, field, NULL);
+    error->offset = offset;
+    error->found = found;
+    error->least = 0;
+    error->most = most;
+    return IMGPROBE_LIMIT;
 }
 
 enum imgprobe_status ip_fail(struct probe *p, enum imgprobe_status status, const char *field, uint64_t offset,
@@ -15,10 +31,8 @@ enum imgprobe_status ip_fail(struct probe *p, enum imgprobe_status status, const
 {
     struct imgprobe_error *error = &p->image->error;
 
-    ip_error_clear(error);
-    error->status = status;
+    ip_error(error, status, field, NULL);
     error->format = p->image->format ? p->image->format->name : NULL;
-    error->field = field;
     error->offset = offset;
     error->found = found;
     error->least = least;

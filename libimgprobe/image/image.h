@@ -101,8 +101,18 @@ const struct imgprobe_finding_row *ip_finding_row(const char *id, size_t *ret_in
 /* A finding as severe as the row of its id says. */
 struct imgprobe_finding ip_finding_of(const char *id, uint64_t offset, const char *message);
 
-/* error: OK, with no field and no number known. */
-void ip_error_clear(struct imgprobe_error *error);
+/*
+ * error: what every failure in every room is filled in by
+ */
+
+/* Fills an error of no format, with no number known. OK, with neither field nor words, clears it. Returns the status.
+ */
+enum imgprobe_status ip_error(struct imgprobe_error *error, enum imgprobe_status status, const char *field,
+                              const char *what);
+/* Fills an error of something that there is `found` times or that is `found` bytes long, where `most` is the limit.
+ * Returns LIMIT. */
+enum imgprobe_status ip_error_over(struct imgprobe_error *error, const char *field, uint64_t offset, uint64_t found,
+                                   uint64_t most);
 
 /* slice: the part of a file that layers beneath its format leave. */
 struct slice {

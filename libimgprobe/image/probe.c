@@ -70,11 +70,11 @@ struct imgprobe_image *ip_probe(const struct question *question, const struct im
     if (!w->pending)
         ip_workspace_clear(w);
     start(&p, question, source, w, image);
-    ip_error_clear(&image->error);
+    ip_error(&image->error, IMGPROBE_OK, NULL, NULL);
     s = ip_detect(&p, question->format, &format);
     s = s ? s : decode(&p, format);
     if (s == IMGPROBE_OK)
-        ip_error_clear(&image->error);
+        ip_error(&image->error, IMGPROBE_OK, NULL, NULL);
     image->reads = w->reads;
     image->bytes = w->bytes;
     if (s == IMGPROBE_NEED)

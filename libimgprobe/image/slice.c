@@ -17,20 +17,12 @@ static enum imgprobe_status read_part(void *context, uint64_t offset, void *buff
     return s;
 }
 
-static enum imgprobe_status refuse(struct imgprobe_error *error, const char *field, const char *what)
-{
-    ip_error_clear(error);
-    error->status = IMGPROBE_TRUNCATED;
-    error->field = field;
-    error->what = what;
-    return IMGPROBE_TRUNCATED;
-}
-
 /* The slice and all layers above it, which end at `end`, must lie in a thing of `room` bytes. */
 static bool fit(struct slice *slice, uint64_t end, uint64_t room, struct imgprobe_error *error)
 {
     if (end > room) {
-        refuse(error, slice->offset > room ? "offset of the raw layer" : "size of the raw layer", NULL);
+        ip_error(error, IMGPROBE_TRUNCATED,
+                 slice->offset > room ? "offset of the raw layer" : "size of the raw layer", NULL);
         error->found = room;
         error->least = end;
         return false;
@@ -71,7 +63,7 @@ enum imgprobe_status ip_slice(const struct imgprobe_layer *layers, struct imgpro
     if (!any)
         return IMGPROBE_OK;
     if (source->size == IMGPROBE_UNKNOWN)
-        return refuse(error, "raw layer", "it is a part of a file whose size isn't known");
+        return ip_error(error, IMGPROBE_TRUNCATED, "raw layer", "it is a part of a file whose size isn't known");
     if (!fit(slice, end, source->size, error))
         return IMGPROBE_TRUNCATED;
     source->size = slice->size;

@@ -6,11 +6,7 @@
 
 enum imgprobe_status ip_graph_full(struct graph *g)
 {
-    ip_error_clear(g->place->error);
-    g->place->error->status = IMGPROBE_LIMIT;
-    g->place->error->field = "workspace";
-    g->place->error->what = "is full";
-    return IMGPROBE_LIMIT;
+    return ip_error(g->place->error, IMGPROBE_LIMIT, "workspace", "is full");
 }
 
 void *ip_graph_take(struct graph *g, size_t size)

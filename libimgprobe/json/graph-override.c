@@ -16,10 +16,7 @@ struct override {
 
 static enum imgprobe_status fail(struct override *o, enum imgprobe_status status, const char *field, const char *what)
 {
-    ip_error_clear(o->error);
-    o->error->status = status;
-    o->error->field = field;
-    o->error->what = what;
+    ip_error(o->error, status, field, what);
     o->error->offset = o->via->offset;
     return status;
 }

@@ -4,25 +4,9 @@
 
 enum imgprobe_status ip_json_fail(const struct json_reader *r, size_t offset, const char *what)
 {
-    ip_error_clear(r->error);
-    r->error->status = IMGPROBE_MALFORMED;
-    r->error->field = "malformed-name";
-    r->error->what = what;
+    ip_error(r->error, IMGPROBE_MALFORMED, "malformed-name", what);
     r->error->offset = offset;
     return IMGPROBE_MALFORMED;
-}
-
-static enum imgprobe_status over(const struct json_reader *r, const char *field, uint64_t offset, uint64_t found,
-                                 uint64_t most)
-{
-    ip_error_clear(r->error);
-    r->error->status = IMGPROBE_LIMIT;
-    r->error->field = field;
-    r->error->offset = offset;
-    r->error->found = found;
-    r->error->least = 0;
-    r->error->most = most;
-    return IMGPROBE_LIMIT;
 }
 
 void *ip_json_take(const struct json_reader *r, size_t size)
@@ -30,16 +14,15 @@ void *ip_json_take(const struct json_reader *r, size_t size)
     void *memory = ip_take(r->w, size);
 
     if (!memory) {
-        over(r, "workspace", IMGPROBE_UNKNOWN, r->w->size, IMGPROBE_UNKNOWN);
-        r->error->least = IMGPROBE_UNKNOWN;
-        r->error->what = "is full";
+        ip_error(r->error, IMGPROBE_LIMIT, "workspace", "is full");
+        r->error->found = r->w->size;
     }
     return memory;
 }
 
 enum imgprobe_status ip_json_deep(const struct json_reader *r, uint64_t depth, size_t offset)
 {
-    return depth > r->most_depth ? over(r, "json_depth", offset, depth, r->most_depth) : IMGPROBE_OK;
+    return depth > r->most_depth ? ip_error_over(r->error, "json_depth", offset, depth, r->most_depth) : IMGPROBE_OK;
 }
 
 struct json *ip_json_new(struct json_reader *r, enum json_type type, size_t offset)
@@ -47,7 +30,7 @@ struct json *ip_json_new(struct json_reader *r, enum json_type type, size_t offs
     struct json *value;
 
     if (r->count == IP_JSON_MOST) {
-        over(r, "json_values", offset, r->count + UINT64_C(1), IP_JSON_MOST);
+        ip_error_over(r->error, "json_values", offset, r->count + UINT64_C(1), IP_JSON_MOST);
         return NULL;
     }
     value = ip_json_take(r, sizeof *value);

@@ -9,11 +9,8 @@
 
 static enum imgprobe_status two_things(const struct json_reader *r, const struct json *value)
 {
-    ip_error_clear(r->error);
-    r->error->status = IMGPROBE_MALFORMED;
+    ip_json_fail(r, value->offset, "a key is given in two ways, and the reader takes either");
     r->error->field = "name-means-two-things";
-    r->error->what = "a key is given in two ways, and the reader takes either";
-    r->error->offset = value->offset;
     return IMGPROBE_MALFORMED;
 }
 

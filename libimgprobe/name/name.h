@@ -40,9 +40,6 @@ struct place {
     struct imgprobe_workspace *w;
     struct imgprobe_error *error;
 };
-/* Fills the error; returns the status. */
-enum imgprobe_status ip_place_fail(const struct place *place, enum imgprobe_status status, const char *field,
-                                   const char *what);
 /* Concatenates without cleaning up, as the reader does; LIMIT for more than a path may have. */
 enum imgprobe_status ip_place_join(const struct place *place, struct imgprobe_bytes a, struct imgprobe_bytes b,
                                    struct imgprobe_bytes *ret);

@@ -4,32 +4,18 @@
 
 #include <string.h>
 
-enum imgprobe_status ip_place_fail(const struct place *place, enum imgprobe_status status, const char *field,
-                                   const char *what)
-{
-    ip_error_clear(place->error);
-    place->error->status = status;
-    place->error->field = field;
-    place->error->what = what;
-    return status;
-}
-
 /* Concatenates without cleaning up, as the reader does. */
 enum imgprobe_status ip_place_join(const struct place *place, struct imgprobe_bytes a, struct imgprobe_bytes b,
                                    struct imgprobe_bytes *ret)
 {
     unsigned char *path;
 
-    if (a.length > place->name_bytes || b.length > place->name_bytes - a.length) {
-        ip_place_fail(place, IMGPROBE_LIMIT, "name_bytes", NULL);
-        place->error->found = (uint64_t)a.length + b.length;
-        place->error->least = 0;
-        place->error->most = place->name_bytes;
-        return IMGPROBE_LIMIT;
-    }
+    if (a.length > place->name_bytes || b.length > place->name_bytes - a.length)
+        return ip_error_over(place->error, "name_bytes", IMGPROBE_UNKNOWN, (uint64_t)a.length + b.length,
+                             place->name_bytes);
     path = ip_take(place->w, a.length + b.length + 1);
     if (!path)
-        return ip_place_fail(place, IMGPROBE_LIMIT, "workspace", "is full");
+        return ip_error(place->error, IMGPROBE_LIMIT, "workspace", "is full");
     if (a.length)
         memcpy(path, a.bytes, a.length);
     if (b.length)

@@ -4,21 +4,6 @@
 
 #include <errno.h>
 
-enum imgprobe_status ip_open_fail(struct imgprobe_error *error, enum imgprobe_status status, const char *field,
-                                  const char *what)
-{
-    *error = (struct imgprobe_error){
-        .status = status,
-        .field = field,
-        .what = what,
-        .offset = IMGPROBE_UNKNOWN,
-        .found = IMGPROBE_UNKNOWN,
-        .least = IMGPROBE_UNKNOWN,
-        .most = IMGPROBE_UNKNOWN,
-    };
-    return status;
-}
-
 enum imgprobe_status ip_open_errno(struct imgprobe_error *error, int number)
 {
     static const struct {
@@ -34,6 +19,6 @@ enum imgprobe_status ip_open_errno(struct imgprobe_error *error, int number)
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         if (texts[i].number == number)
-            return ip_open_fail(error, IMGPROBE_SYSTEM, NULL, texts[i].what);
-    return ip_open_fail(error, IMGPROBE_SYSTEM, NULL, "cannot be opened");
+            return ip_error(error, IMGPROBE_SYSTEM, NULL, texts[i].what);
+    return ip_error(error, IMGPROBE_SYSTEM, NULL, "cannot be opened");
 }

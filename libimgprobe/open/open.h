@@ -6,7 +6,7 @@
 #ifndef IP_WALK_H
 #define IP_WALK_H
 
-#include "imgprobe.h"
+#include "image/image.h"
 
 #include <sys/stat.h>
 
@@ -60,8 +60,6 @@ struct ip_relation ip_path_relate(const char *name, const char *root);
 bool ip_path_passes_process_name(const char *name);
 bool ip_path_is_process_name(const char *canonical);
 
-enum imgprobe_status ip_open_fail(struct imgprobe_error *error, enum imgprobe_status status, const char *field,
-                                  const char *what);
 enum imgprobe_status ip_open_errno(struct imgprobe_error *error, int number);
 
 #endif

@@ -3,7 +3,6 @@
  * Opens regular files and block devices, read only, and nothing else: the safe opener, and the same from a descriptor
  * of the caller's. A file is judged by an O_PATH descriptor before anything that could block or act on a device.
  */
-#include "imgprobe.h"
 #include "open/open.h"
 
 #include <errno.h>
@@ -89,9 +88,9 @@ enum imgprobe_status imgprobe_open_fd(int fd, struct imgprobe_opened *ret, struc
     if (flags < 0 || fstat(fd, &s) != 0)
         return ip_open_errno(error, errno);
     if (kind_refused(s.st_mode) != NULL)
-        return ip_open_fail(error, IMGPROBE_SYSTEM, NULL, kind_refused(s.st_mode));
+        return ip_error(error, IMGPROBE_SYSTEM, NULL, kind_refused(s.st_mode));
     if ((flags & O_PATH) != 0 || ((flags & O_ACCMODE) != O_RDONLY && (flags & O_ACCMODE) != O_RDWR))
-        return ip_open_fail(error, IMGPROBE_SYSTEM, NULL, "descriptor isn't open for reading");
+        return ip_error(error, IMGPROBE_SYSTEM, NULL, "descriptor isn't open for reading");
     return fill(fd, &s, ret, error);
 }
 
@@ -114,7 +113,7 @@ static enum imgprobe_status reopen(const struct ip_walk *w, struct imgprobe_open
     if (fstat(fd, &s) != 0)
         status = ip_open_errno(w->error, errno);
     else if (s.st_dev != w->stat.st_dev || s.st_ino != w->stat.st_ino)
-        status = ip_open_fail(w->error, IMGPROBE_SYSTEM, NULL, "was replaced while it was opened");
+        status = ip_error(w->error, IMGPROBE_SYSTEM, NULL, "was replaced while it was opened");
     else
         status = fill(fd, &s, ret, w->error);
     if (status != IMGPROBE_OK)
@@ -150,12 +149,12 @@ static enum imgprobe_status safe_open(void *context, const char *path, struct im
     enum imgprobe_status status;
 
     if (!roots_understood(w.roots))
-        return ip_open_fail(w.error, IMGPROBE_USAGE, NULL, "roots of an unknown size or kind");
+        return ip_error(w.error, IMGPROBE_USAGE, NULL, "roots of an unknown size or kind");
     status = ip_walk(&w, path);
     if (status != IMGPROBE_OK)
         return status;
     if (kind_refused(w.stat.st_mode) != NULL)
-        status = ip_open_fail(w.error, IMGPROBE_SYSTEM, NULL, kind_refused(w.stat.st_mode));
+        status = ip_error(w.error, IMGPROBE_SYSTEM, NULL, kind_refused(w.stat.st_mode));
     else
         status = reopen(&w, ret);
     if (status == IMGPROBE_OK)

@@ -24,13 +24,13 @@
 
 static enum imgprobe_status fail_escape(struct ip_walk *w)
 {
-    return ip_open_fail(w->error, IMGPROBE_REFUSED, "path-escape", "leads outside the directories that are allowed");
+    return ip_error(w->error, IMGPROBE_REFUSED, "path-escape", "leads outside the directories that are allowed");
 }
 
 static enum imgprobe_status fail_process(struct ip_walk *w)
 {
-    return ip_open_fail(w->error, IMGPROBE_REFUSED, "process-relative-name",
-                        "means another file to each process that opens it");
+    return ip_error(w->error, IMGPROBE_REFUSED, "process-relative-name",
+                    "means another file to each process that opens it");
 }
 
 static bool no_roots(const struct ip_walk *w)
@@ -177,7 +177,7 @@ static enum imgprobe_status enter(struct ip_walk *w)
 {
     w->steps += STEPS_TO_ENTER;
     if (w->steps > STEPS)
-        return ip_open_fail(w->error, IMGPROBE_SYSTEM, NULL, "name takes too many steps");
+        return ip_error(w->error, IMGPROBE_SYSTEM, NULL, "name takes too many steps");
     if (ip_path_passes_process_name(w->rest))
         return fail_process(w);
     w->beneath = false;
@@ -300,14 +300,14 @@ static enum imgprobe_status step(struct ip_walk *w)
     int fd;
 
     if (length == 0)
-        return w->leaf ? fail_escape(w) : ip_open_fail(w->error, IMGPROBE_SYSTEM, NULL, "is a directory");
+        return w->leaf ? fail_escape(w) : ip_error(w->error, IMGPROBE_SYSTEM, NULL, "is a directory");
     if (ip_path_is_dot_dot(name, length))
         return go_up(w);
     w->next += length;
     if (ip_path_is_dot(name, length))
         return IMGPROBE_OK;
     if (++w->steps > STEPS)
-        return ip_open_fail(w->error, IMGPROBE_SYSTEM, NULL, "name takes too many steps");
+        return ip_error(w->error, IMGPROBE_SYSTEM, NULL, "name takes too many steps");
     if (!ip_path_push(w->at, name, length))
         return ip_open_errno(w->error, ENAMETOOLONG);
     if (ip_path_is_process_name(w->at))
@@ -327,7 +327,7 @@ static enum imgprobe_status begin(struct ip_walk *w, const char *path)
     int number;
 
     if (length == 0)
-        return ip_open_fail(w->error, IMGPROBE_SYSTEM, NULL, "name is empty");
+        return ip_error(w->error, IMGPROBE_SYSTEM, NULL, "name is empty");
     if (length == IP_WALK_PATH)
         return ip_open_errno(w->error, ENAMETOOLONG);
     number = start_of(w->scratch, path);

@@ -62,10 +62,10 @@ REASONS = {
         "libimgprobe/json/graph-server.c": ["return IMGPROBE_OK;"],
     },
     "an error that no test can bring about, and that open(2) may have": {
-        "libimgprobe/open/opener.c": ['return ip_open_fail(error, IMGPROBE_SYSTEM, NULL, "cannot be opened");'],
+        "libimgprobe/open/error.c": ['return ip_error(error, IMGPROBE_SYSTEM, NULL, "cannot be opened");'],
     },
     "a file exchanged between two system calls, without /proc": {
-        "libimgprobe/open/opener.c": ['status = ip_open_fail(w->error, IMGPROBE_SYSTEM, NULL, "was replaced while it was '
+        "libimgprobe/open/opener.c": ['status = ip_error(w->error, IMGPROBE_SYSTEM, NULL, "was replaced while it was '
                                  'opened");', "(void)close(fd);"],
         "libimgprobe/open/path-walk.c": ["return fail_escape(w);"],
     },
@@ -77,7 +77,7 @@ REASONS = {
                                "ENAMETOOLONG);"],
     },
     "more directories than a test makes: entering a root costs steps, too, and is what tests run out of": {
-        "libimgprobe/open/path-walk.c": ['return ip_open_fail(w->error, IMGPROBE_SYSTEM, NULL, "name takes too many steps");'],
+        "libimgprobe/open/path-walk.c": ['return ip_error(w->error, IMGPROBE_SYSTEM, NULL, "name takes too many steps");'],
     },
     SOMEWHERE: {
         "libimgprobe/open/opener.c": [

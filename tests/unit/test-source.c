@@ -75,7 +75,7 @@ static void observe(void *observer, uint64_t offset, const void *bytes, size_t l
 static void begin_probe(void)
 {
     image = (struct imgprobe_image){.format = NULL};
-    ip_error_clear(&image.error);
+    ip_error(&image.error, IMGPROBE_OK, NULL, NULL);
     workspace.results = 0;
     probe = (struct probe){.image = &image,
                            .size = source.size,

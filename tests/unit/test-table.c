@@ -26,7 +26,7 @@ static void begin(const void *bytes, size_t size)
     imgprobe_source_buffer(&source, bytes, size);
     workspace = (struct imgprobe_workspace){.struct_size = sizeof workspace, .memory = memory, .size = sizeof memory};
     image = (struct imgprobe_image){.format = NULL};
-    ip_error_clear(&image.error);
+    ip_error(&image.error, IMGPROBE_OK, NULL, NULL);
     probe = (struct probe){.image = &image,
                            .size = size,
                            .limits = {.image_bytes = 65536, .image_reads = 64},
