@@ -17,9 +17,9 @@ struct ledger {
     size_t count;
 };
 
-static enum imgprobe_status full(struct ledger *l)
+static void *room(struct ledger *l, size_t size)
 {
-    return ip_error(&l->access->error, IMGPROBE_LIMIT, "workspace", "is full");
+    return ip_room(l->w, size, &l->access->error);
 }
 
 static enum imgprobe_status refuse(struct ledger *l, const char *field, const char *what,
@@ -51,10 +51,10 @@ static bool make_room(struct ledger *l)
     for (m = l->chain->members; m; m = m->next)
         for (r = m->image->references; r; r = r->next)
             l->count += leads(r);
-    l->references = ip_take(l->w, 2 * l->count * sizeof *l->references); /* half of it to sort in */
-    l->grants = ip_take(l->w, l->chain->count * sizeof *l->grants);
-    l->written = ip_take(l->w, l->chain->count * sizeof *l->written);
-    l->queue = ip_take(l->w, l->chain->count * sizeof *l->queue);
+    l->references = room(l, 2 * l->count * sizeof *l->references); /* half of it to sort in */
+    l->grants = room(l, l->chain->count * sizeof *l->grants);
+    l->written = room(l, l->chain->count * sizeof *l->written);
+    l->queue = room(l, l->chain->count * sizeof *l->queue);
     return l->references && l->grants && l->written && l->queue;
 }
 
@@ -74,7 +74,7 @@ static void sort_references(struct ledger *l)
 static bool add_name(struct ledger *l, struct imgprobe_name **tail, struct imgprobe_bytes path,
                      const struct imgprobe_reference *via)
 {
-    struct imgprobe_name *name = ip_take(l->w, sizeof *name);
+    struct imgprobe_name *name = room(l, sizeof *name);
 
     if (!name)
         return false;
@@ -122,10 +122,10 @@ static enum imgprobe_status list(struct ledger *l)
         tail = &grant->next;
         l->access->count++;
         if (m->path.bytes && !add_name(l, &grant->names, m->path, m->via))
-            return full(l);
+            return IMGPROBE_LIMIT;
     }
     sort_references(l);
-    return add_names(l) ? IMGPROBE_OK : full(l);
+    return add_names(l) ? IMGPROBE_OK : IMGPROBE_LIMIT;
 }
 
 static bool same_file(const struct imgprobe_consent *consent, struct imgprobe_identity identity)
@@ -225,7 +225,7 @@ static enum imgprobe_status find_raised(struct ledger *l)
 static enum imgprobe_status grant(struct ledger *l)
 {
     const struct imgprobe_member *top = l->chain->members, *m;
-    enum imgprobe_status s = make_room(l) ? list(l) : full(l);
+    enum imgprobe_status s = make_room(l) ? list(l) : IMGPROBE_LIMIT;
 
     if (s != IMGPROBE_OK)
         return s;

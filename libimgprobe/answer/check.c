@@ -13,21 +13,16 @@ struct review {
     bool *refused; /* by a row's index */
 };
 
-static enum imgprobe_status full(struct review *v)
-{
-    return ip_error(&v->verdict->error, IMGPROBE_LIMIT, "workspace", "is full");
-}
-
 /* A remark; a finding without a row is the library's mistake, which the tests look for, and no reason to be silent.
  */
 static enum imgprobe_status remark(struct review *v, const char *id, const struct imgprobe_member *m,
                                    const struct imgprobe_reference *r, uint64_t offset, const char *message)
 {
-    struct imgprobe_remark *new = ip_take(v->w, sizeof *new);
+    struct imgprobe_remark *new = ip_room(v->w, sizeof *new, &v->verdict->error);
     size_t index = 0;
 
     if (!new)
-        return full(v);
+        return IMGPROBE_LIMIT;
     new->row = ip_finding_row(id, &index);
     if (!new->row)
         new->row = ip_finding_row("unsupported", &index);
@@ -186,10 +181,10 @@ enum imgprobe_status imgprobe_check(const struct imgprobe_check_options *options
     if (!v.verdict)
         return IMGPROBE_LIMIT;
     v.tail = &v.verdict->remarks;
-    v.refused = ip_take(workspace, rows * sizeof *v.refused);
-    if (!v.refused)
-        return full(&v);
     ip_error(&v.verdict->error, IMGPROBE_OK, NULL, NULL);
+    v.refused = ip_room(workspace, rows * sizeof *v.refused, &v.verdict->error);
+    if (!v.refused)
+        return IMGPROBE_LIMIT;
     settle(&v, policy);
     return review(&v);
 }

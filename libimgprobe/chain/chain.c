@@ -76,7 +76,7 @@ static enum imgprobe_status run(struct chain_builder *b, const struct imgprobe_o
         q.format_source = IMGPROBE_FORMAT_DECLARED;
     }
     if (!ip_identities_init(&b->identities, b->w, most_members(b)))
-        return ip_chain_refuse(b, IMGPROBE_LIMIT, "workspace", "is full", NULL, NULL);
+        return ip_chain_full(b, NULL, NULL);
     s = ip_chain_enter(b, top, &q, NULL, NULL, &m);
     if (s == IMGPROBE_NEED)
         return s; /* the ranges of the top are kept for the next call */

@@ -40,6 +40,9 @@ enum imgprobe_status ip_chain_stop(struct chain_builder *b, const struct imgprob
 enum imgprobe_status ip_chain_refuse(struct chain_builder *b, enum imgprobe_status status, const char *field,
                                      const char *what, struct imgprobe_member *culprit,
                                      struct imgprobe_reference *at);
+/* The same, where the workspace is full. */
+enum imgprobe_status ip_chain_full(struct chain_builder *b, struct imgprobe_member *culprit,
+                                   struct imgprobe_reference *at);
 
 /* names: where every reference of `m` leads, by its letters. */
 enum imgprobe_status ip_chain_resolve(struct chain_builder *b, struct imgprobe_member *m);

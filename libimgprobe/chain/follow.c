@@ -69,7 +69,7 @@ static enum imgprobe_status note_identity(struct chain_builder *b, const struct 
         return IMGPROBE_OK;
     finding = ip_take(b->w, sizeof *finding);
     if (!finding)
-        return ip_chain_refuse(b, IMGPROBE_LIMIT, "workspace", "is full", b->chain->members, NULL);
+        return ip_chain_full(b, b->chain->members, NULL);
     *finding = ip_finding_of("parent-mismatch", r->offset,
                              "the parent isn't the image that this one was made on: its recorded identity differs");
     for (tail = &m->image->findings; *tail; tail = &(*tail)->next)

@@ -30,7 +30,7 @@ static enum imgprobe_status add_member(struct chain_builder *b, const struct img
     struct imgprobe_member *m = ip_take(b->w, sizeof *m);
 
     if (!m)
-        return ip_chain_refuse(b, IMGPROBE_LIMIT, "workspace", "is full", parent, via);
+        return ip_chain_full(b, parent, via);
     m->parent = parent;
     m->via = via;
     m->identity = opened->identity;
@@ -45,7 +45,7 @@ static enum imgprobe_status add_member(struct chain_builder *b, const struct img
         m->path = ip_string(b->options.name);
     }
     if (!add_canonical(b, opened, m))
-        return ip_chain_refuse(b, IMGPROBE_LIMIT, "workspace", "is full", parent, via);
+        return ip_chain_full(b, parent, via);
     *ip_identities_slot(&b->identities, m->identity) = m;
     *ret = m;
     return IMGPROBE_OK;
@@ -70,7 +70,7 @@ enum imgprobe_status ip_chain_enter(struct chain_builder *b, const struct imgpro
         return s;
     m->image = ip_probe(question, &source, b->w);
     if (!m->image)
-        return ip_chain_refuse(b, IMGPROBE_LIMIT, "workspace", "is full", parent, via);
+        return ip_chain_full(b, parent, via);
     *b->tail = m;
     b->tail = &m->next;
     b->chain->count++;

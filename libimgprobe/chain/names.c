@@ -63,8 +63,8 @@ static enum imgprobe_status means_two_things(struct imgprobe_reference *r, const
 {
     struct imgprobe_reference parsed = *r;
 
-    if (ip_protocol_name(&parsed, name, place->w) != IMGPROBE_OK)
-        return ip_error(place->error, IMGPROBE_LIMIT, "workspace", "is full");
+    if (ip_protocol_name(&parsed, name, place->w, place->error) != IMGPROBE_OK)
+        return IMGPROBE_LIMIT;
     r->redacted = parsed.redacted;
     if (ip_equal((struct imgprobe_bytes){name.bytes, ip_name_protocol(name)}, "json"))
         ip_graph_redact(r);
@@ -98,8 +98,7 @@ static enum imgprobe_status resolve_backing(struct imgprobe_reference *r, const 
     if (ip_equal(word, "json"))
         return ip_graph_name(r, place);
     if (ip_name_has_protocol(name))
-        return ip_protocol_name(r, name, place->w) ? ip_error(place->error, IMGPROBE_LIMIT, "workspace", "is full")
-                                                   : IMGPROBE_OK;
+        return ip_protocol_name(r, name, place->w, place->error);
     return ip_place_beside(r, place, name);
 }
 

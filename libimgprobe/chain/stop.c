@@ -46,3 +46,14 @@ enum imgprobe_status ip_chain_refuse(struct chain_builder *b, enum imgprobe_stat
         at->note = what;
     return ip_chain_stop(b, &error, culprit, at);
 }
+
+enum imgprobe_status ip_chain_full(struct chain_builder *b, struct imgprobe_member *culprit,
+                                   struct imgprobe_reference *at)
+{
+    struct imgprobe_error error;
+
+    ip_error_full(&error, b->w);
+    if (at && !at->note)
+        at->note = "the workspace is full";
+    return ip_chain_stop(b, &error, culprit, at);
+}

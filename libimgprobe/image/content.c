@@ -10,8 +10,7 @@ static enum imgprobe_status add(struct probe *p, const char *name)
     struct imgprobe_content *c = ip_take(p->workspace, sizeof *c);
 
     if (!c)
-        return ip_fail(p, IMGPROBE_LIMIT, "workspace", IMGPROBE_UNKNOWN, p->workspace->size, IMGPROBE_UNKNOWN,
-                       IMGPROBE_UNKNOWN);
+        return ip_fail_full(p);
     c->name = name;
     *p->content_tail = c;
     p->content_tail = &c->next;

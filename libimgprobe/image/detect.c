@@ -72,8 +72,7 @@ static enum imgprobe_status also_matches(struct probe *p, const struct format *f
     struct imgprobe_match *m = ip_take(p->workspace, sizeof *m);
 
     if (!m)
-        return ip_fail(p, IMGPROBE_LIMIT, "workspace", IMGPROBE_UNKNOWN, p->workspace->size, IMGPROBE_UNKNOWN,
-                       IMGPROBE_UNKNOWN);
+        return ip_fail_full(p);
     m->format = &format->row;
     *p->match_tail = m;
     p->match_tail = &m->next;

@@ -26,13 +26,32 @@ enum imgprobe_status ip_error_over(struct imgprobe_error *error, const char *fie
     return IMGPROBE_LIMIT;
 }
 
+enum imgprobe_status ip_error_full(struct imgprobe_error *error, const struct imgprobe_workspace *w)
+{
+    ip_error(error, IMGPROBE_LIMIT, "workspace", NULL);
+    error->found = w->size;
+    return IMGPROBE_LIMIT;
+}
+
+static const char *format_of(const struct probe *p)
+{
+    return p->image->format ? p->image->format->name : NULL;
+}
+
+enum imgprobe_status ip_fail_full(struct probe *p)
+{
+    ip_error_full(&p->image->error, p->workspace);
+    p->image->error.format = format_of(p);
+    return IMGPROBE_LIMIT;
+}
+
 enum imgprobe_status ip_fail(struct probe *p, enum imgprobe_status status, const char *field, uint64_t offset,
                              uint64_t found, uint64_t least, uint64_t most)
 {
     struct imgprobe_error *error = &p->image->error;
 
     ip_error(error, status, field, NULL);
-    error->format = p->image->format ? p->image->format->name : NULL;
+    error->format = format_of(p);
     error->offset = offset;
     error->found = found;
     error->least = least;
@@ -112,6 +131,35 @@ static void put_truncation(struct text *t, const struct imgprobe_error *e)
     put_number(t, e->found);
 }
 
+static bool is_full(const struct imgprobe_error *e)
+{
+    return e->status == IMGPROBE_LIMIT && e->found != IMGPROBE_UNKNOWN && e->field &&
+           ip_equal(ip_string("workspace"), e->field);
+}
+
+static void put_full(struct text *t, const struct imgprobe_error *e)
+{
+    put(t, ": the workspace of ");
+    put_number(t, e->found);
+    put(t, " bytes is full");
+}
+
+static void put_field(struct text *t, const struct imgprobe_error *e)
+{
+    if (e->field) {
+        put(t, ": ");
+        put(t, e->field);
+    }
+    if (e->offset != IMGPROBE_UNKNOWN) {
+        put(t, " at byte ");
+        put_number(t, e->offset);
+    }
+    if (e->status == IMGPROBE_TRUNCATED && e->found != IMGPROBE_UNKNOWN)
+        put_truncation(t, e);
+    else if (e->valued || e->found != IMGPROBE_UNKNOWN)
+        put_values(t, e);
+}
+
 size_t imgprobe_error_text(const struct imgprobe_error *error, char *text, size_t size)
 {
     struct text t = {text, size, 0};
@@ -121,18 +169,10 @@ size_t imgprobe_error_text(const struct imgprobe_error *error, char *text, size_
         put(&t, " ");
     }
     put(&t, status_word(error->status));
-    if (error->field) {
-        put(&t, ": ");
-        put(&t, error->field);
-    }
-    if (error->offset != IMGPROBE_UNKNOWN) {
-        put(&t, " at byte ");
-        put_number(&t, error->offset);
-    }
-    if (error->status == IMGPROBE_TRUNCATED && error->found != IMGPROBE_UNKNOWN)
-        put_truncation(&t, error);
-    else if (error->valued || error->found != IMGPROBE_UNKNOWN)
-        put_values(&t, error);
+    if (is_full(error))
+        put_full(&t, error);
+    else
+        put_field(&t, error);
     if (error->what) {
         put(&t, ": ");
         put(&t, error->what);

@@ -23,6 +23,8 @@
 
 /* Room for a result, zeroed and aligned for any type; NULL when the two ends would meet. */
 void *ip_take(struct imgprobe_workspace *w, size_t size);
+/* The same, with the error filled where it gives NULL. */
+void *ip_room(struct imgprobe_workspace *w, size_t size, struct imgprobe_error *error);
 /* Gives back what lies behind the first `size` bytes of `last`, the piece that was taken last. */
 void ip_trim(struct imgprobe_workspace *w, const void *last, size_t size);
 /* Whether a caller's workspace can be used: its size is known, its memory is there and aligned. */
@@ -109,6 +111,10 @@ struct imgprobe_finding ip_finding_of(const char *id, uint64_t offset, const cha
  */
 enum imgprobe_status ip_error(struct imgprobe_error *error, enum imgprobe_status status, const char *field,
                               const char *what);
+/* Fills the one error that says that the workspace is full, with its size. Returns LIMIT. */
+enum imgprobe_status ip_error_full(struct imgprobe_error *error, const struct imgprobe_workspace *w);
+/* The same, of the image that is probed. */
+enum imgprobe_status ip_fail_full(struct probe *p);
 /* Fills an error of something that there is `found` times or that is `found` bytes long, where `most` is the limit.
  * Returns LIMIT. */
 enum imgprobe_status ip_error_over(struct imgprobe_error *error, const char *field, uint64_t offset, uint64_t found,

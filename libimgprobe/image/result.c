@@ -9,8 +9,7 @@ static void *take(struct probe *p, size_t size)
     void *memory = ip_take(p->workspace, size);
 
     if (!memory)
-        ip_fail(p, IMGPROBE_LIMIT, "workspace", IMGPROBE_UNKNOWN, p->workspace->size, IMGPROBE_UNKNOWN,
-                IMGPROBE_UNKNOWN);
+        ip_fail_full(p);
     return memory;
 }
 

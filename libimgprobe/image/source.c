@@ -103,8 +103,7 @@ enum imgprobe_status ip_bytes(struct probe *p, const char *field, uint64_t offse
             return ip_fail(p, IMGPROBE_LIMIT, field, offset, length, 0, p->limits.image_bytes);
         fresh = ip_take_range(p->workspace, offset, (size_t)length);
         if (!fresh)
-            return ip_fail(p, IMGPROBE_LIMIT, "workspace", offset, p->workspace->size, IMGPROBE_UNKNOWN,
-                           IMGPROBE_UNKNOWN);
+            return ip_fail_full(p);
         s = fill(p, field, fresh);
         if (s != IMGPROBE_OK && fresh->length == 0)
             p->workspace->ranges = used;

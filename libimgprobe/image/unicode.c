@@ -56,8 +56,7 @@ enum imgprobe_status ip_utf16(struct probe *p, struct imgprobe_bytes units, bool
     unsigned char *text;
 
     if (units.length > SIZE_MAX / 2 || !(text = ip_take(p->workspace, units.length / 2 * 3 + 1)))
-        return ip_fail(p, IMGPROBE_LIMIT, "workspace", IMGPROBE_UNKNOWN, p->workspace->size, IMGPROBE_UNKNOWN,
-                       IMGPROBE_UNKNOWN);
+        return ip_fail_full(p);
     units = skip_mark(units, &type);
     for (i = 0; i + 1 < units.length; i += 2) {
         uint32_t c = (uint32_t)ip_number(units, i, type);

@@ -50,6 +50,15 @@ void *ip_take(struct imgprobe_workspace *w, size_t size)
     return memset(memory, 0, size);
 }
 
+void *ip_room(struct imgprobe_workspace *w, size_t size, struct imgprobe_error *error)
+{
+    void *memory = ip_take(w, size);
+
+    if (!memory)
+        ip_error_full(error, w);
+    return memory;
+}
+
 void ip_trim(struct imgprobe_workspace *w, const void *last, size_t size)
 {
     const unsigned char *memory = w->memory;

@@ -4,18 +4,9 @@
 
 #include <string.h>
 
-enum imgprobe_status ip_graph_full(struct graph *g)
-{
-    return ip_error(g->place->error, IMGPROBE_LIMIT, "workspace", "is full");
-}
-
 void *ip_graph_take(struct graph *g, size_t size)
 {
-    void *memory = ip_take(g->place->w, size);
-
-    if (!memory)
-        (void)ip_graph_full(g);
-    return memory;
+    return ip_room(g->place->w, size, g->place->error);
 }
 
 /* The sentence, and where in the name. No byte of the name gets into it. */

@@ -14,11 +14,11 @@ struct override {
     struct imgprobe_error *error;
 };
 
-static enum imgprobe_status fail(struct override *o, enum imgprobe_status status, const char *field, const char *what)
+static enum imgprobe_status refuse(struct override *o, const char *id, const char *what)
 {
-    ip_error(o->error, status, field, what);
+    ip_error(o->error, IMGPROBE_REFUSED, id, what);
     o->error->offset = o->via->offset;
-    return status;
+    return IMGPROBE_REFUSED;
 }
 
 /* ip_graph_name has been here: every node has a driver's row, and its child is an object. */
@@ -56,10 +56,10 @@ static enum imgprobe_status name_of(struct override *o, const struct json *objec
 {
     const struct json *root = o->via->object;
     struct imgprobe_bytes text = object->text.bytes ? object->text : root->text;
-    unsigned char *copy = ip_take(o->w, text.length + 1);
+    unsigned char *copy = ip_room(o->w, text.length + 1, o->error);
 
     if (!copy)
-        return fail(o, IMGPROBE_LIMIT, "workspace", "is full");
+        return IMGPROBE_LIMIT;
     if (text.length)
         memcpy(copy, text.bytes, text.length);
     *ret = (struct imgprobe_bytes){copy, text.length};
@@ -69,11 +69,11 @@ static enum imgprobe_status name_of(struct override *o, const struct json *objec
 static enum imgprobe_status insert(struct override *o, struct imgprobe_reference **at, enum imgprobe_role role,
                                    const struct imgprobe_reference *replaced, const struct json *object)
 {
-    struct imgprobe_reference *r = ip_take(o->w, sizeof *r);
+    struct imgprobe_reference *r = ip_room(o->w, sizeof *r, o->error);
     enum imgprobe_status s;
 
     if (!r)
-        return fail(o, IMGPROBE_LIMIT, "workspace", "is full");
+        return IMGPROBE_LIMIT;
     s = name_of(o, object, &r->name);
     if (s != IMGPROBE_OK)
         return s;
@@ -104,8 +104,8 @@ static enum imgprobe_status override_backing(struct override *o, const struct js
     }
     at = mark(o, IMGPROBE_ROLE_BACKING, &replaced);
     if (replaced && !(ip_json_holds(file) && ip_json_get(file, "filename")))
-        return fail(o, IMGPROBE_REFUSED, "override-mixes-names",
-                    "the reader mixes the backing file that the name gives with the one that the image names");
+        return refuse(o, "override-mixes-names",
+                      "the reader mixes the backing file that the name gives with the one that the image names");
     return insert(o, at, IMGPROBE_ROLE_BACKING, replaced, object);
 }
 
@@ -114,8 +114,7 @@ static enum imgprobe_status override_data_file(struct override *o, const struct 
     struct imgprobe_reference *replaced, **at = mark(o, IMGPROBE_ROLE_DATA_FILE, &replaced);
 
     if (!replaced)
-        return fail(o, IMGPROBE_REFUSED, "override-without-data-file",
-                    "the name gives a data file to an image that names none");
+        return refuse(o, "override-without-data-file", "the name gives a data file to an image that names none");
     return insert(o, at, IMGPROBE_ROLE_DATA_FILE, replaced, object);
 }
 
@@ -126,7 +125,7 @@ static enum imgprobe_status check_encryption(struct override *o, const struct js
 
     if (!encrypt || !ip_json_get(encrypt, "format") || o->image->encrypted)
         return IMGPROBE_OK;
-    return fail(o, IMGPROBE_REFUSED, "unknown-value", "the name says how the image is encrypted, and it isn't");
+    return refuse(o, "unknown-value", "the name says how the image is encrypted, and it isn't");
 }
 
 static void count_left(struct imgprobe_image *image)

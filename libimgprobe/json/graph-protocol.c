@@ -100,7 +100,7 @@ static enum imgprobe_status fill_url(struct graph *g, const struct json *node, c
     rest = text.length > length + 3 ? ip_part(text, length, 3) : (struct imgprobe_bytes){NULL, 0};
     if (!url || !rest.bytes || !ip_equal(rest, "://") || memcmp(text.bytes, driver->name, length) != 0)
         return ip_graph_refuse(g, url ? url : node, "malformed-name", "it has no URL of its driver's protocol");
-    return ip_protocol_name(g->r, text, g->place->w) ? ip_graph_full(g) : IMGPROBE_OK;
+    return ip_protocol_name(g->r, text, g->place->w, g->place->error);
 }
 
 static enum imgprobe_status new_protocol(struct graph *g, const struct driver *driver, struct imgprobe_protocol **ret)

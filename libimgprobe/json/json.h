@@ -180,8 +180,6 @@ struct graph {
 };
 /* Room for what is found; NULL, with the error filled, where there is none. */
 void *ip_graph_take(struct graph *g, size_t size);
-/* Fills the error; returns LIMIT. */
-enum imgprobe_status ip_graph_full(struct graph *g);
 /* The name isn't followed: why, and at which value. Returns OK, or LIMIT. */
 enum imgprobe_status ip_graph_refuse(struct graph *g, const struct json *at, const char *reason, const char *note);
 /* Lists a thing of this host that `name` says, if it says one. A file's name stands in the reader's working

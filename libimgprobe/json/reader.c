@@ -11,13 +11,7 @@ enum imgprobe_status ip_json_fail(const struct json_reader *r, size_t offset, co
 
 void *ip_json_take(const struct json_reader *r, size_t size)
 {
-    void *memory = ip_take(r->w, size);
-
-    if (!memory) {
-        ip_error(r->error, IMGPROBE_LIMIT, "workspace", "is full");
-        r->error->found = r->w->size;
-    }
-    return memory;
+    return ip_room(r->w, size, r->error);
 }
 
 enum imgprobe_status ip_json_deep(const struct json_reader *r, uint64_t depth, size_t offset)

@@ -39,9 +39,9 @@ size_t ip_naming_search(struct imgprobe_bytes bytes, const char *what)
     return bytes.length;
 }
 
-static unsigned char *room(struct naming *n, size_t length)
+void *ip_naming_take(struct naming *n, size_t size)
 {
-    unsigned char *memory = ip_take(n->w, length + 1);
+    void *memory = ip_room(n->w, size, n->error);
 
     if (!memory)
         n->full = true;
@@ -56,7 +56,7 @@ struct imgprobe_bytes ip_naming_join(struct naming *n, const struct imgprobe_byt
 
     for (i = 0; i < count; i++)
         copy.length += parts[i].length;
-    memory = room(n, copy.length);
+    memory = ip_naming_take(n, copy.length + 1);
     if (!memory)
         return (struct imgprobe_bytes){NULL, 0};
     copy.bytes = memory;
@@ -73,7 +73,7 @@ struct imgprobe_bytes ip_naming_copy(struct naming *n, struct imgprobe_bytes byt
 
 struct imgprobe_bytes ip_naming_decode(struct naming *n, struct imgprobe_bytes bytes)
 {
-    unsigned char *memory = room(n, bytes.length);
+    unsigned char *memory = ip_naming_take(n, bytes.length + 1);
     struct imgprobe_bytes copy = {memory, 0};
     size_t from;
     int byte;
@@ -118,12 +118,10 @@ void ip_naming_hide_any(struct naming *n)
 
 void ip_naming_resource(struct naming *n, enum imgprobe_kind kind, struct imgprobe_bytes path)
 {
-    struct imgprobe_resource *resource = ip_take(n->w, sizeof *resource);
+    struct imgprobe_resource *resource = ip_naming_take(n, sizeof *resource);
 
-    if (!resource) {
-        n->full = true;
+    if (!resource)
         return;
-    }
     resource->kind = kind;
     resource->path = path;
     *n->tail = resource;

@@ -67,9 +67,9 @@ struct protocol {
 /* The row of this word; NULL if the reader has none. */
 const struct protocol *ip_protocol(struct imgprobe_bytes word);
 /* Says of a name that begins with a protocol where the data is. Fills kind, path, protocol, resources, redacted,
- * reason and note. LIMIT when the workspace is full, else OK. */
+ * reason and note. LIMIT, with the error filled, when the workspace is full, else OK. */
 enum imgprobe_status ip_protocol_name(struct imgprobe_reference *r, struct imgprobe_bytes name,
-                                      struct imgprobe_workspace *w);
+                                      struct imgprobe_workspace *w, struct imgprobe_error *error);
 /* Whether a driver that was declared as a format opens what stands under this name as we do. */
 bool ip_driver_takes(struct imgprobe_bytes driver, struct imgprobe_bytes name, enum imgprobe_kind kind);
 
@@ -80,6 +80,7 @@ bool ip_driver_takes(struct imgprobe_bytes driver, struct imgprobe_bytes name, e
 /* One name while it is taken apart. `rest` is what stands behind its word and the colon. */
 struct naming {
     struct imgprobe_workspace *w;
+    struct imgprobe_error *error;
     struct imgprobe_bytes whole, name, rest; /* `name` is the end of `whole` */
     const struct protocol *row;
     struct imgprobe_protocol *protocol;
@@ -99,6 +100,8 @@ size_t ip_naming_find(struct imgprobe_bytes bytes, unsigned char c);
 bool ip_naming_begins(struct imgprobe_bytes bytes, const char *with);
 /* Where `what` stands first, or the length. */
 size_t ip_naming_search(struct imgprobe_bytes bytes, const char *what);
+/* Room for a part of the answer; NULL, with `full` set and the error filled, where there is none. */
+void *ip_naming_take(struct naming *n, size_t size);
 /* A copy with a NUL behind it; none when the workspace is full. */
 struct imgprobe_bytes ip_naming_copy(struct naming *n, struct imgprobe_bytes bytes);
 /* A copy with escapes undone as util/uri.c does, and cut at a NUL that one makes. */

@@ -13,9 +13,9 @@ enum imgprobe_status ip_place_join(const struct place *place, struct imgprobe_by
     if (a.length > place->name_bytes || b.length > place->name_bytes - a.length)
         return ip_error_over(place->error, "name_bytes", IMGPROBE_UNKNOWN, (uint64_t)a.length + b.length,
                              place->name_bytes);
-    path = ip_take(place->w, a.length + b.length + 1);
+    path = ip_room(place->w, a.length + b.length + 1, place->error);
     if (!path)
-        return ip_error(place->error, IMGPROBE_LIMIT, "workspace", "is full");
+        return IMGPROBE_LIMIT;
     if (a.length)
         memcpy(path, a.bytes, a.length);
     if (b.length)

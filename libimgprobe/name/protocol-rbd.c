@@ -30,10 +30,9 @@ static bool take(struct imgprobe_bytes *text, unsigned char c, struct imgprobe_b
 static struct imgprobe_bytes unescape(struct naming *n, struct imgprobe_bytes text)
 {
     struct imgprobe_bytes copy = {NULL, 0};
-    unsigned char *memory = ip_take(n->w, text.length + 1);
+    unsigned char *memory = ip_naming_take(n, text.length + 1);
     size_t i;
 
-    n->full = n->full || !memory;
     if (!memory)
         return copy;
     for (i = 0; i < text.length; i++) {
@@ -119,11 +118,9 @@ static void take_monitors(struct naming *n, struct imgprobe_bytes list)
         if (host.length == 0)
             continue;
         if (server->host.bytes)
-            server = server->next = ip_take(n->w, sizeof *server);
-        if (!server) {
-            n->full = true;
+            server = server->next = ip_naming_take(n, sizeof *server);
+        if (!server)
             return;
-        }
         server->host = ip_naming_copy(n, host);
         if (port.length)
             server->port = ip_naming_copy(n, port);

@@ -150,11 +150,12 @@ static enum imgprobe_status unknown(struct naming *n, struct imgprobe_reference 
 }
 
 enum imgprobe_status ip_protocol_name(struct imgprobe_reference *r, struct imgprobe_bytes name,
-                                      struct imgprobe_workspace *w)
+                                      struct imgprobe_workspace *w, struct imgprobe_error *error)
 {
     const struct protocol *row = ip_protocol(word_of(name));
-    struct imgprobe_protocol *protocol = ip_take(w, sizeof *protocol);
-    struct naming n = {.w = w, .whole = name, .row = row, .protocol = protocol, .tail = &r->resources};
+    struct imgprobe_protocol *protocol = ip_room(w, sizeof *protocol, error);
+    struct naming n = {
+        .w = w, .error = error, .whole = name, .row = row, .protocol = protocol, .tail = &r->resources};
     struct imgprobe_protocol inner = {0};
     bool nested;
 

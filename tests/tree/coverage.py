@@ -35,9 +35,8 @@ REASONS = {
         "libimgprobe/chain/chain.c": ["case IMGPROBE_OK:", "return IMGPROBE_CHAIN_COMPLETE;"],
     },
     "the ranges of the member were given back just before, and took more than is asked for here": {
-        "libimgprobe/chain/follow.c": ['return ip_chain_refuse(walk, IMGPROBE_LIMIT, "workspace", "is full", '
-                                 'walk->chain->members, NULL);'],
-        "libimgprobe/json/graph-override.c": ['return fail(o, IMGPROBE_LIMIT, "workspace", "is full");', "return s;"],
+        "libimgprobe/chain/follow.c": ["return ip_chain_full(b, b->chain->members, NULL);"],
+        "libimgprobe/json/graph-override.c": ["return IMGPROBE_LIMIT;", "return s;"],
     },
     "only what was decoded is overridden, and of that it is known": {
         "libimgprobe/json/graph-override.c": ["return;"],

@@ -601,7 +601,7 @@ static void check_answer(const struct access_case *c, const struct imgprobe_chai
 }
 
 /* One that isn't the whole answer says so; where not even that fits, nothing is said. */
-static bool check_full(enum imgprobe_status s, const struct imgprobe_access *access, size_t room)
+static bool check_full(enum imgprobe_status s, const struct imgprobe_access *access, size_t room, size_t size)
 {
     if (s == IMGPROBE_USAGE) {
         assert_true(!access && room < sizeof *access + 2 * sizeof(max_align_t));
@@ -611,7 +611,7 @@ static bool check_full(enum imgprobe_status s, const struct imgprobe_access *acc
     assert_int_equal(s, access->error.status);
     if (s != IMGPROBE_LIMIT || strcmp(or_empty(access->error.field), "workspace") != 0)
         return false;
-    assert_non_null(access->error.what);
+    assert_int_equal(access->error.found, size);
     check_modes(access, false);
     return true;
 }
@@ -637,7 +637,7 @@ static void check_rooms(const struct access_case *c, const struct imgprobe_chain
         s = imgprobe_access(&asked->options, chain, &w, &access);
         assert_memory_equal(memory + w.size, untouched, sizeof untouched);
         assert_true(w.most <= w.size);
-        full = check_full(s, access, room);
+        full = check_full(s, access, room, w.size);
         if (!full)
             check_answer(c, chain, s, access);
     }

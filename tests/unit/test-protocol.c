@@ -396,6 +396,7 @@ static const struct {
 };
 
 static alignas(max_align_t) unsigned char memory[524288];
+static struct imgprobe_error error;
 
 static struct imgprobe_workspace workspace(size_t size)
 {
@@ -489,7 +490,7 @@ static enum imgprobe_status take_apart(struct imgprobe_reference *r, const char 
     struct imgprobe_workspace w = workspace(size);
 
     *r = (struct imgprobe_reference){.name = {(const unsigned char *)text, length}, .cut = length};
-    return ip_protocol_name(r, r->name, &w);
+    return ip_protocol_name(r, r->name, &w, &error);
 }
 
 static void test_case(void **state)
@@ -544,6 +545,8 @@ static void test_full_workspace(void **state)
         for (size = 0; s == IMGPROBE_LIMIT; size += 16) {
             s = take_apart(&r, cases[i].text, strlen(cases[i].text), size);
             assert_true(s == IMGPROBE_LIMIT || s == IMGPROBE_OK);
+            if (s == IMGPROBE_LIMIT)
+                assert_int_equal(error.found, size);
         }
         say(&r, &t);
         assert_string_equal(t.bytes, cases[i].want);
@@ -603,7 +606,8 @@ static void test_part(void **state)
     struct imgprobe_workspace w = workspace(sizeof memory);
 
     (void)state;
-    assert_int_equal(ip_protocol_name(&r, (struct imgprobe_bytes){(const unsigned char *)part, 18}, &w), IMGPROBE_OK);
+    assert_int_equal(ip_protocol_name(&r, (struct imgprobe_bytes){(const unsigned char *)part, 18}, &w, &error),
+                     IMGPROBE_OK);
     assert_string_equal((const char *)r.redacted.bytes, "what:***");
     assert_true(r.protocol->has_password);
 }
@@ -616,7 +620,7 @@ static void test_redacted_keeps_what_is_cut(void **state)
     struct imgprobe_workspace w = workspace(sizeof memory);
 
     (void)state;
-    assert_int_equal(ip_protocol_name(&r, ip_cut(r.name), &w), IMGPROBE_OK);
+    assert_int_equal(ip_protocol_name(&r, ip_cut(r.name), &w, &error), IMGPROBE_OK);
     assert_int_equal(r.redacted.length, 17);
     assert_memory_equal(r.redacted.bytes, "ssh://u:***@h/a\0b", 18);
 }
