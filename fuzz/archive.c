@@ -187,11 +187,11 @@ static void check_less(const struct asked_chain *asked, struct archive *archive,
     room_open(&room, size);
     ask(asked, archive, &room, &less);
     if (less.chain && less.digests[0] != whole->digests[0])
-        promise_full(&less.chain->error);
+        promise_full(&less.chain->error, size);
     else if (less.access && less.digests[1] != whole->digests[1])
-        promise_full(&less.access->error);
+        promise_full(&less.access->error, size);
     if (less.chain && less.digests[0] == whole->digests[0] && less.verdict && less.digests[2] != whole->digests[2])
-        promise_full(&less.verdict->error);
+        promise_full(&less.verdict->error, size);
     room_close(&room);
 }
 

@@ -91,7 +91,7 @@ void promise_bytes(struct imgprobe_bytes bytes);
 void promise_reference(const struct imgprobe_reference *r);
 void promise_image(const struct imgprobe_image *image, const struct imgprobe_limits *limits);
 void promise_feed(const struct feed *feed, const struct imgprobe_image *image);
-void promise_full(const struct imgprobe_error *error);
+void promise_full(const struct imgprobe_error *error, size_t size);
 void promise_chain(const struct imgprobe_chain *chain, const struct imgprobe_options *options);
 void promise_access(const struct imgprobe_access *access, const struct imgprobe_chain *chain,
                     const struct imgprobe_access_options *options);

@@ -125,7 +125,7 @@ static void check_rooms(const struct asked *asked, const struct file *file, cons
         if (i == 0)
             PROMISE(image && digest_image(image) == whole->digest, "asked again the answer is the same");
         else if (image)
-            promise_full(&image->error);
+            promise_full(&image->error, sizes[i]);
         room_close(&room);
     }
 }

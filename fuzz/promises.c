@@ -148,8 +148,9 @@ void promise_feed(const struct feed *feed, const struct imgprobe_image *image)
     PROMISE(image->bytes == feed->seen_bytes, "bytes are counted");
 }
 
-void promise_full(const struct imgprobe_error *error)
+void promise_full(const struct imgprobe_error *error, size_t size)
 {
-    PROMISE(error->status == IMGPROBE_LIMIT && error->field && strcmp(error->field, "workspace") == 0,
-            "too small a workspace is said to be that");
+    PROMISE(error->status == IMGPROBE_LIMIT && error->field && strcmp(error->field, "workspace") == 0 &&
+                error->found == size,
+            "too small a workspace is said to be that, with its size");
 }

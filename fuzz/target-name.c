@@ -43,7 +43,7 @@ static enum imgprobe_status resolve(const struct imgprobe_reference *r, const st
     }
     *ret_most = room.w.most;
     if (s == IMGPROBE_LIMIT && size != ROOM_USUAL)
-        promise_full(&error);
+        promise_full(&error, size);
     room_close(&room);
     return s;
 }

@@ -1203,6 +1203,7 @@ static void test_every_workspace(void **state)
             assert_int_equal(s, IMGPROBE_LIMIT);
             assert_int_equal(chain->state, IMGPROBE_CHAIN_LIMIT);
             assert_string_equal(chain->error.field, "workspace");
+            assert_int_equal(chain->error.found, size);
         }
         assert_true(w.most <= size);
         assert_int_equal(store.opens, store.dones);

@@ -333,6 +333,7 @@ static void test_case(void **state)
         } else {
             assert_int_equal(error.status, IMGPROBE_LIMIT);
             assert_string_equal(error.field, "workspace");
+            assert_int_equal(error.found, w.size);
         }
         if (room == 0)
             break;
@@ -389,6 +390,7 @@ static void test_room(void **state)
         if (s == IMGPROBE_LIMIT) {
             assert_int_equal(error.status, IMGPROBE_LIMIT);
             assert_string_equal(error.field, "workspace");
+            assert_int_equal(error.found, w.size);
         }
     }
     assert_int_equal(s, IMGPROBE_OK);

@@ -313,6 +313,7 @@ static void test_room(void **state)
         } else {
             assert_int_equal(error.status, IMGPROBE_LIMIT);
             assert_string_equal(error.field, "workspace");
+            assert_int_equal(error.found, room);
             assert_int_equal(error.offset, IMGPROBE_UNKNOWN);
         }
     }

@@ -323,6 +323,7 @@ static void test_every_workspace(void **state)
         if (v) {
             assert_int_equal(v->error.status, IMGPROBE_LIMIT);
             assert_string_equal(v->error.field, "workspace");
+            assert_int_equal(v->error.found, size);
         }
     }
     assert_non_null(v);

@@ -349,10 +349,12 @@ static void test_full_workspace(void **state)
     (void)state;
     assert_int_equal(ip_resolve(&r, &place), IMGPROBE_LIMIT);
     assert_string_equal(error.field, "workspace");
+    assert_int_equal(error.found, 0);
     r = (struct imgprobe_reference){.name = bytes("nbd:h:1", 0), .cut = 7};
     error.field = NULL;
     assert_int_equal(ip_resolve(&r, &place), IMGPROBE_LIMIT);
     assert_string_equal(error.field, "workspace");
+    assert_int_equal(error.found, 0);
 }
 
 static void test_directory(void **state)
