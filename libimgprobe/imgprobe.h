@@ -487,6 +487,14 @@ IMGPROBE_API enum imgprobe_status imgprobe_check(const struct imgprobe_check_opt
 /* Writes the error as one sentence, cut to `size` with a NUL (size 0: nothing). Returns its full length. */
 IMGPROBE_API size_t imgprobe_error_text(const struct imgprobe_error *error, char *text, size_t size);
 
+/*
+ * Decodes the first character of UTF-8 text by the Unicode Standard, table 3-7: no overlong form, no surrogate, none
+ * past U+10FFFF. Returns the number of its bytes; 0 for no text. Where no character begins, `*ret_character` is
+ * UINT32_MAX, and the bytes counted are those for which one U+FFFD stands (the Standard, section 3.9: substitution of
+ * maximal subparts).
+ */
+IMGPROBE_API size_t imgprobe_utf8(const void *bytes, size_t length, uint32_t *ret_character);
+
 /* The row at `index`, in the order of the registry; NULL past the last. By our name or QEMU's; NULL if none. */
 IMGPROBE_API const struct imgprobe_format *imgprobe_format_at(size_t index);
 IMGPROBE_API const struct imgprobe_format *imgprobe_format_named(const char *name);

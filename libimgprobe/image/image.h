@@ -130,7 +130,13 @@ struct slice {
 enum imgprobe_status ip_slice(const struct imgprobe_layer *layers, struct imgprobe_source *source,
                               struct slice *slice, struct imgprobe_error *error);
 
-/* unicode: whether text is well-formed by the Unicode Standard, table 3-7: no surrogates, no overlong forms. */
+/*
+ * unicode
+ */
+
+/* Whether all of the text is characters, as imgprobe_utf8 takes them. */
 bool ip_utf8_valid(struct imgprobe_bytes text);
+/* Writes a character of at most U+10FFFF as one to four bytes; returns how many. A surrogate gets three. */
+size_t ip_utf8_put(unsigned char *at, uint32_t c);
 
 #endif

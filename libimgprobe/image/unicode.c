@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* UTF-16 names as WTF-8 (the WTF-8 encoding, section 3): an unpaired surrogate, which Windows allows in a name, keeps
- * the three bytes that its number would have, so that no two names become one. */
+/*
+ * UTF-8 by the Unicode Standard, table 3-7, and UTF-16 names as WTF-8 (the WTF-8 encoding, section 3): an unpaired
+ * surrogate, which Windows allows in a name, keeps the three bytes that its number would have, so that no two names
+ * become one.
+ */
 #include "image/image.h"
 
 static bool high_surrogate(uint32_t unit)
@@ -13,7 +16,7 @@ static bool low_surrogate(uint32_t unit)
     return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
-static size_t put(unsigned char *at, uint32_t c)
+size_t ip_utf8_put(unsigned char *at, uint32_t c)
 {
     if (c < 0x80) {
         at[0] = (unsigned char)c;
@@ -68,37 +71,66 @@ enum imgprobe_status ip_utf16(struct probe *p, struct imgprobe_bytes units, bool
             c = 0x10000 + ((c - 0xd800) << 10) + (next - 0xdc00);
             i += 2;
         }
-        length += put(text + length, c);
+        length += ip_utf8_put(text + length, c);
     }
     ret->bytes = text;
     ret->length = length;
     return IMGPROBE_OK;
 }
 
-/* The range of the second byte for each first byte that has an unusual one; others have 0x80 to 0xbf. */
-static size_t well_formed(const unsigned char *at, size_t room)
+/* What a first byte says of the bytes behind it: how many there are, and the range of the second one. Where table 3-7
+ * has more than one row for a length, that range keeps overlong forms, surrogates and what is past U+10FFFF out. */
+struct lead {
+    size_t more;
+    unsigned char least, most;
+};
+
+static struct lead lead_of(unsigned char first)
 {
-    size_t length = at[0] < 0x80 ? 1 : at[0] < 0xc2 ? 0 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : at[0] < 0xf5 ? 4 : 0;
-    unsigned char least = at[0] == 0xe0 ? 0xa0 : at[0] == 0xf0 ? 0x90 : 0x80;
-    unsigned char most = at[0] == 0xed ? 0x9f : at[0] == 0xf4 ? 0x8f : 0xbf;
+    struct lead lead = {first < 0x80 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3, 0x80, 0xbf};
+
+    if (first == 0xe0)
+        lead.least = 0xa0;
+    if (first == 0xed)
+        lead.most = 0x9f;
+    if (first == 0xf0)
+        lead.least = 0x90;
+    if (first == 0xf4)
+        lead.most = 0x8f;
+    return lead;
+}
+
+size_t imgprobe_utf8(const void *bytes, size_t length, uint32_t *ret_character)
+{
+    const unsigned char *at = bytes;
+    struct lead lead;
+    uint32_t c;
     size_t i;
 
-    if (length == 0 || length > room || (length > 1 && (at[1] < least || at[1] > most)))
+    *ret_character = UINT32_MAX;
+    if (length == 0)
         return 0;
-    for (i = 2; i < length; i++)
-        if (at[i] < 0x80 || at[i] > 0xbf)
-            return 0;
-    return length;
+    if ((at[0] >= 0x80 && at[0] < 0xc2) || at[0] > 0xf4)
+        return 1;
+    lead = lead_of(at[0]);
+    c = lead.more == 0 ? at[0] : at[0] & (0x3fu >> lead.more);
+    for (i = 1; i <= lead.more; i++) {
+        if (i == length || at[i] < lead.least || at[i] > lead.most)
+            return i;
+        c = c << 6 | (at[i] & 0x3f);
+        lead.least = 0x80;
+        lead.most = 0xbf;
+    }
+    *ret_character = c;
+    return i;
 }
 
 bool ip_utf8_valid(struct imgprobe_bytes text)
 {
-    size_t i, step;
+    uint32_t c = 0;
+    size_t i;
 
-    for (i = 0; i < text.length; i += step) {
-        step = well_formed(text.bytes + i, text.length - i);
-        if (step == 0)
-            return false;
-    }
-    return true;
+    for (i = 0; c != UINT32_MAX && i < text.length;)
+        i += imgprobe_utf8(text.bytes + i, text.length - i, &c);
+    return c != UINT32_MAX;
 }

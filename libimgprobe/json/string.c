@@ -20,46 +20,33 @@ static bool is_character(uint32_t c)
     return c <= 0x10ffff && !(c >= 0xd800 && c <= 0xdfff) && !(c >= 0xfdd0 && c <= 0xfdef) && (c & 0xfffe) != 0xfffe;
 }
 
+/* The one character that modified UTF-8 writes otherwise is 0. */
 static void put(struct string *s, uint32_t c)
 {
-    if (c > 0 && c < 0x80) {
-        *s->to++ = (unsigned char)c;
+    if (c != 0) {
+        s->to += ip_utf8_put(s->to, c);
         return;
     }
-    if (c < 0x800) {
-        *s->to++ = (unsigned char)(0xc0 | c >> 6);
-    } else {
-        if (c < 0x10000) {
-            *s->to++ = (unsigned char)(0xe0 | c >> 12);
-        } else {
-            *s->to++ = (unsigned char)(0xf0 | c >> 18);
-            *s->to++ = (unsigned char)(0x80 | (c >> 12 & 0x3f));
-        }
-        *s->to++ = (unsigned char)(0x80 | (c >> 6 & 0x3f));
-    }
-    *s->to++ = (unsigned char)(0x80 | (c & 0x3f));
+    *s->to++ = 0xc0;
+    *s->to++ = 0x80;
 }
 
 static bool take_utf8(struct string *s)
 {
-    static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
-    unsigned char first = *s->from++;
-    size_t length = first < 0x80 ? 0 : first >= 0xf8 ? 4 : first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : first >= 0xc0;
-    uint32_t c = first < 0x80 ? first : first & (0x3fU >> length);
-    size_t i;
+    size_t room = (size_t)(s->end - s->from), length;
+    uint32_t c;
 
-    if (first < ' ')
+    if (s->from[0] < ' ')
         return fail(s, "a string holds a control character");
-    if ((first >= 0x80 && length == 0) || length > 3 || (size_t)(s->end - s->from) < length)
-        return fail(s, "a string isn't UTF-8");
-    for (i = 0; i < length; i++) {
-        if ((*s->from & 0xc0) != 0x80)
-            return fail(s, "a string isn't UTF-8");
-        c = c << 6 | (*s->from++ & 0x3f);
+    length = imgprobe_utf8(s->from, room, &c);
+    if (s->from[0] == 0xc0 && room >= 2 && s->from[1] == 0x80) {
+        c = 0;
+        length = 2;
     }
-    if (!is_character(c) || (c < least[length] && !(c == 0 && length == 1)))
+    if (!is_character(c))
         return fail(s, "a string isn't UTF-8");
     put(s, c);
+    s->from += length;
     return true;
 }
 
