@@ -1,59 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * UTF-8 by the Unicode Standard's table 3-7 (well-formed sequences), and escaping for terminals.
+ * UTF-8, character by character, and escaping for terminals.
  */
 #include "output/text.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-/* The lead bytes from `first` to `last` want `more` bytes, the next one of them from `least` to `most`. */
-struct lead {
-    unsigned char first, last, more, least, most, bits;
-};
-
-/* clang-format off */
-static const struct lead leads[] = {
-    { 0x00, 0x7f, 0, 0x00, 0x00, 0x7f },
-    { 0xc2, 0xdf, 1, 0x80, 0xbf, 0x1f },
-    { 0xe0, 0xe0, 2, 0xa0, 0xbf, 0x0f }, /* not overlong */
-    { 0xe1, 0xec, 2, 0x80, 0xbf, 0x0f },
-    { 0xed, 0xed, 2, 0x80, 0x9f, 0x0f }, /* no surrogates */
-    { 0xee, 0xef, 2, 0x80, 0xbf, 0x0f },
-    { 0xf0, 0xf0, 3, 0x90, 0xbf, 0x07 },
-    { 0xf1, 0xf3, 3, 0x80, 0xbf, 0x07 },
-    { 0xf4, 0xf4, 3, 0x80, 0x8f, 0x07 }, /* up to U+10FFFF */
-};
-/* clang-format on */
-
-static const struct lead *find_lead(unsigned char byte)
-{
-    for (size_t i = 0; i < sizeof(leads) / sizeof(leads[0]); i++) {
-        if (byte >= leads[i].first && byte <= leads[i].last)
-            return &leads[i];
-    }
-    return NULL;
-}
-
 struct text_step text_next(const unsigned char *bytes, size_t length)
 {
-    struct text_step step = {.length = 1};
-    const struct lead *lead = find_lead(bytes[0]);
-    unsigned char least, most;
+    struct text_step step = {0};
 
-    if (lead == NULL)
-        return step;
-    step.point = bytes[0] & lead->bits;
-    least = lead->least;
-    most = lead->most;
-    for (unsigned char i = 0; i < lead->more; i++) {
-        if (step.length == length || bytes[step.length] < least || bytes[step.length] > most)
-            return step;
-        step.point = step.point << 6 | (bytes[step.length++] & 0x3f);
-        least = 0x80;
-        most = 0xbf;
-    }
-    step.valid = true;
+    step.length = imgprobe_utf8(bytes, length, &step.point);
+    step.valid = step.point != UINT32_MAX;
     return step;
 }
 
