@@ -17,7 +17,7 @@ import images
 import mkimage
 from tap import Tap
 
-MANUAL = os.path.join(images.ROOT, 'cli', 'imgprobe.1')
+MANUAL = os.path.join(images.ROOT, 'cli', 'imgprobe-findings.7')
 FILE = '\nfile b.img\nsize 1M'
 FLAT = 'RW 2048 FLAT "b.img" 0'
 DATA = "{'driver':'file','filename':'b.img'}"
