@@ -186,11 +186,31 @@ def check_row(tap, program, folder, row, listed):
         tap.equal((finding['severity'], finding['refused'], finding['explanation']), want, f'{name} is as listed')
 
 
-def check_manual(tap, listed):
+def check_manual(tap, listed, policies):
+    """It says of each finding what the program says, as an item's parentheses and first sentence, and maybe more."""
     text = open(MANUAL, encoding='utf-8').read()
     section = text.partition('\n.Sh FINDINGS\n')[2].partition('\n.Sh ')[0]
-    lines = re.findall(r'^\.It Cm (\S+)(?: [^\n]*)?\n([^.\n][^\n]*)', section, flags=re.M)
-    tap.equal(sorted(name for name, _ in lines), sorted(listed), 'the manual has a line for each finding, and no other')
+    told = {name: (severity, by, said.replace('\\-', '-').replace('\n', ' ')) for name, severity, by, said in re.findall(
+        r'^\.It Cm (\S+) Pq (\w+), refused by ([^\n]*)\n((?:[^.\n][^\n]*\n)+)', section + '\n', flags=re.M)}
+    tap.equal(sorted(told), sorted(listed), 'the manual has a line for each finding, and no other')
+    wrong = []
+    for name, row in listed.items():
+        by = 'every policy' if row['refused-by'] == policies else ' and '.join(row['refused-by']) or 'no policy'
+        want = row['severity'], by, row['explanation'][0].upper() + row['explanation'][1:] + '. '
+        got = told.get(name, ('', '', ''))
+        wrong += [] if got[:2] == want[:2] and got[2].startswith(want[2]) else [f'{name}: {got}']
+    tap.none(wrong, 'the manual says of each finding what the program says')
+    section = text.partition('\n.Sh POLICIES\n')[2].partition('\n.Sh ')[0]
+    tap.equal(re.findall(r'^\.It Cm (\S+)$', section, flags=re.M), policies, 'the manual has every policy')
+
+
+def check_reasons(tap, listed):
+    """What refuses access and is no finding."""
+    text = open(MANUAL, encoding='utf-8').read().partition('\n.Sh REASONS OF ACCESS\n')[2].partition('\n.Sh ')[0]
+    source = open(os.path.join(images.ROOT, 'libimgprobe', 'answer', 'access.c'), encoding='utf-8').read()
+    raised = set(re.findall(r'\brefuse\(\w+, "([a-z-]+)"', source)) - set(listed)
+    tap.equal(sorted(re.findall(r'^\.It Cm (\S+)$', text, flags=re.M)), sorted(raised),
+              'the manual has every reason of access that is no finding')
 
 
 def check_severities(tap, program, folder, listed):
@@ -222,14 +242,15 @@ def check_sources(tap, listed):
     tap.equal(sorted(raised - set(listed)), [], 'every id that the library raises is listed')
 
 
-def check_tree(tap, listed):
+def check_tree(tap, listed, policies):
     """What tests, manual and sources say of the findings."""
     names = [row[0] for row in ROWS]
     tap.equal(sorted(names + list(ELSEWHERE)), sorted(listed), 'every finding has one row here')
     for name, where in ELSEWHERE.items():
         text = open(os.path.join(images.ROOT, 'tests', 'unit', where), encoding='utf-8').read()
         tap.ok(re.search(rf'\b{name}\b', text), f'{name} is held to in {where}')
-    check_manual(tap, listed)
+    check_manual(tap, listed, policies)
+    check_reasons(tap, listed)
     check_sources(tap, listed)
 
 
@@ -238,8 +259,9 @@ def main():
     asked = images.arguments(__doc__, ('--tree', {'action': 'store_true', 'help': 'what the tree says, and no image'}))
     answer = images.run([asked.imgprobe, 'check', '--list', '--output', 'json'])
     listed = {row['id']: row for row in (answer.document or {}).get('findings', [])}
+    policies = [row['name'] for row in (answer.document or {}).get('policies', [])]
     if asked.tree:
-        check_tree(tap, listed)
+        check_tree(tap, listed, policies)
         tap.done()
     tap.equal(answer.status, 0, 'check --list')
     human = images.run([asked.imgprobe, 'check', '--list']).out.decode()
@@ -250,7 +272,7 @@ def main():
         for row in ROWS:
             check_row(tap, asked.imgprobe, folder, row, listed)
         check_severities(tap, asked.imgprobe, folder, listed)
-    check_tree(tap, listed)
+    check_tree(tap, listed, policies)
     tap.done()
 
 
