@@ -1,40 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* qcow2 versions 2 and 3: QEMU docs/interop/qcow2.txt, "Header"; limits by QEMU's qcow2_do_open. */
+/* qcow2 versions 2 and 3: what rows can't say of the header, by QEMU's qcow2_do_open. */
 #include "qcow2.h"
-
-/* QEMU's largest image (BDRV_MAX_LENGTH) and tables (QCOW_MAX_L1_SIZE, QCOW_MAX_REFTABLE_SIZE). */
-#define MOST_BYTES UINT64_C(0x7fffffffc0000000)
-#define MOST_L1_ENTRIES UINT64_C(4194304)
-#define MOST_REFCOUNT_TABLE UINT64_C(8388608)
-
-/* clang-format off */
-#define Q(...) FIELD(struct qcow2, __VA_ARGS__)
-const struct field ip_qcow2_v2[QCOW2_V2_ROWS] = {
-    /* at  type   name                     least  most             otherwise */
-    Q(  4, U32BE, version,                     2, 3,               UNSUPPORTED),
-    Q(  8, U64BE, backing_file_offset,         0, IP_ANY,          MALFORMED),
-    Q( 16, U32BE, backing_file_size,           0, IP_ANY,          MALFORMED), /* counts only with an offset */
-    Q( 20, U32BE, cluster_bits,                9, 21,              MALFORMED),
-    Q( 24, U64BE, size,                        0, MOST_BYTES,      MALFORMED),
-    Q( 32, U32BE, crypt_method,                0, 2,               UNSUPPORTED),
-    Q( 36, U32BE, l1_size,                     0, MOST_L1_ENTRIES, MALFORMED),
-    Q( 40, U64BE, l1_table_offset,             0, INT64_MAX,       MALFORMED),
-    Q( 48, U64BE, refcount_table_offset,       0, INT64_MAX,       MALFORMED),
-    Q( 56, U32BE, refcount_table_clusters,     1, IP_ANY,          MALFORMED),
-    Q( 60, U32BE, nb_snapshots,                0, 65536,           MALFORMED),
-    Q( 64, U64BE, snapshots_offset,            0, INT64_MAX,       MALFORMED),
-};
-const struct field ip_qcow2_v3[QCOW2_V3_ROWS] = {
-    Q( 72, U64BE, incompatible_features,       0, QCOW2_INCOMPATIBLE_KNOWN, UNSUPPORTED), /* may bring a file */
-    Q( 80, U64BE, compatible_features,         0, IP_ANY,          MALFORMED),
-    Q( 88, U64BE, autoclear_features,          0, IP_ANY,          MALFORMED),
-    Q( 96, U32BE, refcount_order,              0, 6,               MALFORMED),
-    Q(100, U32BE, header_length,             104, 2097152,         MALFORMED), /* and the cluster size */
-};
-static const struct field header_compression[] = {
-    Q(104, U8,    compression_type,            0, 1,               UNSUPPORTED),
-};
-/* clang-format on */
 
 static enum imgprobe_status decode_header(struct probe *p, struct qcow2 *h)
 {
@@ -52,7 +18,7 @@ static enum imgprobe_status decode_header(struct probe *p, struct qcow2 *h)
     if (s == IMGPROBE_OK && h->header_length > h->cluster_size)
         return ip_fail_row(p, IMGPROBE_MALFORMED, QCOW2_V3(header_length), 0, h->header_length, 104, h->cluster_size);
     if (s == IMGPROBE_OK && h->header_length > 104)
-        s = ip_decode(p, 0, header_compression, IP_COUNT(header_compression), h);
+        s = ip_decode(p, 0, ip_qcow2_compression, 1, h);
     if (s == IMGPROBE_OK && h->header_length > p->size)
         return ip_fail(p, IMGPROBE_TRUNCATED, "header", 0, p->size, h->header_length, IMGPROBE_UNKNOWN);
     return s;
@@ -77,20 +43,20 @@ static enum imgprobe_status check_l1(struct probe *p, const struct qcow2 *h)
     uint64_t needed = (h->size >> bits) + ((h->size & ((UINT64_C(1) << bits) - 1)) != 0);
 
     if (h->l1_size < needed)
-        return ip_fail_row(p, IMGPROBE_MALFORMED, QCOW2_V2(l1_size), 0, h->l1_size, needed, MOST_L1_ENTRIES);
+        return ip_fail_row(p, IMGPROBE_MALFORMED, QCOW2_V2(l1_size), 0, h->l1_size, needed, QCOW2_MOST_L1_ENTRIES);
     return check_table(p, h, QCOW2_V2(l1_table_offset), h->l1_table_offset, h->l1_size * 8);
 }
 
 static enum imgprobe_status check_header(struct probe *p, const struct qcow2 *h)
 {
-    uint64_t most = MOST_REFCOUNT_TABLE >> h->cluster_bits;
+    uint64_t most = QCOW2_MOST_REFCOUNT_TABLE >> h->cluster_bits;
     enum imgprobe_status s;
 
     if (h->backing_file_offset > h->cluster_size)
         return ip_fail_row(p, IMGPROBE_MALFORMED, QCOW2_V2(backing_file_offset), 0, h->backing_file_offset, 0,
                            h->cluster_size);
     if (h->compression_type != (ip_qcow2_has(h, QCOW2_INCOMPATIBLE_COMPRESSION) ? 1 : 0))
-        return ip_fail_row_what(p, IMGPROBE_MALFORMED, header_compression, 0, "doesn't go with incompatible bit 3");
+        return ip_fail_row_what(p, IMGPROBE_MALFORMED, ip_qcow2_compression, 0, "doesn't go with incompatible bit 3");
     if (ip_qcow2_has(h, QCOW2_INCOMPATIBLE_EXTENDED_L2) && h->cluster_bits < 14)
         return ip_fail_row(p, IMGPROBE_MALFORMED, QCOW2_V2(cluster_bits), 0, h->cluster_bits, 14, 21);
     if (h->refcount_table_clusters > most)

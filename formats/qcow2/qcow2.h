@@ -17,6 +17,11 @@
 #define QCOW2_CRYPT_AES UINT64_C(1)
 #define QCOW2_CRYPT_LUKS UINT64_C(2)
 
+/* QEMU's largest image (BDRV_MAX_LENGTH) and tables (QCOW_MAX_L1_SIZE, QCOW_MAX_REFTABLE_SIZE). */
+#define QCOW2_MOST_BYTES UINT64_C(0x7fffffffc0000000)
+#define QCOW2_MOST_L1_ENTRIES UINT64_C(4194304)
+#define QCOW2_MOST_REFCOUNT_TABLE UINT64_C(8388608)
+
 struct qcow2 {
     uint64_t version, backing_file_offset, backing_file_size, cluster_bits, size, crypt_method;
     uint64_t l1_size, l1_table_offset, refcount_table_offset, refcount_table_clusters, nb_snapshots, snapshots_offset;
@@ -29,6 +34,7 @@ struct qcow2 {
 #define QCOW2_V2_ROWS 12
 #define QCOW2_V3_ROWS 5
 extern const struct field ip_qcow2_v2[QCOW2_V2_ROWS], ip_qcow2_v3[QCOW2_V3_ROWS];
+extern const struct field ip_qcow2_compression[1]; /* for a header_length over 104 */
 #define QCOW2_V2(name) IP_ROW(ip_qcow2_v2, struct qcow2, name)
 #define QCOW2_V3(name) IP_ROW(ip_qcow2_v3, struct qcow2, name)
 
