@@ -64,7 +64,7 @@ static void ask(struct answer *answer, const struct input *input, struct imgprob
     if (beneath && roots.root_count == 0)
         opener.open = open_nothing;
     answer->error.status = imgprobe_chain(&how, &input->opened, options->no_open ? NULL : &opener, workspace, &chain);
-    if (answer->error.status == IMGPROBE_USAGE || chain == NULL || chain->members == NULL)
+    if (answer->error.status == IMGPROBE_USAGE || !chain || !chain->members)
         return;
     explain_stream(chain);
     answer->chain = chain;
@@ -105,7 +105,7 @@ static int answer_file(const struct options *options, const char *file)
     if (opened == IMGPROBE_OK)
         ask(&answer, &input, &workspace);
     answer.status = status_of_error(answer.error.status);
-    if (answer.chain != NULL)
+    if (answer.chain)
         command->judge(&answer, &workspace);
     answer.workspace = workspace.most;
     if (opened == IMGPROBE_OK)
@@ -120,10 +120,11 @@ static int answer_file(const struct options *options, const char *file)
 int answer_files(const struct options *options)
 {
     int status = STATUS_ANSWERED;
+    size_t i;
 
     if (options->file_count == 0)
         options->command->list(options);
-    for (size_t i = 0; i < options->file_count; i++) {
+    for (i = 0; i < options->file_count; i++) {
         int one = answer_file(options, options->files[i]);
 
         if (status_rank(one) > status_rank(status))

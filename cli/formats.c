@@ -14,10 +14,11 @@ static void print_json(void)
 {
     const struct imgprobe_format *format;
     struct json json;
+    size_t i;
 
     json_start(&json, stdout, false);
     json_open(&json, NULL, '[');
-    for (size_t i = 0; (format = imgprobe_format_at(i)) != NULL; i++) {
+    for (i = 0; (format = imgprobe_format_at(i)) != NULL; i++) {
         json_open(&json, NULL, '{');
         json_string(&json, "name", format->name);
         json_string(&json, "qemu-name", format->qemu_name);
@@ -45,15 +46,16 @@ static const char *decoded(const struct imgprobe_format *format)
 static void print_human(void)
 {
     const struct imgprobe_format *format;
+    size_t i;
 
     printf("%-10s %-10s %-9s %-8s %5s %6s  %s\n", "FORMAT", "QEMU", "TIER", "DECODED", "READS", "BYTES", "WHY");
-    for (size_t i = 0; (format = imgprobe_format_at(i)) != NULL; i++) {
+    for (i = 0; (format = imgprobe_format_at(i)) != NULL; i++) {
         printf("%-10s %-10s %-9s %-8s %5u %6" PRIu64 "  %s", format->name,
-               format->qemu_name == NULL ? "-" : format->qemu_name, word_of_tier(format->tier), decoded(format),
-               format->reads, format->bytes, format->why == NULL ? "" : format->why);
-        if (format->deprecated != NULL)
+               format->qemu_name ? format->qemu_name : "-", word_of_tier(format->tier), decoded(format),
+               format->reads, format->bytes, format->why ? format->why : "");
+        if (format->deprecated)
             printf(" (deprecated: %s)", format->deprecated);
-        if (format->deprecated_use != NULL)
+        if (format->deprecated_use)
             printf(" (deprecated: %s)", format->deprecated_use);
         putchar('\n');
     }

@@ -18,12 +18,14 @@ static const struct command *const commands[] = {&command_info, &command_access,
 
 static int print_help(void)
 {
+    size_t i;
+
     puts("usage: imgprobe COMMAND [OPTION]... [FILE]...\n"
          "\n"
          "Tells which files a disk image refers to, before any emulator opens it.\n"
          "\n"
          "commands:");
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+    for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
         printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
     puts("\n"
          "imgprobe COMMAND --help lists a command's options; imgprobe --version prints the version.");
@@ -43,11 +45,13 @@ static int run(const struct command *command, int argc, char **argv)
 
 static int dispatch(int argc, char **argv)
 {
+    size_t i;
+
     if (argc < 2) {
         text_complain("usage", "imgprobe COMMAND [OPTION]... [FILE]...; see imgprobe --help");
         return STATUS_USAGE;
     }
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+    for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
         if (strcmp(argv[1], commands[i]->name) == 0)
             return run(commands[i], argc - 1, argv + 1);
     }

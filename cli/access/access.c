@@ -18,7 +18,7 @@ static void blame_chain(struct answer *answer)
 static void blame_access(struct answer *answer, enum imgprobe_status status)
 {
     answer->status = status_of_error(status);
-    if (answer->access != NULL) {
+    if (answer->access) {
         answer->error = answer->access->error;
         answer->culprit = answer->access->culprit;
         answer->at = answer->access->at;

@@ -32,7 +32,7 @@ static bool push(char path[PATH_SIZE], const unsigned char *name, size_t length)
     char *slash = strrchr(path, '/');
 
     if (length == 2 && memcmp(name, "..", 2) == 0) {
-        if (slash != NULL)
+        if (slash)
             *slash = '\0';
         return true;
     }
@@ -50,13 +50,14 @@ static bool push(char path[PATH_SIZE], const unsigned char *name, size_t length)
 static bool clean(char ret[PATH_SIZE], struct imgprobe_bytes path)
 {
     size_t start = 0;
+    size_t i;
 
     ret[0] = '\0';
     if (path.length > 0 && path.bytes[0] != '/' && !working_directory(ret))
         return false;
     if (strcmp(ret, "/") == 0)
         ret[0] = '\0';
-    for (size_t i = 0; i <= path.length; i++) {
+    for (i = 0; i <= path.length; i++) {
         if (i < path.length && path.bytes[i] != '/')
             continue;
         if (!push(ret, path.bytes + start, i - start))
@@ -79,9 +80,11 @@ static bool is_beneath(struct imgprobe_bytes path, const char *root)
 
 static bool is_inside(const struct answer *answer, struct imgprobe_bytes path)
 {
-    if (answer->default_root != NULL && is_beneath(path, answer->default_root))
+    size_t i;
+
+    if (answer->default_root && is_beneath(path, answer->default_root))
         return true;
-    for (size_t i = 0; i < answer->options->root_count; i++) {
+    for (i = 0; i < answer->options->root_count; i++) {
         if (is_beneath(path, answer->options->roots[i]))
             return true;
     }
@@ -97,9 +100,9 @@ static void put_root(struct imgprobe_bytes directory, FILE *stream)
 /* Roots that are given replace the default, so that has to stand beside the new one. */
 void advice_root(const struct answer *answer, FILE *stream)
 {
-    if (answer->at == NULL || answer->at->path.bytes == NULL)
+    if (!answer->at || !answer->at->path.bytes)
         return;
-    if (answer->default_root != NULL) {
+    if (answer->default_root) {
         put_root(text_bytes(answer->default_root), stream);
         fputc(' ', stream);
     }

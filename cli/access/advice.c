@@ -19,7 +19,7 @@ struct blamed {
 
 static struct blamed blamed_of(const struct answer *answer)
 {
-    return (struct blamed){.member = answer->at == NULL ? NULL : answer->culprit, .at = answer->at};
+    return (struct blamed){.member = answer->at ? answer->culprit : NULL, .at = answer->at};
 }
 
 static bool is_qcow2_backing(const struct blamed *blamed)
@@ -38,10 +38,10 @@ static void put_rebase(const struct answer *answer, const struct blamed *blamed,
 
     if (!is_qcow2_backing(blamed))
         return;
-    if (overlay.bytes == NULL)
+    if (!overlay.bytes)
         overlay = text_bytes(answer->file);
     fputs("qemu-img rebase -u -F FORMAT -b ", stream);
-    if (name == NULL)
+    if (!name)
         fputs("NAME", stream);
     else
         shell_put(stream, *name);
@@ -64,11 +64,12 @@ static void advise_another_name(const struct answer *answer, FILE *stream)
 static void advise_consent(const struct answer *answer, FILE *stream)
 {
     const char *before = "";
+    const struct imgprobe_grant *at;
 
-    if (answer->access == NULL)
+    if (!answer->access)
         return;
-    for (const struct imgprobe_grant *at = answer->access->grants; at != NULL; at = at->next) {
-        if (!at->unconsented || at->names == NULL)
+    for (at = answer->access->grants; at; at = at->next) {
+        if (!at->unconsented || !at->names)
             continue;
         fprintf(stream, "%s--allow-write ", before);
         shell_put(stream, at->names->path);
@@ -81,14 +82,16 @@ static bool in_chain(const struct imgprobe_chain *chain, const struct imgprobe_i
 {
     const struct imgprobe_member *at = chain->members;
 
-    while (at != NULL && (at->identity.device != identity->device || at->identity.inode != identity->inode))
+    while (at && (at->identity.device != identity->device || at->identity.inode != identity->inode))
         at = at->next;
     return at != NULL;
 }
 
 static void advise_member(const struct answer *answer, FILE *stream)
 {
-    for (size_t i = 0; i < answer->options->raised_count; i++) {
+    size_t i;
+
+    for (i = 0; i < answer->options->raised_count; i++) {
         if (in_chain(answer->chain, &answer->options->raised[i].identity))
             continue;
         fputs("the same without --write-member ", stream);
@@ -99,10 +102,10 @@ static void advise_member(const struct answer *answer, FILE *stream)
 
 static void put_looks(const struct imgprobe_member *member, FILE *stream)
 {
-    const struct imgprobe_format *format = member == NULL ? NULL : member->image->format;
+    const struct imgprobe_format *format = member ? member->image->format : NULL;
 
     fputs("FORMAT is what you know it to be", stream);
-    if (format != NULL && member->image->format_source == IMGPROBE_FORMAT_PROBED)
+    if (format && member->image->format_source == IMGPROBE_FORMAT_PROBED)
         fprintf(stream, "; it looks like %s, which a guest can have written", format->name);
     fputc('\n', stream);
 }
@@ -113,18 +116,18 @@ static void advise_format(const struct answer *answer, FILE *stream)
     const struct imgprobe_member *probed = answer->culprit;
     struct blamed blamed = blamed_of(answer);
 
-    if (probed == NULL || (probed->via == NULL && answer->chain->state == IMGPROBE_CHAIN_COMPLETE)) {
+    if (!probed || (!probed->via && answer->chain->state == IMGPROBE_CHAIN_COMPLETE)) {
         fputs("-f FORMAT\n", stream);
     } else {
-        if (probed->via != NULL && probed->image->format_source == IMGPROBE_FORMAT_PROBED)
+        if (probed->via && probed->image->format_source == IMGPROBE_FORMAT_PROBED)
             blamed = (struct blamed){.member = probed->parent, .at = probed->via};
-        else if (blamed.at != NULL)
+        else if (blamed.at)
             probed = blamed.at->member;
         fputs("--declare ", stream);
-        if (blamed.at != NULL)
+        if (blamed.at)
             shell_put(stream, blamed.at->path);
         fputs("=FORMAT\n", stream);
-        if (blamed.at != NULL && blamed.at->object == NULL) {
+        if (blamed.at && !blamed.at->object) {
             struct imgprobe_bytes name = {.bytes = blamed.at->name.bytes, .length = blamed.at->cut};
 
             put_rebase(answer, &blamed, &name, stream);
@@ -175,12 +178,14 @@ static const struct {
 
 static bool put_row(const struct answer *answer, const char *reason, FILE *stream)
 {
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    size_t i;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (strcmp(rows[i].reason, reason) != 0)
             continue;
-        if (rows[i].sentence != NULL)
+        if (rows[i].sentence)
             fprintf(stream, "%s\n", rows[i].sentence);
-        if (rows[i].advise != NULL)
+        if (rows[i].advise)
             rows[i].advise(answer, stream);
         return true;
     }
@@ -193,10 +198,10 @@ static void advise_ambiguous(const struct answer *answer, FILE *stream)
 {
     const struct imgprobe_member *member = answer->culprit;
 
-    if (member == NULL || member->image == NULL || answer->at != NULL ||
-        (member->image->format != NULL && member->image->format_source != IMGPROBE_FORMAT_PROBED))
+    if (!member || !member->image || answer->at ||
+        (member->image->format && member->image->format_source != IMGPROBE_FORMAT_PROBED))
         return;
-    if (member->via == NULL) {
+    if (!member->via) {
         fputs("-f FORMAT\n", stream);
         return;
     }
@@ -212,7 +217,7 @@ static void put_advice(const struct answer *answer, FILE *stream)
                  (error->status == IMGPROBE_REFUSED || error->status == IMGPROBE_AMBIGUOUS) &&
                  put_row(answer, error->field, stream);
 
-    if (known || answer->chain == NULL)
+    if (known || !answer->chain)
         return;
     if (error->status == IMGPROBE_AMBIGUOUS)
         advise_ambiguous(answer, stream);
@@ -226,7 +231,7 @@ char *advice_text(const struct answer *answer)
     size_t length = 0;
     FILE *stream = open_memstream(&text, &length);
 
-    if (stream == NULL)
+    if (!stream)
         return NULL;
     put_advice(answer, stream);
     if (fclose(stream) != 0) {

@@ -31,10 +31,12 @@ static void put_identity(const struct imgprobe_member *member, struct json *json
 
 static void put_names(const struct imgprobe_grant *grant, struct json *json)
 {
-    if (grant->names == NULL || grant->names->next == NULL)
+    const struct imgprobe_name *at;
+
+    if (!grant->names || !grant->names->next)
         return;
     json_open(json, "names", '[');
-    for (const struct imgprobe_name *at = grant->names; at != NULL; at = at->next) {
+    for (at = grant->names; at; at = at->next) {
         json_open(json, NULL, '{');
         json_string(json, "role", word_of_way(at->via));
         json_name(json, "path", at->path);
@@ -46,7 +48,7 @@ static void put_names(const struct imgprobe_grant *grant, struct json *json)
 /* A mode stands only in an answer: nobody may take half of one for all. */
 static void put_grant(const struct answer *answer, const struct imgprobe_grant *grant, struct json *json)
 {
-    if (grant == NULL)
+    if (!grant)
         return;
     put_names(grant, json);
     if (answer->status == STATUS_ANSWERED)
@@ -68,7 +70,7 @@ static void put_member(const struct answer *answer, const struct imgprobe_member
     json_name(json, "canonical-path", member->canonical);
     json_string(json, "kind", word_of_kind(member->kind));
     put_identity(member, json);
-    if (image->format != NULL) {
+    if (image->format) {
         json_string(json, "format", image->format->name);
         json_string(json, "format-source", word_of_format_source(image->format_source));
     }
@@ -80,10 +82,10 @@ static void put_member(const struct answer *answer, const struct imgprobe_member
 
 static void put_advice(const struct answer *answer, struct json *json)
 {
-    char *advice = advice_text(answer);
+    char *advice = advice_text(answer), *rest = advice, *line;
 
     json_open(json, "advice", '[');
-    for (char *rest = advice, *line; rest != NULL && (line = strsep(&rest, "\n")) != NULL;) {
+    while ((line = strsep(&rest, "\n"))) {
         if (line[0] != '\0')
             json_string(json, NULL, line);
     }
@@ -100,11 +102,11 @@ static void put_error(const struct answer *answer, struct json *json)
     if (error->status == IMGPROBE_REFUSED || error->status == IMGPROBE_AMBIGUOUS)
         json_string(json, "reason", error->field);
     failure_json(error, json);
-    if (answer->culprit != NULL || answer->at != NULL) {
+    if (answer->culprit || answer->at) {
         json_open(json, "at", '{');
-        if (answer->culprit != NULL)
+        if (answer->culprit)
             json_number(json, "member", answer->culprit->index);
-        if (answer->at != NULL) {
+        if (answer->at) {
             json_string(json, "role", word_of_role(answer->at->role));
             json_name(json, "name", name_of_reference(answer->at));
             json_name(json, "path", answer->at->path);
@@ -116,8 +118,8 @@ static void put_error(const struct answer *answer, struct json *json)
 
 void access_json(const struct answer *answer, struct json *json)
 {
-    const struct imgprobe_grant *grant = answer->access == NULL ? NULL : answer->access->grants;
-    const struct imgprobe_member *at = answer->chain == NULL ? NULL : answer->chain->members;
+    const struct imgprobe_grant *grant = answer->access ? answer->access->grants : NULL;
+    const struct imgprobe_member *at = answer->chain ? answer->chain->members : NULL;
 
     json_open(json, NULL, '{');
     json_number(json, "schema", SCHEMA);
@@ -129,9 +131,9 @@ void access_json(const struct answer *answer, struct json *json)
     json_number(json, "exit", (uint64_t)answer->status);
     put_error(answer, json);
     json_open(json, "members", '[');
-    for (; at != NULL && at->image != NULL; at = at->next) {
+    for (; at && at->image; at = at->next) {
         put_member(answer, at, grant, json);
-        grant = grant == NULL ? NULL : grant->next;
+        grant = grant ? grant->next : NULL;
     }
     json_close(json);
     json_close(json);

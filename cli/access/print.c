@@ -17,10 +17,10 @@
 /* What couldn't be said goes to standard error: what is wrong, and each thing to do about it. */
 void access_complain(const struct answer *answer)
 {
-    char *advice = advice_text(answer);
+    char *advice = advice_text(answer), *rest = advice, *line;
 
     failure_complain(answer);
-    for (char *rest = advice, *line; rest != NULL && (line = strsep(&rest, "\n")) != NULL;) {
+    while ((line = strsep(&rest, "\n"))) {
         if (line[0] != '\0')
             fprintf(stderr, "imgprobe: try: %s\n", line);
     }
@@ -35,7 +35,7 @@ static bool could_say(const struct access_kind *kind, const struct grants *grant
     FILE *stream = open_memstream(&text, &length);
     bool said = stream != NULL && kind->write(grants, stream, &cannot);
 
-    if (stream != NULL)
+    if (stream)
         fclose(stream);
     free(text);
     return said;
@@ -44,20 +44,21 @@ static bool could_say(const struct access_kind *kind, const struct grants *grant
 /* Which other kinds could say it, by having them say it. */
 static void complain_cannot(const struct grants *grants, const struct cannot *cannot, const char *file)
 {
-    const struct imgprobe_name *name = cannot->grant == NULL ? NULL : cannot->grant->names;
+    const struct imgprobe_name *name = cannot->grant ? cannot->grant->names : NULL;
     struct options options = *grants->options;
     struct grants again = *grants;
     const char *asked = grants->options->kind->name;
+    const struct access_kind *kind;
 
     options.nul = true;
-    if (options.user == NULL) {
+    if (!options.user) {
         options.user = "root";
         options.user_found = true; /* as 0 */
     }
     again.options = &options;
-    text_complain_start(name == NULL ? text_bytes(file) : name->path, cannot->why);
+    text_complain_start(name ? name->path : text_bytes(file), cannot->why);
     fprintf(stderr, ": --output %s can't say it, but json", asked);
-    for (const struct access_kind *kind = access_kinds; kind->name != NULL; kind++) {
+    for (kind = access_kinds; kind->name; kind++) {
         if ((kind != grants->options->kind || strcmp(kind->name, "paths") == 0) && could_say(kind, &again))
             fprintf(stderr, ", %s%s", kind->name, strcmp(kind->name, "paths") == 0 ? " -0" : "");
     }
@@ -76,7 +77,7 @@ static int print_kind(const struct answer *answer, const char *directory, FILE *
     bool said = stream != NULL && answer->options->kind->write(&grants, stream, &cannot);
     bool whole = stream != NULL && ferror(stream) == 0;
 
-    if (stream != NULL && fclose(stream) != 0)
+    if (stream && fclose(stream) != 0)
         whole = false;
     if (!whole)
         text_complain(answer->file, "out of memory");
@@ -100,7 +101,7 @@ static int print_granted(const struct answer *answer, FILE *stream)
 
 int access_print(const struct answer *answer, FILE *stream)
 {
-    if (answer->options->kind == NULL)
+    if (!answer->options->kind)
         access_text(answer, stream);
     else if (answer->status == STATUS_ANSWERED)
         return print_granted(answer, stream);

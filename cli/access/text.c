@@ -15,7 +15,7 @@ static void put_format(const struct imgprobe_image *image, FILE *stream)
 {
     char words[64] = "unknown";
 
-    if (image->format != NULL)
+    if (image->format)
         snprintf(words, sizeof(words), "%s (%s)", image->format->name, word_of_format_source(image->format_source));
     fprintf(stream, "%-20s ", words);
 }
@@ -23,29 +23,30 @@ static void put_format(const struct imgprobe_image *image, FILE *stream)
 /* Where there is no answer nothing has a mode: nobody may take half of one for all. */
 static const char *mode_of(const struct answer *answer, const struct imgprobe_grant *grant)
 {
-    if (grant != NULL && grant->unconsented)
+    if (grant && grant->unconsented)
         return "refused";
-    if (grant == NULL || answer->status != STATUS_ANSWERED)
+    if (!grant || answer->status != STATUS_ANSWERED)
         return "-";
     return grant->write ? "read-write" : "read";
 }
 
 void access_text(const struct answer *answer, FILE *stream)
 {
-    const struct imgprobe_grant *grant = answer->access == NULL ? NULL : answer->access->grants;
+    const struct imgprobe_grant *grant = answer->access ? answer->access->grants : NULL;
+    const struct imgprobe_member *at;
 
-    if (answer->chain == NULL)
+    if (!answer->chain)
         return;
     fprintf(stream, "chain for %s: %s%s\n", word_of_reader(answer->options->reader),
             word_of_chain_state(answer->chain->state),
             answer->status == STATUS_ANSWERED ? "" : "; nothing is to be granted");
     fprintf(stream, "%-10s  %-9s  %-20s %s\n", "MODE", "ROLE", "FORMAT", "PATH");
-    for (const struct imgprobe_member *at = answer->chain->members; at != NULL; at = at->next) {
+    for (at = answer->chain->members; at; at = at->next) {
         fprintf(stream, "%-10s  %-9s  ", mode_of(answer, grant), word_of_way(at->via));
         put_format(at->image, stream);
         text_put(stream, name_of_member(answer->file, at));
         fputc('\n', stream);
-        grant = grant == NULL ? NULL : grant->next;
+        grant = grant ? grant->next : NULL;
     }
     if (answer->options->stats)
         stats_text(answer->chain, answer->workspace, &answer->options->sandbox, stream);

@@ -24,7 +24,7 @@ static void judge(struct answer *answer, struct imgprobe_workspace *workspace)
     enum imgprobe_status status = imgprobe_check(&how, chain, workspace, &verdict);
 
     answer->verdict = verdict;
-    if (verdict != NULL)
+    if (verdict)
         answer->error = verdict->error;
     answer->error.status = status;
     /* The options were looked at before: what is left is that nothing more goes into the workspace. */

@@ -20,7 +20,7 @@ static void put_remark(const struct answer *answer, const struct imgprobe_remark
     json_bool(json, "refused", at->refused);
     json_name(json, "member", name_of_member(answer->file, at->member));
     json_number(json, "member-index", at->member->index);
-    if (at->reference != NULL) {
+    if (at->reference) {
         json_string(json, "role", word_of_role(at->reference->role));
         json_name(json, "name", at->reference->name);
     }
@@ -34,7 +34,7 @@ static void put_top(const struct answer *answer, struct json *json)
 {
     const struct imgprobe_image *image = answer->chain->members->image;
 
-    if (image->format == NULL)
+    if (!image->format)
         return;
     json_string(json, "format", image->format->name);
     json_string(json, "format-source", word_of_format_source(image->format_source));
@@ -42,14 +42,14 @@ static void put_top(const struct answer *answer, struct json *json)
 
 void check_json(const struct answer *answer, struct json *json)
 {
-    const struct imgprobe_remark *at = answer->verdict == NULL ? NULL : answer->verdict->remarks;
+    const struct imgprobe_remark *at = answer->verdict ? answer->verdict->remarks : NULL;
 
     json_open(json, NULL, '{');
     json_number(json, "schema", SCHEMA);
     json_name(json, "filename", text_bytes(answer->file));
     json_string(json, "policy", check_policy(answer->options));
     json_string(json, "reader", word_of_reader(answer->options->reader));
-    if (answer->chain != NULL)
+    if (answer->chain)
         put_top(answer, json);
     json_string(json, "chain-state", word_of_chain_state(status_chain_state(answer)));
     json_string(json, "status", word_of_status(answer->error.status));
@@ -58,10 +58,10 @@ void check_json(const struct answer *answer, struct json *json)
     json_string(json, "verdict", check_word(answer));
     json_number(json, "exit", (uint64_t)answer->status);
     json_open(json, "findings", '[');
-    for (; at != NULL; at = at->next)
+    for (; at; at = at->next)
         put_remark(answer, at, json);
     json_close(json);
-    if (answer->options->stats && answer->chain != NULL)
+    if (answer->options->stats && answer->chain)
         stats_json(answer->chain, answer->workspace, &answer->options->sandbox, json);
     json_close(json);
 }

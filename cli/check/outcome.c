@@ -6,7 +6,7 @@
 
 const char *check_policy(const struct options *options)
 {
-    return options->policy == NULL ? CHECK_USUAL_POLICY : options->policy;
+    return options->policy ? options->policy : CHECK_USUAL_POLICY;
 }
 
 const char *check_word(const struct answer *answer)

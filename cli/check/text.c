@@ -21,7 +21,7 @@ static void put_place(const struct answer *answer, const struct imgprobe_remark 
     }
     if (at->offset != IMGPROBE_UNKNOWN)
         fprintf(stream, " at byte %" PRIu64, at->offset);
-    if (at->reference != NULL) {
+    if (at->reference) {
         fprintf(stream, ", %s ", word_of_role(at->reference->role));
         text_quote(stream, at->reference->name);
     }
@@ -43,7 +43,7 @@ static void put_remark(const struct answer *answer, const struct imgprobe_remark
 
 static void put_format(const struct imgprobe_image *image, FILE *stream)
 {
-    if (image->format != NULL)
+    if (image->format)
         fprintf(stream, ", format %s (%s)", image->format->name, word_of_format_source(image->format_source));
 }
 
@@ -53,11 +53,11 @@ static void put_verdict(const struct answer *answer, FILE *stream)
 
     text_put(stream, text_bytes(answer->file));
     fprintf(stream, ": %s by policy %s", check_word(answer), check_policy(answer->options));
-    if (answer->options->policy == NULL)
+    if (!answer->options->policy)
         fputs(" (the default)", stream);
-    if (answer->chain != NULL)
+    if (answer->chain)
         put_format(answer->chain->members->image, stream);
-    if (answer->verdict != NULL)
+    if (answer->verdict)
         fprintf(stream, ": %zu findings, %zu refused", answer->verdict->count, answer->verdict->refused);
     if (answer->status != STATUS_ANSWERED && !check_is_explained(answer)) {
         imgprobe_error_text(&answer->error, message, sizeof(message));
@@ -69,12 +69,12 @@ static void put_verdict(const struct answer *answer, FILE *stream)
 
 int check_text(const struct answer *answer, FILE *stream)
 {
-    const struct imgprobe_remark *at = answer->verdict == NULL ? NULL : answer->verdict->remarks;
+    const struct imgprobe_remark *at = answer->verdict ? answer->verdict->remarks : NULL;
 
-    for (; at != NULL; at = at->next)
+    for (; at; at = at->next)
         put_remark(answer, at, stream);
     put_verdict(answer, stream);
-    if (answer->options->stats && answer->chain != NULL)
+    if (answer->options->stats && answer->chain)
         stats_text(answer->chain, answer->workspace, &answer->options->sandbox, stream);
     return answer->status;
 }

@@ -23,23 +23,24 @@ void info_attributes(const struct imgprobe_image *image, bool qemu, struct json 
 {
     const char *open = NULL;
     size_t length = 0;
+    const struct imgprobe_attribute *at;
 
-    for (const struct imgprobe_attribute *at = image->attributes; at != NULL; at = at->next) {
+    for (at = image->attributes; at; at = at->next) {
         const char *dot = strchr(at->name, '.');
 
         if (at->qemu != qemu)
             continue;
-        if (open != NULL && (dot == NULL || strncmp(open, at->name, length + 1) != 0)) {
+        if (open && (!dot || strncmp(open, at->name, length + 1) != 0)) {
             json_close(json);
             open = NULL;
         }
-        if (open == NULL && dot != NULL) {
+        if (!open && dot) {
             open = at->name;
             length = (size_t)(dot - at->name);
             json_open_part(json, open, length, '{');
         }
-        put_attribute(at, dot == NULL ? at->name : dot + 1, json);
+        put_attribute(at, dot ? dot + 1 : at->name, json);
     }
-    if (open != NULL)
+    if (open)
         json_close(json);
 }

@@ -15,8 +15,10 @@
 
 static void put_findings(const struct imgprobe_image *image, struct json *json)
 {
+    const struct imgprobe_finding *at;
+
     json_open(json, "findings", '[');
-    for (const struct imgprobe_finding *at = image->findings; at != NULL; at = at->next) {
+    for (at = image->findings; at; at = at->next) {
         json_open(json, NULL, '{');
         json_string(json, "id", at->id);
         json_string(json, "severity", word_of_severity(at->severity));
@@ -29,24 +31,29 @@ static void put_findings(const struct imgprobe_image *image, struct json *json)
 
 static void put_lists(const struct answer *answer, const struct imgprobe_image *image, struct json *json)
 {
+    const struct imgprobe_reference *reference;
+    const struct imgprobe_match *at;
+
     json_open(json, "also-matches", '[');
-    for (const struct imgprobe_match *at = image->also_matches; at != NULL; at = at->next)
+    for (at = image->also_matches; at; at = at->next)
         json_string(json, NULL, at->format->name);
     json_close(json);
     json_string(json, "references-state", word_of_references_state(image->references_state));
     json_open(json, "references", '[');
-    for (const struct imgprobe_reference *at = image->references; at != NULL; at = at->next)
-        info_reference(answer, at, json);
+    for (reference = image->references; reference; reference = reference->next)
+        info_reference(answer, reference, json);
     json_close(json);
     put_findings(image, json);
 }
 
 static void put_content(const struct imgprobe_image *image, struct json *json)
 {
-    if (image->content == NULL)
+    const struct imgprobe_content *at;
+
+    if (!image->content)
         return;
     json_open(json, "content", '[');
-    for (const struct imgprobe_content *at = image->content; at != NULL; at = at->next)
+    for (at = image->content; at; at = at->next)
         json_string(json, NULL, at->name);
     json_close(json);
 }
@@ -55,9 +62,9 @@ static void put_own_attributes(const struct imgprobe_image *image, struct json *
 {
     const struct imgprobe_attribute *at = image->attributes;
 
-    while (at != NULL && at->qemu)
+    while (at && at->qemu)
         at = at->next;
-    if (at == NULL)
+    if (!at)
         return;
     json_open(json, "attributes", '{');
     info_attributes(image, false, json);
@@ -74,12 +81,12 @@ static void put_whole(const struct answer *answer, struct json *json)
     if (!answer->options->backing_chain)
         return;
     json_string(json, "chain-state", word_of_chain_state(status_chain_state(answer)));
-    if (chain == NULL || chain->state == IMGPROBE_CHAIN_COMPLETE)
+    if (!chain || chain->state == IMGPROBE_CHAIN_COMPLETE)
         return;
     json_open(json, "chain-error", '{');
     failure_json(&chain->error, json);
     json_name(json, "member", name_of_member(answer->file, chain->culprit));
-    if (chain->at != NULL) {
+    if (chain->at) {
         json_string(json, "role", word_of_role(chain->at->role));
         json_name(json, "name", name_of_reference(chain->at));
         json_name(json, "path", chain->at->path);
@@ -104,7 +111,7 @@ static void put_described(const struct answer *answer, const struct imgprobe_mem
     json_string(json, "status", word_of_status(image->error.status));
     if (image->error.status != IMGPROBE_OK)
         failure_json(&image->error, json);
-    if (image->format != NULL) {
+    if (image->format) {
         json_string(json, "format", image->format->name);
         json_string(json, "variant", image->variant);
         json_string(json, "tier", word_of_tier(image->format->tier));
@@ -128,8 +135,9 @@ static bool has_more(const struct imgprobe_member *member)
 static void put_members(const struct answer *answer, struct json *json)
 {
     bool open = false;
+    const struct imgprobe_member *at;
 
-    for (const struct imgprobe_member *at = answer->chain->members; at != NULL; at = at->next) {
+    for (at = answer->chain->members; at; at = at->next) {
         if (!has_more(at))
             continue;
         if (!open)
@@ -171,14 +179,14 @@ static void put_unopened(const struct answer *answer, struct json *json)
 
 void info_json(const struct answer *answer, struct json *json)
 {
-    const struct imgprobe_member *at = answer->chain == NULL ? NULL : answer->chain->members;
+    const struct imgprobe_member *at = answer->chain ? answer->chain->members : NULL;
     bool array = answer->options->backing_chain;
 
     if (array)
         json_open(json, NULL, '[');
-    if (at == NULL)
+    if (!at)
         put_unopened(answer, json);
-    for (; at != NULL && at->image != NULL; at = array ? tree_base(answer->chain, at) : NULL) {
+    for (; at && at->image; at = array ? tree_base(answer->chain, at) : NULL) {
         json_open(json, NULL, '{');
         info_qemu(answer, at, json);
         put_imgprobe(answer, at, json);

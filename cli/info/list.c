@@ -21,7 +21,7 @@ static void indent(FILE *stream, unsigned depth)
 
 static void put_image_format(const struct imgprobe_image *image, FILE *stream)
 {
-    if (image == NULL || image->format == NULL)
+    if (!image || !image->format)
         fputs("format unknown", stream);
     else
         fprintf(stream, "%s (%s)", image->format->name, word_of_format_source(image->format_source));
@@ -30,9 +30,9 @@ static void put_image_format(const struct imgprobe_image *image, FILE *stream)
 /* What was decoded; what was only said, where nothing was opened. */
 static void put_format(const struct imgprobe_reference *at, FILE *stream)
 {
-    if (at->member != NULL) {
+    if (at->member) {
         put_image_format(at->member->image, stream);
-    } else if (at->format.bytes == NULL) {
+    } else if (!at->format.bytes) {
         fputs("format not given", stream);
     } else {
         text_put(stream, at->format);
@@ -43,12 +43,13 @@ static void put_format(const struct imgprobe_reference *at, FILE *stream)
 static void put_extent(const struct imgprobe_reference *at, FILE *stream)
 {
     const char *words[] = {at->access, at->type};
+    size_t i;
 
     /* The format's own words, which may be bytes out of the image. */
-    for (size_t i = 0; i < 2; i++) {
-        if (words[i] == NULL)
+    for (i = 0; i < 2; i++) {
+        if (!words[i])
             continue;
-        fputs(i == 0 || at->access == NULL ? ", " : " ", stream);
+        fputs(i == 0 || !at->access ? ", " : " ", stream);
         text_put_string(stream, words[i]);
     }
     if (at->stated_size == IMGPROBE_UNKNOWN)
@@ -71,7 +72,7 @@ static void put_error(const struct imgprobe_error *error, unsigned depth, FILE *
 
 static void put_part(const char *what, struct imgprobe_bytes part, FILE *stream)
 {
-    if (part.bytes == NULL)
+    if (!part.bytes)
         return;
     fprintf(stream, " %s ", what);
     text_quote(stream, part);
@@ -79,9 +80,11 @@ static void put_part(const char *what, struct imgprobe_bytes part, FILE *stream)
 
 static void put_protocol(const struct imgprobe_protocol *protocol, FILE *stream)
 {
+    const struct imgprobe_server *at;
+
     fputs(protocol->scheme, stream);
-    for (const struct imgprobe_server *at = &protocol->server; at != NULL; at = at->next) {
-        if (at->transport != NULL)
+    for (at = &protocol->server; at; at = at->next) {
+        if (at->transport)
             fprintf(stream, " by %s", at->transport);
         put_part("host", at->host, stream);
         put_part("port", at->port, stream);
@@ -96,9 +99,9 @@ static void put_protocol(const struct imgprobe_protocol *protocol, FILE *stream)
 
 static void put_led(const struct imgprobe_reference *at, FILE *stream)
 {
-    if (at->protocol != NULL)
+    if (at->protocol)
         put_protocol(at->protocol, stream);
-    else if (at->path.bytes != NULL)
+    else if (at->path.bytes)
         text_quote(stream, at->path);
     else
         fputs(word_of_kind(at->kind), stream);
@@ -106,7 +109,7 @@ static void put_led(const struct imgprobe_reference *at, FILE *stream)
 
 static void put_resources(const struct imgprobe_resource *at, unsigned depth, FILE *stream)
 {
-    for (; at != NULL; at = at->next) {
+    for (; at; at = at->next) {
         indent(stream, depth);
         fprintf(stream, "opens %s ", word_of_kind(at->kind));
         text_quote(stream, at->path);
@@ -130,12 +133,12 @@ static void put_reference(const struct imgprobe_reference *at, unsigned depth, F
         fputs(", ignored by the reader", stream);
     fputc('\n', stream);
     put_resources(at->resources, depth + 1, stream);
-    if (at->note != NULL) {
+    if (at->note) {
         indent(stream, depth + 1);
         text_put_string(stream, at->note);
         fputc('\n', stream);
     }
-    if (at->member != NULL && at->member->image != NULL && at->member->image->error.status != IMGPROBE_OK)
+    if (at->member && at->member->image && at->member->image->error.status != IMGPROBE_OK)
         put_error(&at->member->image->error, depth + 1, stream);
 }
 
@@ -143,7 +146,7 @@ static void put_tree(const struct imgprobe_member *member, unsigned depth, FILE 
 {
     struct tree tree;
 
-    for (tree_start(&tree, member); tree.at != NULL; tree_next(&tree, true))
+    for (tree_start(&tree, member); tree.at; tree_next(&tree, true))
         put_reference(tree.at, depth + tree.depth, stream);
 }
 

@@ -33,15 +33,15 @@ static struct extent own_extent(const struct answer *answer, const struct imgpro
 /* With a size the reference is to bytes as they are; without, to an image with a size of its own. */
 static struct extent extent_at(const struct imgprobe_reference *at)
 {
-    const struct imgprobe_image *image = at->member == NULL ? NULL : at->member->image;
+    const struct imgprobe_image *image = at->member ? at->member->image : NULL;
     struct extent extent = {
-        .path = at->path.bytes == NULL ? at->name : at->path,
-        .type = at->type == NULL ? "" : at->type,
+        .path = at->path.bytes ? at->path : at->name,
+        .type = at->type ? at->type : "",
         .size = at->size,
         .flat = at->size != IMGPROBE_UNKNOWN,
     };
 
-    if (!extent.flat && image != NULL && image->error.status == IMGPROBE_OK) {
+    if (!extent.flat && image && image->error.status == IMGPROBE_OK) {
         extent.size = image->virtual_size;
         extent.cluster_size = image->cluster_size;
         extent.compressed = image->compressed;
@@ -58,7 +58,7 @@ static bool is_composed(const struct tree *tree)
 /* To the first reference, from `at` on, that is an extent of its own. */
 static bool find_extent(struct tree *tree)
 {
-    while (tree->at != NULL) {
+    while (tree->at) {
         if (tree->at->role == IMGPROBE_ROLE_EXTENT && !tree->at->ignored && !is_composed(tree))
             return true;
         tree_next(tree, is_composed(tree));
@@ -146,17 +146,17 @@ static void put_backing(const struct imgprobe_image *image, struct json *json)
     const struct imgprobe_format *implied = NULL;
     struct imgprobe_bytes name, format;
 
-    if (backing == NULL)
+    if (!backing)
         return;
     name = name_of_reference(backing);
-    if (name.length != 0 && memchr(name.bytes, '\0', name.length) != NULL)
+    if (name.length != 0 && memchr(name.bytes, '\0', name.length))
         name = text_bytes((const char *)name.bytes);
     if (backing->format_source == IMGPROBE_FORMAT_IMPLIED)
         implied = imgprobe_format_named((const char *)backing->format.bytes);
-    format = backing->object == NULL ? backing->format : backing->stated_format;
+    format = backing->object ? backing->stated_format : backing->format;
     json_bytes(json, "backing-filename", name);
     json_bytes(json, "full-backing-filename", has_protocol(name) ? name : backing->path);
-    if (implied != NULL && implied->qemu_name != NULL)
+    if (implied && implied->qemu_name)
         json_string(json, "backing-filename-format", implied->qemu_name);
     else
         json_bytes(json, "backing-filename-format", format);
@@ -167,7 +167,7 @@ static void put_specific(const struct answer *answer, const struct imgprobe_memb
     const struct imgprobe_attribute *at = member->image->attributes;
     bool any = false, composed = false;
 
-    for (; at != NULL; at = at->next) {
+    for (; at; at = at->next) {
         any = any || at->qemu;
         composed = composed || (at->qemu && strcmp(at->name, "create-type") == 0);
     }
@@ -189,7 +189,7 @@ void info_qemu(const struct answer *answer, const struct imgprobe_member *member
 
     json_bytes(json, "filename", name_of_member(answer->file, member));
     /* Nobody may take the absence of a key for an answer about an image that isn't known. */
-    if (image->error.status != IMGPROBE_OK || image->format == NULL)
+    if (image->error.status != IMGPROBE_OK || !image->format)
         return;
     json_string(json, "format", image->format->qemu_name);
     json_known(json, "virtual-size", image->virtual_size);

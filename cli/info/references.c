@@ -13,12 +13,12 @@ static void put_led(const struct answer *answer, const struct imgprobe_member *m
 
     json_open(json, "member", '{');
     json_name(json, "path", name_of_member(answer->file, member));
-    if (image != NULL) {
-        json_string(json, "format", image->format == NULL ? NULL : image->format->name);
+    if (image) {
+        json_string(json, "format", image->format ? image->format->name : NULL);
         json_known(json, "virtual-size", image->virtual_size);
     }
     json_known(json, "actual-size", member->allocated);
-    if (image != NULL)
+    if (image)
         json_string(json, "status", word_of_status(image->error.status));
     json_close(json);
 }
@@ -55,9 +55,11 @@ static void put_protocol(const struct imgprobe_protocol *protocol, struct json *
     if (protocol->has_password)
         json_bool(json, "has-password", true);
     json_name(json, "query", protocol->query);
-    if (protocol->server.next != NULL) {
+    if (protocol->server.next) {
+        const struct imgprobe_server *at;
+
         json_open(json, "servers", '[');
-        for (const struct imgprobe_server *at = &protocol->server; at != NULL; at = at->next) {
+        for (at = &protocol->server; at; at = at->next) {
             json_open(json, NULL, '{');
             put_server(at, json);
             json_close(json);
@@ -69,10 +71,10 @@ static void put_protocol(const struct imgprobe_protocol *protocol, struct json *
 
 static void put_resources(const struct imgprobe_resource *at, struct json *json)
 {
-    if (at == NULL)
+    if (!at)
         return;
     json_open(json, "resources", '[');
-    for (; at != NULL; at = at->next) {
+    for (; at; at = at->next) {
         json_open(json, NULL, '{');
         json_string(json, "kind", word_of_kind(at->kind));
         json_name(json, "path", at->path);
@@ -85,12 +87,12 @@ static void put_target(const struct answer *answer, const struct imgprobe_refere
 {
     json_string(json, "kind", word_of_kind(at->kind));
     json_name(json, "path", at->path);
-    if (at->protocol != NULL)
+    if (at->protocol)
         put_protocol(at->protocol, json);
     put_resources(at->resources, json);
     json_string(json, "reason", at->reason);
     json_string(json, "note", at->note);
-    if (at->member == NULL)
+    if (!at->member)
         return;
     json_number(json, "member-index", at->member->index);
     if (!answer->options->backing_chain || at->role != IMGPROBE_ROLE_BACKING)
@@ -102,9 +104,9 @@ void info_reference(const struct answer *answer, const struct imgprobe_reference
     json_open(json, NULL, '{');
     json_string(json, "role", word_of_role(at->role));
     json_name(json, "name", name_of_reference(at));
-    if (at->redacted.bytes != NULL)
+    if (at->redacted.bytes)
         json_bool(json, "name-redacted", true);
-    if (at->encoding != NULL) {
+    if (at->encoding) {
         json_hexadecimal(json, "stored-bytes", at->stored);
         json_string(json, "encoding", at->encoding);
     }

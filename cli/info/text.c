@@ -44,7 +44,7 @@ static void put_key(FILE *stream, const char *key)
 
 static void put_word(FILE *stream, const char *key, const char *value)
 {
-    if (value == NULL)
+    if (!value)
         return;
     put_key(stream, key);
     text_put_string(stream, value);
@@ -80,7 +80,10 @@ static void put_status(const struct imgprobe_error *error, FILE *stream)
 
 static void put_format(const struct imgprobe_image *image, FILE *stream)
 {
-    if (image->format == NULL) {
+    const struct imgprobe_content *content;
+    const struct imgprobe_match *at;
+
+    if (!image->format) {
         put_word(stream, "format", "unknown");
         return;
     }
@@ -89,10 +92,10 @@ static void put_format(const struct imgprobe_image *image, FILE *stream)
     put_word(stream, "variant", image->variant);
     put_word(stream, "tier", word_of_tier(image->format->tier));
     put_word(stream, "deprecated", image->format->deprecated);
-    for (const struct imgprobe_match *at = image->also_matches; at != NULL; at = at->next)
+    for (at = image->also_matches; at; at = at->next)
         put_word(stream, "also matches", at->format->name);
-    for (const struct imgprobe_content *at = image->content; at != NULL; at = at->next)
-        put_word(stream, "content", at->name);
+    for (content = image->content; content; content = content->next)
+        put_word(stream, "content", content->name);
 }
 
 static void put_sizes(const struct imgprobe_member *member, FILE *stream)
@@ -112,7 +115,9 @@ static void put_sizes(const struct imgprobe_member *member, FILE *stream)
 
 static void put_attributes(const struct imgprobe_image *image, FILE *stream)
 {
-    for (const struct imgprobe_attribute *at = image->attributes; at != NULL; at = at->next) {
+    const struct imgprobe_attribute *at;
+
+    for (at = image->attributes; at; at = at->next) {
         put_key(stream, at->name);
         if (at->type == IMGPROBE_BOOL)
             fputs(at->number != 0 ? "yes" : "no", stream);
@@ -126,7 +131,9 @@ static void put_attributes(const struct imgprobe_image *image, FILE *stream)
 
 static void put_findings(const struct imgprobe_image *image, FILE *stream)
 {
-    for (const struct imgprobe_finding *at = image->findings; at != NULL; at = at->next) {
+    const struct imgprobe_finding *at;
+
+    for (at = image->findings; at; at = at->next) {
         const char *severity = word_of_severity(at->severity);
 
         put_key(stream, "finding");
@@ -193,9 +200,9 @@ static void put_image(const struct answer *answer, const struct imgprobe_member 
 
 static void put_members(const struct answer *answer, FILE *stream)
 {
-    const struct imgprobe_member *at = answer->chain == NULL ? NULL : answer->chain->members;
+    const struct imgprobe_member *at = answer->chain ? answer->chain->members : NULL;
 
-    if (at == NULL) {
+    if (!at) {
         put_key(stream, "image");
         paint(stream, BOLD, text_bytes(answer->file));
         fputc('\n', stream);
@@ -207,7 +214,7 @@ static void put_members(const struct answer *answer, FILE *stream)
         info_list_member(at, stream);
         return;
     }
-    for (; at != NULL && at->image != NULL; at = tree_base(answer->chain, at)) {
+    for (; at && at->image; at = tree_base(answer->chain, at)) {
         put_image(answer, at, stream);
         fputc('\n', stream);
     }

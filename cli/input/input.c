@@ -79,11 +79,11 @@ const char *input_name(const char *file)
 
 char *input_directory(const char *file)
 {
-    const char *name = input_name(file), *slash = name == NULL ? NULL : strrchr(name, '/');
+    const char *name = input_name(file), *slash = name ? strrchr(name, '/') : NULL;
 
-    if (name == NULL)
+    if (!name)
         return NULL;
-    if (slash == NULL)
+    if (!slash)
         return strdup(".");
     return slash == name ? strdup("/") : strndup(name, (size_t)(slash - name));
 }
@@ -125,13 +125,13 @@ enum imgprobe_status input_open(const char *file, struct input *ret, struct imgp
     else if (input_is_stream(file))
         return stream_open(fd, &ret->opened, error);
     status = imgprobe_open_fd(fd, &ret->opened, error);
-    if (status == IMGPROBE_OK && ret->name != NULL)
+    if (status == IMGPROBE_OK && ret->name)
         ret->opened.linked = is_link(ret->name);
     return status;
 }
 
 void input_close(struct input *input)
 {
-    if (input->opener.done != NULL)
+    if (input->opener.done)
         input->opener.done(input->opener.context, &input->opened);
 }

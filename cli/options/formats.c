@@ -11,8 +11,9 @@ const char *option_unknown_format(void)
     static char message[1024];
     const struct imgprobe_format *format;
     size_t length = (size_t)snprintf(message, sizeof(message), "unknown format; known are");
+    size_t i;
 
-    for (size_t i = 0; (format = imgprobe_format_at(i)) != NULL && length < sizeof(message); i++) {
+    for (i = 0; (format = imgprobe_format_at(i)) != NULL && length < sizeof(message); i++) {
         length +=
             (size_t)snprintf(message + length, sizeof(message) - length, "%s %s", i == 0 ? "" : ",", format->name);
     }
@@ -21,7 +22,7 @@ const char *option_unknown_format(void)
 
 const char *option_format(struct options *options, const char *value)
 {
-    if (imgprobe_format_named(value) == NULL)
+    if (!imgprobe_format_named(value))
         return option_unknown_format();
     options->format = value;
     return NULL;

@@ -24,30 +24,33 @@ struct getopt_tables {
 static void fill_tables(struct getopt_tables *ret, const struct command *command)
 {
     size_t longs = 0, letters = 0;
+    size_t i;
 
     *ret = (struct getopt_tables){0};
     /* "-": a FILE may stand before an option, whatever POSIXLY_CORRECT says. ":": we print the errors. */
     ret->letters[letters++] = '-';
     ret->letters[letters++] = ':';
-    for (size_t i = 0; i < option_row_count && i < ROWS_MOST; i++) {
+    for (i = 0; i < option_row_count && i < ROWS_MOST; i++) {
         const struct option_row *row = &option_rows[i];
 
         if ((row->commands & (unsigned)command->bit) == 0)
             continue;
         ret->longs[longs].name = row->name;
-        ret->longs[longs].has_arg = row->argument != NULL ? required_argument : no_argument;
+        ret->longs[longs].has_arg = row->argument ? required_argument : no_argument;
         ret->longs[longs++].val = FIRST_VALUE + (int)i;
         if (row->letter == 0)
             continue;
         ret->letters[letters++] = row->letter;
-        if (row->argument != NULL)
+        if (row->argument)
             ret->letters[letters++] = ':';
     }
 }
 
 static const struct option_row *find_row(int value)
 {
-    for (size_t i = 0; i < option_row_count; i++) {
+    size_t i;
+
+    for (i = 0; i < option_row_count; i++) {
         if (value == FIRST_VALUE + (int)i || (option_rows[i].letter != 0 && value == option_rows[i].letter))
             return &option_rows[i];
     }
@@ -75,12 +78,12 @@ static bool set_option(struct options *options, int value)
     char subject[4400];
     const char *wrong;
 
-    if (row == NULL) /* getopt knows no other values than the table's */
+    if (!row) /* getopt knows no other values than the table's */
         return false;
     wrong = row->set(options, optarg);
-    if (wrong == NULL)
+    if (!wrong)
         return true;
-    snprintf(subject, sizeof(subject), "--%s %s", row->name, optarg == NULL ? "" : optarg);
+    snprintf(subject, sizeof(subject), "--%s %s", row->name, optarg ? optarg : "");
     text_complain(subject, wrong);
     return false;
 }
@@ -117,15 +120,15 @@ static bool read_words(struct options *options, const struct command *command, i
 
 static bool check_access(const struct options *options)
 {
-    const char *kind = options->kind == NULL ? "" : options->kind->name;
+    const char *kind = options->kind ? options->kind->name : "";
 
     if (options->file_count > 1)
         text_complain(options->files[1], "one FILE at a time");
     else if (options->nul && strcmp(kind, "paths") != 0 && strcmp(kind, "bwrap") != 0)
         text_complain("-0", "only with --output paths or bwrap");
-    else if (options->user != NULL && strcmp(kind, "acl") != 0)
+    else if (options->user && strcmp(kind, "acl") != 0)
         text_complain("--user", "only with --output acl");
-    else if (options->user == NULL && strcmp(kind, "acl") == 0)
+    else if (!options->user && strcmp(kind, "acl") == 0)
         text_complain("--output acl", "say whom to grant the files with --user NAME");
     else
         return true;
@@ -136,6 +139,7 @@ static bool check_access(const struct options *options)
 static bool check(const struct options *options, const struct command *command)
 {
     const bool wants_file = command->operands != NULL && !options->list;
+    size_t i;
 
     if (!wants_file && options->file_count != 0) {
         text_complain(options->files[0],
@@ -152,10 +156,10 @@ static bool check(const struct options *options, const struct command *command)
     }
     if (command->bit == COMMAND_ACCESS && !check_access(options))
         return false;
-    for (size_t i = 0; i < options->file_count; i++) {
+    for (i = 0; i < options->file_count; i++) {
         const char *wrong = input_check(options->files[i]);
 
-        if (wrong != NULL) {
+        if (wrong) {
             text_complain(options->files[i], wrong);
             return false;
         }
@@ -168,29 +172,30 @@ static void print_kinds(const struct access_kind *kinds)
     puts("\nkinds of output:");
     printf("  %-12s %s\n  %-12s %s\n", "human", "a table for people (the default)", "json",
            "every member, and why there is no full answer if there is none");
-    for (; kinds->name != NULL; kinds++)
+    for (; kinds->name; kinds++)
         printf("  %-12s %s\n", kinds->name, kinds->help);
 }
 
 static void print_help(const struct command *command)
 {
-    printf("usage: imgprobe %s [OPTION]...%s%s\n\n%s\n\noptions:\n", command->name,
-           command->operands == NULL ? "" : " ", command->operands == NULL ? "" : command->operands,
-           command->summary);
-    for (size_t i = 0; i < option_row_count; i++) {
+    size_t i;
+
+    printf("usage: imgprobe %s [OPTION]...%s%s\n\n%s\n\noptions:\n", command->name, command->operands ? " " : "",
+           command->operands ? command->operands : "", command->summary);
+    for (i = 0; i < option_row_count; i++) {
         const struct option_row *row = &option_rows[i];
         char words[64];
 
         if ((row->commands & (unsigned)command->bit) == 0)
             continue;
-        snprintf(words, sizeof(words), "--%s%s%s", row->name, row->argument == NULL ? "" : " ",
-                 row->argument == NULL ? "" : row->argument);
+        snprintf(words, sizeof(words), "--%s%s%s", row->name, row->argument ? " " : "",
+                 row->argument ? row->argument : "");
         printf("  %c%c %-22s %s\n", row->letter == 0 ? ' ' : '-', row->letter == 0 ? ' ' : row->letter, words,
                row->help);
     }
-    if (command->kinds != NULL)
+    if (command->kinds)
         print_kinds(command->kinds);
-    if (command->operands != NULL)
+    if (command->operands)
         puts("\nFILE is a path, - for standard input, or fd:N[=NAME] for a descriptor; write ./fd:3 for a path.");
 }
 
@@ -230,7 +235,9 @@ bool options_parse(struct options *ret, const struct command *command, int argc,
 
 void options_free(struct options *options)
 {
-    for (size_t i = 0; i < options->consent_count; i++)
+    size_t i;
+
+    for (i = 0; i < options->consent_count; i++)
         free((void *)(uintptr_t)options->consents[i].beneath);
     free(options->consents);
     free(options->raised);

@@ -24,11 +24,11 @@ const char *option_declare(struct options *options, const char *value)
     struct imgprobe_declaration *declaration = &options->declarations[options->declaration_count];
     struct stat status;
 
-    if (equals == NULL || equals == value)
+    if (!equals || equals == value)
         return "not PATH=FORMAT";
     if ((size_t)(equals - value) >= sizeof(path))
         return "the path is too long";
-    if (imgprobe_format_named(equals + 1) == NULL)
+    if (!imgprobe_format_named(equals + 1))
         return option_unknown_format();
     memcpy(path, value, (size_t)(equals - value));
     path[equals - value] = '\0';
@@ -61,7 +61,7 @@ static const char *set_directory(struct imgprobe_consent *consent, const char *v
 {
     char *canonical = realpath(value, NULL);
 
-    if (canonical == NULL)
+    if (!canonical)
         return "no file can be found at PATH";
     if (strcmp(canonical, "/") == 0)
         canonical[0] = '\0';
@@ -81,7 +81,7 @@ const char *option_allow_write(struct options *options, const char *value)
         wrong = set_directory(consent, value);
     else
         consent->identity = identity_of(&status);
-    if (wrong == NULL)
+    if (!wrong)
         options->consent_count++;
     return wrong;
 }

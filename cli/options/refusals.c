@@ -13,8 +13,9 @@ static const char *unknown_policy(void)
     static char message[128];
     const struct imgprobe_policy *policy;
     size_t length = (size_t)snprintf(message, sizeof(message), "not one of");
+    size_t i;
 
-    for (size_t i = 0; (policy = imgprobe_policy_at(i)) != NULL && length < sizeof(message); i++) {
+    for (i = 0; (policy = imgprobe_policy_at(i)) != NULL && length < sizeof(message); i++) {
         length +=
             (size_t)snprintf(message + length, sizeof(message) - length, "%s %s", i == 0 ? "" : ",", policy->name);
     }
@@ -24,8 +25,9 @@ static const char *unknown_policy(void)
 const char *option_policy(struct options *options, const char *value)
 {
     const struct imgprobe_policy *policy;
+    size_t i;
 
-    for (size_t i = 0; (policy = imgprobe_policy_at(i)) != NULL; i++) {
+    for (i = 0; (policy = imgprobe_policy_at(i)) != NULL; i++) {
         if (strcmp(value, policy->name) != 0)
             continue;
         options->policy = policy->name;
@@ -37,8 +39,9 @@ const char *option_policy(struct options *options, const char *value)
 static const char *add_finding(const char **ids, size_t *count, const char *value)
 {
     const struct imgprobe_finding_row *row;
+    size_t i;
 
-    for (size_t i = 0; (row = imgprobe_finding_at(i)) != NULL; i++) {
+    for (i = 0; (row = imgprobe_finding_at(i)) != NULL; i++) {
         if (strcmp(value, row->id) != 0)
             continue;
         ids[(*count)++] = row->id;

@@ -35,20 +35,22 @@ static const char *unknown_kind(const struct access_kind *known)
     static char message[256];
     size_t length = (size_t)snprintf(message, sizeof(message), "not one of human, json");
 
-    for (; known->name != NULL && length < sizeof(message); known++)
+    for (; known->name && length < sizeof(message); known++)
         length += (size_t)snprintf(message + length, sizeof(message) - length, ", %s", known->name);
     return message;
 }
 
 static const char *set_kind(struct options *options, const char *value)
 {
+    const struct access_kind *at;
+
     options->kind = NULL;
     options->output = OUTPUT_HUMAN;
-    for (const struct access_kind *at = options->command->kinds; at->name != NULL; at++) {
+    for (at = options->command->kinds; at->name; at++) {
         if (strcmp(value, at->name) == 0)
             options->kind = at;
     }
-    if (options->kind == NULL && set_output(options, value) != NULL)
+    if (!options->kind && set_output(options, value))
         return unknown_kind(options->command->kinds);
     return NULL;
 }
@@ -70,7 +72,7 @@ static const char *set_user(struct options *options, const char *value)
     found = getpwnam(value);
     options->user = value;
     options->user_found = found != NULL;
-    options->user_id = found == NULL ? 0 : found->pw_uid;
+    options->user_id = found ? found->pw_uid : 0;
     return NULL;
 }
 

@@ -16,9 +16,9 @@ void failure_complain(const struct answer *answer)
 
     imgprobe_error_text(&answer->error, message, sizeof(message));
     text_complain_start(name_of_member(answer->file, answer->culprit), message);
-    if (at != NULL) {
+    if (at) {
         fprintf(stderr, ": %s ", word_of_role(at->role));
-        text_quote(stderr, at->path.bytes != NULL && at->protocol == NULL ? at->path : name_of_reference(at));
+        text_quote(stderr, at->path.bytes && !at->protocol ? at->path : name_of_reference(at));
     }
     fputc('\n', stderr);
 }

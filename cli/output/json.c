@@ -20,10 +20,12 @@ void json_finish(struct json *json)
 
 static void put_line(struct json *json)
 {
+    unsigned i;
+
     if (json->compact)
         return;
     fputc('\n', json->stream);
-    for (unsigned i = 0; i < json->depth; i++)
+    for (i = 0; i < json->depth; i++)
         fputs("    ", json->stream);
 }
 
@@ -64,7 +66,7 @@ static void put_key(struct json *json, struct imgprobe_bytes key, const char *su
     *filled = true;
     if (json->depth != 0)
         put_line(json);
-    if (key.bytes == NULL)
+    if (!key.bytes)
         return;
     fputc('"', json->stream);
     put_text(json, key);
@@ -75,7 +77,7 @@ static void put_key_string(struct json *json, const char *key)
 {
     struct imgprobe_bytes none = {0};
 
-    put_key(json, key == NULL ? none : text_bytes(key), "");
+    put_key(json, key ? text_bytes(key) : none, "");
 }
 
 static void open_container(struct json *json, char opening)
@@ -135,13 +137,13 @@ void json_known(struct json *json, const char *key, uint64_t value)
 
 void json_string(struct json *json, const char *key, const char *value)
 {
-    if (value != NULL)
+    if (value)
         json_bytes(json, key, text_bytes(value));
 }
 
 void json_bytes(struct json *json, const char *key, struct imgprobe_bytes value)
 {
-    if (value.bytes == NULL)
+    if (!value.bytes)
         return;
     put_key_string(json, key);
     put_quoted(json, value);
@@ -149,8 +151,10 @@ void json_bytes(struct json *json, const char *key, struct imgprobe_bytes value)
 
 static void put_hexadecimal(struct json *json, struct imgprobe_bytes value)
 {
+    size_t i;
+
     fputc('"', json->stream);
-    for (size_t i = 0; i < value.length; i++)
+    for (i = 0; i < value.length; i++)
         fprintf(json->stream, "%02x", value.bytes[i]);
     fputc('"', json->stream);
 }
@@ -158,7 +162,7 @@ static void put_hexadecimal(struct json *json, struct imgprobe_bytes value)
 void json_name(struct json *json, const char *key, struct imgprobe_bytes value)
 {
     json_bytes(json, key, value);
-    if (value.bytes == NULL || text_exact(value))
+    if (!value.bytes || text_exact(value))
         return;
     put_key(json, text_bytes(key), "-bytes");
     put_hexadecimal(json, value);
@@ -166,7 +170,7 @@ void json_name(struct json *json, const char *key, struct imgprobe_bytes value)
 
 void json_hexadecimal(struct json *json, const char *key, struct imgprobe_bytes value)
 {
-    if (value.bytes == NULL)
+    if (!value.bytes)
         return;
     put_key_string(json, key);
     put_hexadecimal(json, value);

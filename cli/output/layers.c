@@ -10,7 +10,9 @@ static const char *const words[SANDBOX_LAYERS] = {
 
 bool layers_all_in_force(const struct sandbox *sandbox)
 {
-    for (size_t i = 0; i < SANDBOX_LAYERS; i++) {
+    size_t i;
+
+    for (i = 0; i < SANDBOX_LAYERS; i++) {
         if (!sandbox->in_force[i])
             return false;
     }
@@ -20,8 +22,9 @@ bool layers_all_in_force(const struct sandbox *sandbox)
 static void put_layers(const struct sandbox *sandbox, bool in_force, FILE *stream)
 {
     size_t count = 0;
+    size_t i;
 
-    for (size_t i = 0; i < SANDBOX_LAYERS; i++) {
+    for (i = 0; i < SANDBOX_LAYERS; i++) {
         if (sandbox->in_force[i] != in_force)
             continue;
         fprintf(stream, "%s%s", count++ == 0 ? "" : ", ", words[i]);
@@ -48,8 +51,10 @@ void layers_text(const struct sandbox *sandbox, FILE *stream)
 
 void layers_json(const struct sandbox *sandbox, struct json *json)
 {
+    size_t i;
+
     json_open(json, "sandbox", '{');
-    for (size_t i = 0; i < SANDBOX_LAYERS; i++)
+    for (i = 0; i < SANDBOX_LAYERS; i++)
         json_bool(json, words[i], sandbox->in_force[i]);
     if (sandbox->in_force[SANDBOX_LANDLOCK])
         json_number(json, "landlock-version", sandbox->landlock);

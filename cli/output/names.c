@@ -7,12 +7,12 @@
 
 struct imgprobe_bytes name_of_member(const char *file, const struct imgprobe_member *member)
 {
-    if (member == NULL || member->index == 0 || member->path.bytes == NULL)
+    if (!member || member->index == 0 || !member->path.bytes)
         return text_bytes(file);
     return member->path;
 }
 
 struct imgprobe_bytes name_of_reference(const struct imgprobe_reference *at)
 {
-    return at->redacted.bytes == NULL ? at->name : at->redacted;
+    return at->redacted.bytes ? at->redacted : at->name;
 }

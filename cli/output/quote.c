@@ -41,7 +41,7 @@ void quote_apparmor(FILE *stream, const char *text)
             fprintf(stream, "\\%03o", (unsigned)*text); /* three digits, so that the next letter is none of them */
             continue;
         }
-        if (strchr("*?[]{}^\"\\", *text) != NULL)
+        if (strchr("*?[]{}^\"\\", *text))
             fputc('\\', stream);
         fputc(*text, stream);
     }

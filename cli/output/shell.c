@@ -24,11 +24,13 @@ static bool printable(struct imgprobe_bytes word)
 
 static bool plain(struct imgprobe_bytes word)
 {
-    for (size_t i = 0; i < word.length; i++) {
+    size_t i;
+
+    for (i = 0; i < word.length; i++) {
         unsigned char c = word.bytes[i];
         bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 
-        if (!letter && (c == '\0' || strchr("_./:@%+,-", c) == NULL))
+        if (!letter && (c == '\0' || !strchr("_./:@%+,-", c)))
             return false;
     }
     return word.length > 0;

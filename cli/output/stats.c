@@ -11,8 +11,9 @@ struct sum {
 static struct sum sum_of(const struct imgprobe_chain *chain)
 {
     struct sum sum = {.reads = 0};
+    const struct imgprobe_member *at;
 
-    for (const struct imgprobe_member *at = chain->members; at != NULL; at = at->next) {
+    for (at = chain->members; at; at = at->next) {
         sum.reads += at->image->reads;
         sum.bytes += at->image->bytes;
     }

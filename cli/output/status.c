@@ -46,7 +46,7 @@ int status_of_chain(enum imgprobe_chain_state state)
 
 enum imgprobe_chain_state status_chain_state(const struct answer *answer)
 {
-    if (answer->chain != NULL)
+    if (answer->chain)
         return answer->chain->state;
     return answer->error.status == IMGPROBE_REFUSED ? IMGPROBE_CHAIN_REFUSED : IMGPROBE_CHAIN_MISSING;
 }

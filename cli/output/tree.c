@@ -8,7 +8,7 @@
 
 void tree_start(struct tree *tree, const struct imgprobe_member *member)
 {
-    *tree = (struct tree){.member = member, .at = member->image == NULL ? NULL : member->image->references};
+    *tree = (struct tree){.member = member, .at = member->image ? member->image->references : NULL};
 }
 
 bool tree_first(const struct tree *tree)
@@ -22,13 +22,13 @@ void tree_next(struct tree *tree, bool enter)
 {
     const struct imgprobe_reference *at = tree->at;
 
-    if (enter && tree_first(tree) && at->member->image->references != NULL) {
+    if (enter && tree_first(tree) && at->member->image->references) {
         tree->member = at->member;
         tree->at = tree->member->image->references;
         tree->depth++;
         return;
     }
-    while (at->next == NULL && tree->depth != 0) {
+    while (!at->next && tree->depth != 0) {
         at = tree->member->via;
         tree->member = tree->member->parent;
         tree->depth--;
@@ -39,13 +39,14 @@ void tree_next(struct tree *tree, bool enter)
 const struct imgprobe_reference *tree_backing(const struct imgprobe_image *image)
 {
     const struct imgprobe_reference *first = NULL;
+    const struct imgprobe_reference *at;
 
-    for (const struct imgprobe_reference *at = image->references; at != NULL; at = at->next) {
+    for (at = image->references; at; at = at->next) {
         if (at->role != IMGPROBE_ROLE_BACKING || at->ignored)
             continue;
-        if (at->member != NULL)
+        if (at->member)
             return at;
-        if (first == NULL)
+        if (!first)
             first = at;
     }
     return first;
@@ -53,9 +54,9 @@ const struct imgprobe_reference *tree_backing(const struct imgprobe_image *image
 
 const struct imgprobe_member *tree_base(const struct imgprobe_chain *chain, const struct imgprobe_member *member)
 {
-    const struct imgprobe_reference *backing = member->image == NULL ? NULL : tree_backing(member->image);
+    const struct imgprobe_reference *backing = member->image ? tree_backing(member->image) : NULL;
 
-    if (backing == NULL || (backing == chain->at && chain->state == IMGPROBE_CHAIN_LOOP))
+    if (!backing || (backing == chain->at && chain->state == IMGPROBE_CHAIN_LOOP))
         return NULL;
     return backing->member;
 }

@@ -41,7 +41,7 @@ const char *word_of_role(enum imgprobe_role role)
 
 const char *word_of_way(const struct imgprobe_reference *via)
 {
-    return via == NULL ? "image" : word_of_role(via->role);
+    return via ? word_of_role(via->role) : "image";
 }
 
 const char *word_of_references_state(enum imgprobe_references_state state)

@@ -38,15 +38,16 @@ static void allow_root(struct sandbox *sandbox, const char *directory)
 static void allow_beneath(const struct options *options, const struct command *command, struct sandbox *sandbox)
 {
     bool own_root = options->root_count == 0 && command->bit != COMMAND_INFO;
+    size_t i;
 
-    for (size_t i = 0; i < options->root_count; i++)
+    for (i = 0; i < options->root_count; i++)
         allow_root(sandbox, options->roots[i]);
     if (options->root_count == 0 && command->bit == COMMAND_INFO && !options->no_open)
         sandbox_allow(sandbox, "/");
-    for (size_t i = 0; own_root && i < options->file_count; i++) {
+    for (i = 0; own_root && i < options->file_count; i++) {
         char *root = input_directory(options->files[i]);
 
-        if (root != NULL)
+        if (root)
             allow_root(sandbox, root);
         free(root);
     }
@@ -57,8 +58,9 @@ static struct sandbox_limits limits_of(const struct options *options)
     struct sandbox_limits limits = {.memory = MEMORY + MEMORY_PER_WORD * (uint64_t)options->word_count,
                                     .seconds = SECONDS_PER_FILE,
                                     .descriptors = DESCRIPTORS};
+    size_t i;
 
-    for (size_t i = 0; i < options->file_count; i++)
+    for (i = 0; i < options->file_count; i++)
         limits.seconds += input_is_stream(options->files[i]) ? SECONDS_PER_STREAM : SECONDS_PER_FILE;
     return limits;
 }
@@ -67,9 +69,10 @@ bool sandbox_for(struct options *options, const struct command *command)
 {
     const struct sandbox_limits limits = limits_of(options);
     struct sandbox *sandbox = &options->sandbox;
+    size_t i;
 
     sandbox_begin(sandbox);
-    for (size_t i = 0; i < options->file_count; i++) {
+    for (i = 0; i < options->file_count; i++) {
         if (input_is_path(options->files[i]))
             sandbox_allow(sandbox, options->files[i]);
     }

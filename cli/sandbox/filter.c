@@ -137,8 +137,9 @@ static bool has(uint32_t machine, const char *call)
 static bool add_rules(scmp_filter_ctx filter, uint32_t machine, uint32_t openat2)
 {
     int error;
+    size_t i;
 
-    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+    for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
         const struct rule *rule = &rules[i];
 
         if (!has(machine, rule->call))
@@ -171,8 +172,9 @@ static bool build(scmp_filter_ctx filter, uint32_t machine, uint32_t openat2)
 static uint32_t number(const unsigned char *bytes, unsigned length, bool big)
 {
     uint32_t found = 0;
+    unsigned i;
 
-    for (unsigned i = 0; i < length; i++)
+    for (i = 0; i < length; i++)
         found = found << 8 | bytes[big ? i : length - 1 - i];
     return found;
 }
@@ -205,7 +207,7 @@ static bool write_variant(const struct variant *variant, uint32_t machine, bool 
     fine = fine && build(filter, machine, variant->openat2) && seccomp_export_bpf(filter, fileno(program)) == 0 &&
            print(program, big);
     puts("};");
-    if (program != NULL)
+    if (program)
         fclose(program);
     seccomp_release(filter);
     return fine;
@@ -215,13 +217,14 @@ int main(int argc, char **argv)
 {
     uint32_t machine = argc == 3 ? seccomp_arch_resolve_name(argv[1]) : 0;
     bool fine = true;
+    size_t i;
 
     if (machine == 0) {
         fputs("sandbox-filter: wants a machine that libseccomp knows, and little or big\n", stderr);
         return 1;
     }
     printf("/* By sandbox/filter.c, for %s. */\n", argv[1]);
-    for (size_t i = 0; fine && i < sizeof(variants) / sizeof(variants[0]); i++)
+    for (i = 0; fine && i < sizeof(variants) / sizeof(variants[0]); i++)
         fine = write_variant(&variants[i], machine, strcmp(argv[2], "big") == 0);
     return fine && fflush(stdout) == 0 ? 0 : 1;
 }

@@ -45,7 +45,7 @@ bool path_of_name(const struct grants *grants, const struct imgprobe_grant *gran
 bool path_as_opened(const struct grants *grants, const struct imgprobe_grant *grant, struct path *ret,
                     struct cannot *ret_why)
 {
-    if (grant->names == NULL)
+    if (!grant->names)
         return cannot(ret_why, grant, "it was given as a descriptor without a name");
     return path_of_name(grants, grant, grant->names->path, ret, ret_why);
 }
@@ -55,7 +55,7 @@ bool path_on_host(const struct grants *grants, const struct imgprobe_grant *gran
 {
     struct imgprobe_bytes canonical = grant->member->canonical;
 
-    if (canonical.bytes == NULL)
+    if (!canonical.bytes)
         return path_as_opened(grants, grant, ret, ret_why);
     if (!path_of_name(grants, grant, canonical, ret, ret_why))
         return false;
@@ -104,7 +104,7 @@ bool path_normalise(const struct path *path, struct path *ret,
         if (length == 0)
             break;
         if (length == 2 && memcmp(at, "..", 2) == 0) {
-            if (ret->length > 0 && walked != NULL && !walked(context, ret))
+            if (ret->length > 0 && walked && !walked(context, ret))
                 return false;
             leave_directory(ret);
         } else if (length != 1 || at[0] != '.') {

@@ -11,7 +11,7 @@ static const struct imgprobe_grant *grant_of(const struct grants *grants, const 
 {
     const struct imgprobe_grant *at = grants->access->grants;
 
-    while (at != NULL && at->member != member)
+    while (at && at->member != member)
         at = at->next;
     return at;
 }
@@ -25,9 +25,9 @@ static bool counts(const struct imgprobe_reference *at)
 /* A raw layer that takes all of what lies beneath it is as good as none. */
 static bool take_layers(struct graph_link *link, struct cannot *ret_why)
 {
-    const struct imgprobe_layer *at = link->via == NULL ? NULL : link->via->layers;
+    const struct imgprobe_layer *at = link->via ? link->via->layers : NULL;
 
-    for (; at != NULL; at = at->next) {
+    for (; at; at = at->next) {
         if (strcmp(at->driver, "raw") != 0)
             return cannot(ret_why, link->grant, "its name puts the driver %s before it", at->driver);
         if (at->offset == 0 && at->size == IMGPROBE_UNKNOWN)
@@ -42,12 +42,14 @@ static bool take_layers(struct graph_link *link, struct cannot *ret_why)
 static bool look(const struct grants *grants, const struct imgprobe_member *member,
                  const struct imgprobe_reference *via, struct graph_link *ret, struct cannot *ret_why)
 {
+    const struct imgprobe_reference *at;
+
     *ret = (struct graph_link){.grant = grant_of(grants, member), .via = via, .size = IMGPROBE_UNKNOWN};
     if (!take_layers(ret, ret_why))
         return false;
-    if (member->image->format->qemu_name == NULL)
+    if (!member->image->format->qemu_name)
         return cannot(ret_why, ret->grant, "QEMU has no driver for it");
-    for (const struct imgprobe_reference *at = member->image->references; at != NULL; at = at->next) {
+    for (at = member->image->references; at; at = at->next) {
         if (!counts(at))
             continue;
         if (at->role == IMGPROBE_ROLE_EXTENT)
@@ -57,9 +59,9 @@ static bool look(const struct grants *grants, const struct imgprobe_member *memb
         else
             ret->backing = at;
     }
-    if (ret->data != NULL)
+    if (ret->data)
         ret->data_grant = grant_of(grants, ret->data->member);
-    if (ret->backing != NULL && !graph_takes_backing(ret))
+    if (ret->backing && !graph_takes_backing(ret))
         return cannot(ret_why, ret->grant, "QEMU's driver for it takes no backing file");
     return true;
 }
@@ -83,8 +85,9 @@ bool graph_takes_backing(const struct graph_link *link)
 {
     static const char *const drivers[] = {"qcow", "qcow2", "qed", "vmdk"};
     const char *driver = link->grant->member->image->format->qemu_name;
+    size_t i;
 
-    for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
+    for (i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
         if (strcmp(driver, drivers[i]) == 0)
             return true;
     }

@@ -20,16 +20,16 @@ static bool add_place(const struct finding *finding, const struct path *path, bo
     struct jail_place place = {
         .grant = finding->grant, .directory = directory, .length = path->length, .path = strdup(path->text)};
 
-    if (jail->count == jail->room && place.path != NULL) {
+    if (jail->count == jail->room && place.path) {
         size_t room = jail->room == 0 ? 16 : 2 * jail->room;
         struct jail_place *list = reallocarray(jail->list, room, sizeof(*list));
 
-        if (list != NULL) {
+        if (list) {
             jail->list = list;
             jail->room = room;
         }
     }
-    if (place.path == NULL || jail->count == jail->room) {
+    if (!place.path || jail->count == jail->room) {
         free(place.path);
         return cannot(finding->ret_why, finding->grant, "out of memory");
     }
@@ -86,14 +86,15 @@ static bool look_for_conflicts(struct jail *jail, struct cannot *ret_why)
 {
     struct jail_place **order = calloc(jail->count, sizeof(*order)), *last = NULL;
     bool fine = order != NULL;
+    size_t i;
 
     if (!fine)
         cannot(ret_why, NULL, "out of memory");
-    for (size_t i = 0; fine && i < jail->count; i++)
+    for (i = 0; fine && i < jail->count; i++)
         order[i] = &jail->list[i];
     if (fine)
         qsort(order, jail->count, sizeof(struct jail_place *), compare);
-    for (size_t i = 0; fine && i < jail->count; i++) {
+    for (i = 0; fine && i < jail->count; i++) {
         fine = last == NULL || agree(last, order[i], ret_why);
         if (!order[i]->again)
             last = order[i];
@@ -105,14 +106,16 @@ static bool look_for_conflicts(struct jail *jail, struct cannot *ret_why)
 bool jail_lay_out(const struct grants *grants, struct jail *ret, struct cannot *ret_why)
 {
     struct path path, place;
+    const struct imgprobe_grant *at;
 
     *ret = (struct jail){0};
-    for (const struct imgprobe_grant *at = grants->access->grants; at != NULL; at = at->next) {
+    for (at = grants->access->grants; at; at = at->next) {
         struct finding finding = {.jail = ret, .grant = at, .ret_why = ret_why};
+        const struct imgprobe_name *name;
 
         if (!path_as_opened(grants, at, &path, ret_why))
             return false;
-        for (const struct imgprobe_name *name = at->names; name != NULL; name = name->next) {
+        for (name = at->names; name; name = name->next) {
             if (!path_of_name(grants, at, name->path, &path, ret_why) ||
                 !path_normalise(&path, &place, add_walked, &finding) || !add_place(&finding, &place, false))
                 return false;
@@ -123,7 +126,9 @@ bool jail_lay_out(const struct grants *grants, struct jail *ret, struct cannot *
 
 void jail_free(struct jail *jail)
 {
-    for (size_t i = 0; i < jail->count; i++)
+    size_t i;
+
+    for (i = 0; i < jail->count; i++)
         free(jail->list[i].path);
     free(jail->list);
 }

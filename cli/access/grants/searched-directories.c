@@ -37,7 +37,7 @@ static void leave_directory(struct way *way)
 {
     char *slash = strrchr(way->here, '/');
 
-    if (slash != NULL)
+    if (slash)
         *slash = '\0';
 }
 
@@ -103,7 +103,7 @@ const char *searched_directories(const char *path, bool (*directory)(void *conte
         if (component[0] == '\0')
             return NULL;
         why = enter(&way, component, &searched);
-        if (why != NULL)
+        if (why)
             return why;
     }
 }

@@ -54,8 +54,9 @@ struct standing {
 static void read_entries(const unsigned char *bytes, size_t count, uid_t uid, struct standing *ret)
 {
     unsigned others = 0;
+    size_t i;
 
-    for (size_t i = 0; i < count; i++) {
+    for (i = 0; i < count; i++) {
         struct acl_entry entry;
         unsigned permissions;
 
@@ -138,11 +139,11 @@ static bool put_directory(void *context, const char *path)
     struct standing standing;
     char **seen, *copy;
 
-    if (tfind(path, &lister->seen, compare) != NULL)
+    if (tfind(path, &lister->seen, compare))
         return true;
     copy = strdup(path);
-    seen = copy == NULL ? NULL : tsearch(copy, &lister->seen, compare);
-    if (seen == NULL) {
+    seen = copy ? tsearch(copy, &lister->seen, compare) : NULL;
+    if (!seen) {
         free(copy);
         return cannot(lister->ret_why, lister->grant, "out of memory");
     }
@@ -156,18 +157,21 @@ static bool put_directory(void *context, const char *path)
 static bool put_directories(const struct grants *grants, struct lister *lister)
 {
     struct path path;
+    const struct imgprobe_grant *at;
 
-    for (const struct imgprobe_grant *at = grants->access->grants; at != NULL; at = at->next) {
+    for (at = grants->access->grants; at; at = at->next) {
+        const struct imgprobe_name *name;
+
         lister->grant = at;
-        for (const struct imgprobe_name *name = at->names; name != NULL; name = name->next) {
+        for (name = at->names; name; name = name->next) {
             const char *why;
 
             if (!path_of_name(grants, at, name->path, &path, lister->ret_why))
                 return false;
             why = searched_directories(path.text, put_directory, lister);
-            if (why != NULL && why[0] != '\0')
+            if (why && why[0] != '\0')
                 return cannot(lister->ret_why, at, "the way to it can't be gone: %s", why);
-            if (why != NULL)
+            if (why)
                 return false;
         }
     }
@@ -178,8 +182,9 @@ static bool put_files(const struct grants *grants, struct lister *lister)
 {
     struct standing standing;
     struct path path;
+    const struct imgprobe_grant *at;
 
-    for (const struct imgprobe_grant *at = grants->access->grants; at != NULL; at = at->next) {
+    for (at = grants->access->grants; at; at = at->next) {
         lister->grant = at;
         if (!path_on_host(grants, at, &path, lister->ret_why))
             return false;
@@ -197,7 +202,7 @@ static bool find_user(struct lister *lister)
     const struct options *options = lister->options;
     const char *digits = "0123456789";
 
-    if (strpbrk(lister->user, ":,\\ \t\r\n") != NULL || strlen(lister->user) > 256)
+    if (strpbrk(lister->user, ":,\\ \t\r\n") || strlen(lister->user) > 256)
         return cannot(lister->ret_why, NULL, "setfacl takes no such name of a user");
     if (options->user_found)
         lister->uid = options->user_id;
@@ -214,7 +219,7 @@ bool access_acl(const struct grants *grants, FILE *stream, struct cannot *ret_wh
         .options = grants->options, .user = grants->options->user, .stream = stream, .ret_why = ret_why};
     bool fine;
 
-    if (lister.user == NULL)
+    if (!lister.user)
         return cannot(ret_why, NULL, "no user was said: --user NAME");
     fine = find_user(&lister) && put_directories(grants, &lister) && put_files(grants, &lister);
     tdestroy(lister.seen, free);

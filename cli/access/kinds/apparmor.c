@@ -9,9 +9,10 @@
 bool access_apparmor(const struct grants *grants, FILE *stream, struct cannot *ret_why)
 {
     struct path path;
+    const struct imgprobe_grant *at;
 
-    for (const struct imgprobe_grant *at = grants->access->grants; at != NULL; at = at->next) {
-        if (at->member->canonical.bytes == NULL)
+    for (at = grants->access->grants; at; at = at->next) {
+        if (!at->member->canonical.bytes)
             return cannot(ret_why, at, "its name without links isn't known");
         if (!path_on_host(grants, at, &path, ret_why))
             return false;

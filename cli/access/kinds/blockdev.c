@@ -25,8 +25,9 @@ struct graph {
 static uint32_t key_of(const struct path *path)
 {
     uint32_t key = UINT32_C(2166136261);
+    size_t i;
 
-    for (size_t i = 0; i < path->length; i++)
+    for (i = 0; i < path->length; i++)
         key = (key ^ (unsigned char)path->text[i]) * UINT32_C(16777619);
     return key;
 }
@@ -48,8 +49,8 @@ static bool put_file(struct graph *graph, const char *key, const struct imgprobe
     bool device = grant->member->kind == IMGPROBE_KIND_BLOCK;
     struct path path;
 
-    if (!(name == NULL ? path_as_opened(graph->grants, grant, &path, graph->ret_why)
-                       : path_of_name(graph->grants, grant, *name, &path, graph->ret_why)) ||
+    if (!(name ? path_of_name(graph->grants, grant, *name, &path, graph->ret_why)
+               : path_as_opened(graph->grants, grant, &path, graph->ret_why)) ||
         !path_is_text(&path, path_noncharacter, grant, graph->ret_why))
         return false;
     json_open(&graph->json, key, '{');
@@ -62,7 +63,7 @@ static bool put_file(struct graph *graph, const char *key, const struct imgprobe
 
 static bool put_image(struct graph *graph, const char *key, const struct graph_link *link)
 {
-    const struct imgprobe_bytes *name = link->via == NULL ? NULL : &link->via->path;
+    const struct imgprobe_bytes *name = link->via ? &link->via->path : NULL;
 
     json_open(&graph->json, key, '{');
     put_node(graph, link->grant->member->image->format->qemu_name, link->grant->write);
@@ -102,7 +103,7 @@ static bool put_chain(struct graph *graph)
     while (fine) {
         if (!check(graph, &link) || !put_image(graph, key, &link))
             return false;
-        if (link.backing == NULL)
+        if (!link.backing)
             break;
         key = "backing";
         fine = graph_next(graph->grants, &link, graph->ret_why);

@@ -56,8 +56,9 @@ bool access_bwrap(const struct grants *grants, FILE *stream, struct cannot *ret_
     struct jail jail;
     bool fine = jail_lay_out(grants, &jail, ret_why);
     size_t arguments = 0;
+    size_t i;
 
-    for (size_t i = 0; fine && i < jail.count; i++) {
+    for (i = 0; fine && i < jail.count; i++) {
         /* A directory above something else is made with that. */
         if (!jail.list[i].again && !jail.list[i].above)
             fine = put_place(grants, &jail.list[i], stream, &arguments, ret_why);

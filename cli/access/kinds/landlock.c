@@ -28,12 +28,13 @@ bool access_landlock(const struct grants *grants, FILE *stream, struct cannot *r
 {
     struct json json;
     struct path path;
+    const struct imgprobe_grant *at;
 
     json_start(&json, stream, false);
     json_open(&json, NULL, '{');
     json_number(&json, "schema", 1);
     json_open(&json, "rules", '[');
-    for (const struct imgprobe_grant *at = grants->access->grants; at != NULL; at = at->next) {
+    for (at = grants->access->grants; at; at = at->next) {
         if (!path_on_host(grants, at, &path, ret_why))
             return false;
         put_rule(at, &path, &json);

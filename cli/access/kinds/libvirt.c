@@ -24,7 +24,9 @@ static bool is_no_character(uint32_t point)
 
 static void indent(const struct disk *disk, unsigned depth)
 {
-    for (unsigned i = 0; i < depth; i++)
+    unsigned i;
+
+    for (i = 0; i < depth; i++)
         fputs("  ", disk->stream);
 }
 
@@ -37,8 +39,9 @@ static const char *type_of(const struct graph_link *link)
 static bool has_format(const char *driver)
 {
     static const char *const formats[] = {"qcow", "qcow2", "qed", "raw", "vdi", "vmdk", "vpc"};
+    size_t i;
 
-    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+    for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
         if (strcmp(driver, formats[i]) == 0)
             return true;
     }
@@ -51,7 +54,7 @@ static bool check(const struct disk *disk, const struct graph_link *link)
         return cannot(disk->ret_why, link->grant, "it is encrypted and the disk would need its secret");
     if (!has_format(link->grant->member->image->format->qemu_name))
         return cannot(disk->ret_why, link->grant, "libvirt has no word for its format");
-    if (link->data != NULL)
+    if (link->data)
         return cannot(disk->ret_why, link->data_grant, "libvirt has no element for a data file");
     if (link->parts != 0)
         return cannot(disk->ret_why, link->grant, "its name has it in a part of a file");
@@ -62,8 +65,8 @@ static bool put_source(const struct disk *disk, const struct graph_link *link, u
 {
     struct path path;
 
-    if (!(link->via == NULL ? path_as_opened(disk->grants, link->grant, &path, disk->ret_why)
-                            : path_of_name(disk->grants, link->grant, link->via->path, &path, disk->ret_why)) ||
+    if (!(link->via ? path_of_name(disk->grants, link->grant, link->via->path, &path, disk->ret_why)
+                    : path_as_opened(disk->grants, link->grant, &path, disk->ret_why)) ||
         !path_is_text(&path, is_no_character, link->grant, disk->ret_why))
         return false;
     indent(disk, depth);
@@ -78,7 +81,7 @@ static void put_format(const struct disk *disk, const struct graph_link *link, u
     const char *driver = link->grant->member->image->format->qemu_name;
 
     indent(disk, depth - 1);
-    if (link->via == NULL) {
+    if (!link->via) {
         fprintf(disk->stream, "<disk type='%s' device='disk'>\n", type_of(link));
         fprintf(disk->stream, "  <driver name='qemu' type='%s'/>\n", driver);
         return;
@@ -101,7 +104,7 @@ static bool put_chain(const struct disk *disk, unsigned *ret_depth)
         put_format(disk, &link, ++*ret_depth);
         if (!put_source(disk, &link, *ret_depth))
             return false;
-        if (link.backing == NULL)
+        if (!link.backing)
             break;
         fine = graph_next(disk->grants, &link, disk->ret_why);
     }

@@ -8,12 +8,14 @@
 
 bool access_paths(const struct grants *grants, FILE *stream, struct cannot *ret_why)
 {
-    for (const struct imgprobe_grant *at = grants->access->grants; at != NULL; at = at->next) {
+    const struct imgprobe_grant *at;
+
+    for (at = grants->access->grants; at; at = at->next) {
         const struct imgprobe_name *name = at->names;
 
-        if (name == NULL)
+        if (!name)
             return cannot(ret_why, at, "it was given as a descriptor without a name");
-        if (!grants->options->nul && memchr(name->path.bytes, '\n', name->path.length) != NULL)
+        if (!grants->options->nul && memchr(name->path.bytes, '\n', name->path.length))
             return cannot(ret_why, at, "its name holds a newline, which would end a line: say -0");
         /* Whoever wrote the image chose the name: it shall be no option of the command that it is handed to. */
         if (name->path.bytes[0] == '-')

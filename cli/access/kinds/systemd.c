@@ -69,8 +69,9 @@ static bool check_names(const struct grants *grants, const struct imgprobe_grant
 {
     struct check check_one = {.grant = grant, .ret_why = ret_why};
     struct path path, place;
+    const struct imgprobe_name *name;
 
-    for (const struct imgprobe_name *name = grant->names; name != NULL; name = name->next) {
+    for (name = grant->names; name; name = name->next) {
         if (!path_of_name(grants, grant, name->path, &path, ret_why) ||
             !path_is_text(&path, is_refused, grant, ret_why) ||
             !path_normalise(&path, &place, check_walked, &check_one))
@@ -81,11 +82,14 @@ static bool check_names(const struct grants *grants, const struct imgprobe_grant
 
 static bool check(const struct grants *grants, const struct jail *jail, struct cannot *ret_why)
 {
-    for (const struct imgprobe_grant *at = grants->access->grants; at != NULL; at = at->next) {
+    const struct imgprobe_grant *at;
+    size_t i;
+
+    for (at = grants->access->grants; at; at = at->next) {
         if (!check_names(grants, at, ret_why))
             return false;
     }
-    for (size_t i = 0; i < jail->count; i++) {
+    for (i = 0; i < jail->count; i++) {
         const struct jail_place *place = &jail->list[i];
 
         if (place->directory && !place->again && !place->above)
@@ -98,13 +102,15 @@ bool access_systemd(const struct grants *grants, FILE *stream, struct cannot *re
 {
     struct jail jail;
     bool fine = jail_lay_out(grants, &jail, ret_why) && check(grants, &jail, ret_why);
+    size_t i;
+    const struct imgprobe_grant *at;
 
     fputs("[Service]\n", stream);
-    for (size_t i = 0; fine && i < jail.count; i++) {
+    for (i = 0; fine && i < jail.count; i++) {
         if (!jail.list[i].directory && !jail.list[i].again)
             fine = put_bind(grants, &jail.list[i], stream, ret_why);
     }
-    for (const struct imgprobe_grant *at = grants->access->grants; fine && at != NULL; at = at->next) {
+    for (at = grants->access->grants; fine && at; at = at->next) {
         if (at->member->kind == IMGPROBE_KIND_BLOCK)
             fine = put_device(grants, at, stream, ret_why);
     }
