@@ -17,7 +17,8 @@ struct grants {
     const char *directory; /* absolute, in which a relative name begins */
 };
 
-/* Why a kind can't say it: which member, or which byte of its name, and which kinds can. */
+/* Why a kind can't say it. `grant` is whose fault it is; NULL: of none alone. `why` is the sentence, made by
+ * cannot(). */
 struct cannot {
     const struct imgprobe_grant *grant;
     char why[256];
@@ -35,6 +36,7 @@ struct access_kind {
  * what isn't complete. */
 extern const struct access_kind access_kinds[];
 
+/* The kinds' writers. Each has a file of its own in kinds/, which says whose words it writes and what they mean. */
 bool access_paths(const struct grants *grants, FILE *stream, struct cannot *ret_why);
 bool access_acl(const struct grants *grants, FILE *stream, struct cannot *ret_why);
 bool access_bwrap(const struct grants *grants, FILE *stream, struct cannot *ret_why);

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 
+/* The whole document, whatever came out: a program that reads it needs nothing else. */
 void access_json(const struct answer *answer, struct json *json);
 /* For people, or in the kind of output that was asked for, which is printed as a whole or not at all. Returns the
  * exit status: where the kind can't carry the answer, it isn't the answer's own, and standard error says why. */

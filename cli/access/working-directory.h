@@ -8,7 +8,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
-/* Its name, absolute and without links. False: errno says why. */
+/* Its name, absolute and without links, with a NUL behind it. False: errno says why there is none. */
 bool working_directory(char ret[PATH_MAX]);
 
 #endif

@@ -15,13 +15,16 @@
 
 /* The policy by name: that of the command line, or the usual one. */
 const char *check_policy(const struct options *options);
-/* "accepted", "refused", "ambiguous", "no-answer" */
+/* The outcome, from the exit status: "accepted", "refused", "ambiguous", "no-answer". */
 const char *check_word(const struct answer *answer);
-/* Whether the answer says by itself why it isn't "accepted": by a finding that is refused. */
+/* Whether the findings say by themselves why the outcome isn't "accepted". Otherwise the error has to be said too. */
 bool check_is_explained(const struct answer *answer);
 
+/* One FILE's outcome and findings, also where it couldn't be opened. check_text returns the answer's status. */
 void check_json(const struct answer *answer, struct json *json);
 int check_text(const struct answer *answer, FILE *stream);
+/* For --list: every finding, every policy, and which refuses which. It goes to standard output, as text or as JSON.
+ */
 void check_list(const struct options *options);
 
 #endif

@@ -10,15 +10,20 @@
 
 #include <stdio.h>
 
-/* Each in the file of its name. */
+/* The whole document of one FILE: an object, or with --backing-chain an array of them along the backing line. */
 void info_json(const struct answer *answer, struct json *json);
+/* qemu-img's keys of one member, into the object that is open. */
 void info_qemu(const struct answer *answer, const struct imgprobe_member *member, struct json *json);
+/* One reference as an object, in the array that is open. */
 void info_reference(const struct answer *answer, const struct imgprobe_reference *at, struct json *json);
+/* A block of lines for each member, and a list of references. An empty line parts it from the FILE before. Returns
+ * the answer's status. */
 int info_text(const struct answer *answer, FILE *stream);
+/* The references as an indented list: with the whole chain's state and the top, or only what one member leads to. */
 void info_list(const struct answer *answer, FILE *stream);
 void info_list_member(const struct imgprobe_member *member, FILE *stream);
 
-/* The attributes of one kind: qemu-img's own, or the others. */
+/* The attributes of one kind, into the object that is open: qemu-img's own, or the others. */
 void info_attributes(const struct imgprobe_image *image, bool qemu, struct json *json);
 
 #endif

@@ -7,15 +7,18 @@
 
 #include "imgprobe.h"
 
+/* FILE while it is open. input_close has to be called for each that input_open succeeded for. */
 struct input {
     struct imgprobe_opened opened;
     const char *name;              /* as input_name says */
     struct imgprobe_opener opener; /* of a path only */
 };
 
-/* NULL, or what is wrong with the word, before anything is opened. */
+/* NULL, or what is wrong with the word, in static memory. Nothing is opened. The others take a word that was found
+ * good here. */
 const char *input_check(const char *file);
-/* Its name, under which relative names in it are resolved, or NULL. */
+/* The name under which relative names in it are resolved: a part of the word itself. NULL for a pipe or a descriptor
+ * that was given no name. */
 const char *input_name(const char *file);
 /* The directory of FILE by its name, to be freed: "." for a bare name. NULL: it has no name, or memory ran out. */
 char *input_directory(const char *file);
@@ -23,7 +26,11 @@ char *input_directory(const char *file);
 bool input_is_path(const char *file);
 /* Whether it is read to its end, however long it is. */
 bool input_is_stream(const char *file);
+/* Opens FILE, or reads a pipe to its end. Not OK: *error says why, and there is nothing to close. In both cases each
+ * number of *error that isn't set is IMGPROBE_UNKNOWN, so that the caller can fill it further. The program's own
+ * arguments are trusted, so FILE itself may be anywhere and may be a link. */
 enum imgprobe_status input_open(const char *file, struct input *ret, struct imgprobe_error *error);
+/* Closes what input_open opened. A descriptor that the caller of the program gave stays open. */
 void input_close(struct input *input);
 
 #endif

@@ -10,7 +10,8 @@
 /* Reads the stream to its end. *ret then stays good until the next call, since there is one memory for what is kept;
  * it is never given back. Where reading fails, *error says why. */
 enum imgprobe_status stream_open(int fd, struct imgprobe_opened *ret, struct imgprobe_error *error);
-/* Whether a read asked for bytes that weren't kept. */
+/* Whether a read asked for bytes that weren't kept, since stream_open was last called. Such a read fails as a system
+ * error, of which the library can't know the reason. */
 bool stream_missed(void);
 
 #endif

@@ -13,9 +13,11 @@
 
 struct access_kind;
 
+/* OUTPUT_HUMAN is also what a kind of access counts as: `kind` then says which. */
 enum output { OUTPUT_HUMAN, OUTPUT_JSON };
 
-/* Strings are those of argv. The arrays have a place for each argument, so that they can't be too short. */
+/* What a command line says. Strings are those of argv, but for what lies beneath a consent, which is the options'
+ * own. The arrays have a place for each word of the command line, so that they can't be too short. */
 struct options {
     const struct command *command;
     const char *format; /* NULL: probe */
@@ -48,7 +50,8 @@ struct options {
     size_t word_count; /* of the command line */
 };
 
-/* One option. `set` returns NULL, or what is wrong with the value. */
+/* One option. `set` takes the value into the options, and returns NULL or what is wrong with it, in static memory.
+ * The value is NULL where the option takes none. */
 struct option_row {
     const char *name;
     char letter;          /* 0: none */
@@ -61,8 +64,11 @@ struct option_row {
 extern const struct option_row option_rows[];
 extern const size_t option_row_count;
 
-/* Whether to go on. If not, *ret_status is the exit status: help was printed, or an error. Free in both cases. */
+/* Reads the command line of `command`, whose name is argv[0]. Returns whether to go on. If not, *ret_status is the
+ * exit status: the help was printed, or on standard error what is wrong. options_free is to be called in both cases.
+ */
 bool options_parse(struct options *ret, const struct command *command, int argc, char **argv, int *ret_status);
+/* Frees what *options owns. argv stays the caller's. */
 void options_free(struct options *options);
 
 #endif

@@ -7,7 +7,8 @@
 
 #include "options/options.h"
 
-/* Each sets one option: NULL, or what is wrong with the value. */
+/* Each sets one option: NULL, or what is wrong with the value. Names of policies and ids of findings are replaced by
+ * the library's own strings. */
 const char *option_policy(struct options *options, const char *value);
 const char *option_deny(struct options *options, const char *value);
 const char *option_allow(struct options *options, const char *value);

@@ -12,7 +12,8 @@
 
 /* One line on standard error: the file, what is wrong with it, and the reference at which that came about. */
 void failure_complain(const struct answer *answer);
-/* The fields of an error, but for its status, into the object that is open. */
+/* The fields of an error, but for its status, into the object that is open. A number that the error doesn't have is
+ * left out. */
 void failure_json(const struct imgprobe_error *error, struct json *json);
 
 #endif

@@ -8,7 +8,8 @@
 #include "answer.h"
 #include "commands.h"
 
-/* The exit status for what the library returned. */
+/* The exit status for what the library returned, and for how a chain ended. What isn't refused, ambiguous or a
+ * mistake in the call is no answer, also a status that this program doesn't know yet. */
 int status_of_error(enum imgprobe_status status);
 int status_of_chain(enum imgprobe_chain_state state);
 /* The more the status says, the higher: with several files one status stands for all. */

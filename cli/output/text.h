@@ -16,26 +16,32 @@ struct text_step {
     uint32_t point;
     bool valid;
 };
+/* The step at the beginning of the bytes. `length` is at least 1, and so is the step's. `point` means something only
+ * where the step is valid. */
 struct text_step text_next(const unsigned char *bytes, size_t length);
 /* Whether the bytes are UTF-8 without a NUL: a JSON string then holds them exactly, for every reader of it. */
 bool text_exact(struct imgprobe_bytes bytes);
 
+/* The bytes of a string without its NUL. They stay the string's own. */
 struct imgprobe_bytes text_bytes(const char *string);
 
 /* Writes the bytes with a backslash before each backslash and each `quote`, which is '\0' for none. What isn't UTF-8,
  * and what is hostile, is written byte by byte, as \xHH or as \OOO. */
 enum text_escapes { TEXT_HEXADECIMAL, TEXT_OCTAL };
 void text_escape(FILE *stream, struct imgprobe_bytes bytes, char quote, enum text_escapes escapes);
+/* Escaped as \xHH, without quotes around it. */
 void text_put(FILE *stream, struct imgprobe_bytes bytes);
 /* Whether it could drive a terminal, break a line or reorder letters. */
 bool text_hostile(uint32_t point);
+/* The same in "", with a backslash before each quote in it, so that a reader sees where it ends. */
 void text_quote(FILE *stream, struct imgprobe_bytes bytes);
 void text_put_string(FILE *stream, const char *string);
-/* "1.5 GiB (1610612736 bytes)" */
+/* "1.5 GiB (1610612736 bytes)": rounded to three digits, and exact in parentheses. */
 void text_put_size(FILE *stream, uint64_t size);
 /* "imgprobe: subject: message", escaped, as one line on standard error. */
 void text_complain(const char *subject, const char *message);
-/* The same, and the caller ends the line. */
+/* The same without the end of the line, which the caller may go on with and has to end. What is on standard output
+ * until then is written out first. */
 void text_complain_start(struct imgprobe_bytes subject, const char *message);
 
 #endif

@@ -7,6 +7,8 @@
 
 #include "imgprobe.h"
 
+/* Each returns a word in static memory, as it stands in JSON: programs read these, so none of them may change. A
+ * value that isn't known is "unknown". */
 const char *word_of_status(enum imgprobe_status status);
 const char *word_of_tier(enum imgprobe_tier tier);
 const char *word_of_reader(enum imgprobe_reader reader);

@@ -20,6 +20,7 @@ enum sandbox_layer {
     SANDBOX_LAYERS
 };
 
+/* `in_force` is true for a layer only once the kernel has confirmed it. */
 struct sandbox {
     bool in_force[SANDBOX_LAYERS];
     unsigned landlock; /* the version of its interface; 0: the kernel has none */
@@ -32,14 +33,18 @@ struct sandbox_limits {
     unsigned descriptors; /* besides those that are open */
 };
 
-/* Begin, allow, enter. What isn't allowed then can't be opened; where there is no such file, nothing is allowed. */
+/* Begin, allow as often as needed, enter: in this order, and once for the process. Only sandbox_enter closes
+ * anything. None of them fails: whether a layer is in force stands in the struct, and what to do about it is for the
+ * caller. */
 void sandbox_begin(struct sandbox *ret);
-/* To read this file, or those beneath this directory. */
+/* Lets the process go on reading this file, or those beneath this directory. Where there is no such file, nothing is
+ * allowed. The path is taken as it leads now: a link that is changed later gives no way out. */
 void sandbox_allow(struct sandbox *sandbox, const char *path);
-/* Closes every layer that the kernel has. In a build without a sandbox, none. */
+/* Closes every layer that the kernel has, for good. In a build without a sandbox it closes none. */
 void sandbox_enter(struct sandbox *sandbox, const struct sandbox_limits *limits);
 
-/* For sandbox_enter: each closes one, and says whether it is in force. */
+/* For sandbox_enter alone: each closes one layer, and says whether it is in force. The filter of calls is the last,
+ * and there are two of it: `landlock` says that openat2 may be used, since Landlock holds what that opens. */
 bool sandbox_limit_core(void);
 bool sandbox_limit_memory(uint64_t bytes);
 bool sandbox_limit_cpu(uint64_t seconds);

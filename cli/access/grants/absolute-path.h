@@ -17,19 +17,23 @@ struct path {
     const char *of; /* whose bytes these are: "its name", "its canonical name" */
 };
 
-/* A name by which the reader opens it, as it stands: links and `..` stay. */
+/* Each of these returns false with *ret_why filled where there is no such path. A path on the stack takes 4 KiB. */
+
+/* A name by which the reader opens it, as it stands: links and `..` stay. A relative one is put behind the working
+ * directory. */
 bool path_of_name(const struct grants *grants, const struct imgprobe_grant *grant, struct imgprobe_bytes name,
                   struct path *ret, struct cannot *ret_why);
-/* The first of them. */
+/* The first name by which the reader opens it. There is none for a descriptor that was given without a name. */
 bool path_as_opened(const struct grants *grants, const struct imgprobe_grant *grant, struct path *ret,
                     struct cannot *ret_why);
 /* Without links; the first name where that isn't known. */
 bool path_on_host(const struct grants *grants, const struct imgprobe_grant *grant, struct path *ret,
                   struct cannot *ret_why);
-/* Whether it is UTF-8 without a character that `refuses`. */
+/* Whether it is UTF-8 without a character of which `refuses` says true. *ret_why then names the byte and where it
+ * stands. */
 bool path_is_text(const struct path *path, bool (*refuses)(uint32_t point), const struct imgprobe_grant *grant,
                   struct cannot *ret_why);
-/* What Unicode sets aside, and QEMU's and systemd's readers take for no UTF-8. */
+/* Whether Unicode sets the character aside: QEMU's and systemd's readers then take the whole string for no UTF-8. */
 bool path_noncharacter(uint32_t point);
 /* `.`, `..` and empty components taken out by letters. `walked`, where set, is told of each directory that a `..`
  * leaves, in the same form, and stops it by returning false. */

@@ -7,6 +7,7 @@
 
 #include "access/access.h"
 
+/* One image of the line, and what it stands on. Everything in it belongs to the chain. */
 struct graph_link {
     const struct imgprobe_grant *grant;
     const struct imgprobe_reference *via;     /* by which it was reached; NULL for the top */
@@ -17,9 +18,11 @@ struct graph_link {
     uint64_t offset, size; /* UNKNOWN for the rest */
 };
 
-/* False, with *ret_why filled, where a description for QEMU can't have it: extents above all. */
+/* The top of the line. False, with *ret_why filled, where a description for QEMU can't have it: another reader was
+ * asked for, QEMU has no driver, or the driver finds files by itself, as with extents. */
 bool graph_top(const struct grants *grants, struct graph_link *ret, struct cannot *ret_why);
-/* From a link that has a backing file to that. */
+/* From a link that has a backing file to that; false as above. The line is as long as the chain at most, since a loop
+ * is no complete answer. */
 bool graph_next(const struct grants *grants, struct graph_link *link, struct cannot *ret_why);
 /* Whether QEMU's driver would look for a backing file where none is said. */
 bool graph_takes_backing(const struct graph_link *link);

@@ -7,6 +7,8 @@
 
 #include "access/grants/absolute-path.h"
 
+/* A file or a directory at one name. The same may be asked for at one place more than once: all but the first of them
+ * are marked `again`. */
 struct jail_place {
     const struct imgprobe_grant *grant; /* that stands there, or whose name walks through this directory */
     bool directory;
@@ -21,7 +23,8 @@ struct jail {
     size_t count, room;
 };
 
-/* Every name of every grant. On failure *ret_why is filled; free in both cases. */
+/* Finds a place for every name of every grant. False, with *ret_why filled, where two files would need the same
+ * place, or one a place beneath another, and where a path can't be said. jail_free is to be called in both cases. */
 bool jail_lay_out(const struct grants *grants, struct jail *ret, struct cannot *ret_why);
 void jail_free(struct jail *jail);
 
