@@ -39,6 +39,8 @@ static void explain_stream(struct imgprobe_chain *chain)
         chain->error.what = what;
 }
 
+/* What isn't beneath a root is opened by nobody: the chain then ends there, and says so. Without a default root and
+ * without given ones, info opens a name wherever it leads. */
 static void ask(struct answer *answer, const struct input *input, struct imgprobe_workspace *workspace)
 {
     const struct options *options = answer->options;
@@ -84,6 +86,8 @@ static int print(const struct answer *answer)
     return answer->status;
 }
 
+/* The chain and all that was made of it live in `memory`, and advice repeats `root`, so both stay until the answer is
+ * printed. The source isn't asked any more by then. */
 static int answer_file(const struct options *options, const char *file)
 {
     /* All that the library remembers stands here, until the next FILE. */

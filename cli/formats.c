@@ -36,6 +36,7 @@ static void print_json(void)
     json_finish(&json);
 }
 
+/* A build may leave a format out (-Dformats=...): it is recognised all the same, and never taken for raw. */
 static const char *decoded(const struct imgprobe_format *format)
 {
     if (!format->compiled)

@@ -32,6 +32,8 @@ static int print_help(void)
     return STATUS_ANSWERED;
 }
 
+/* The sandbox is closed after the options are read, since these look up users and files, and before the first byte of
+ * an image. */
 static int run(const struct command *command, int argc, char **argv)
 {
     struct options options;

@@ -26,6 +26,7 @@ static void blame_access(struct answer *answer, enum imgprobe_status status)
     answer->error.status = status;
 }
 
+/* An incomplete chain comes before whatever is wrong with the access: what isn't known can't be granted. */
 static void judge(struct answer *answer, struct imgprobe_workspace *workspace)
 {
     const struct options *options = answer->options;

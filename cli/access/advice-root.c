@@ -67,6 +67,7 @@ static bool clean(char ret[PATH_SIZE], struct imgprobe_bytes path)
     return true;
 }
 
+/* By letters alone. A path that is too long counts as outside, and then the advice is to name its directory. */
 static bool is_beneath(struct imgprobe_bytes path, const char *root)
 {
     char inner[PATH_SIZE], outer[PATH_SIZE];

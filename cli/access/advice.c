@@ -22,6 +22,7 @@ static struct blamed blamed_of(const struct answer *answer)
     return (struct blamed){.member = answer->at ? answer->culprit : NULL, .at = answer->at};
 }
 
+/* Only a backing name in a qcow2 can be rewritten in place by qemu-img rebase -u. */
 static bool is_qcow2_backing(const struct blamed *blamed)
 {
     const struct imgprobe_member *member = blamed->member;
@@ -78,6 +79,7 @@ static void advise_consent(const struct answer *answer, FILE *stream)
     fputc('\n', stream);
 }
 
+/* By identity and not by name: the user may have given another name of the same file. */
 static bool in_chain(const struct imgprobe_chain *chain, const struct imgprobe_identity *identity)
 {
     const struct imgprobe_member *at = chain->members;

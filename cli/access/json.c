@@ -29,6 +29,7 @@ static void put_identity(const struct imgprobe_member *member, struct json *json
         json_number(json, "inode", at->inode);
 }
 
+/* One name stands as "path" already. There is a list only of a file that the reader opens by several. */
 static void put_names(const struct imgprobe_grant *grant, struct json *json)
 {
     const struct imgprobe_name *at;
@@ -93,6 +94,7 @@ static void put_advice(const struct answer *answer, struct json *json)
     free(advice);
 }
 
+/* Advice stands beside the error, for whoever shows it to a person. A program should go by "reason". */
 static void put_error(const struct answer *answer, struct json *json)
 {
     const struct imgprobe_error *error = &answer->error;

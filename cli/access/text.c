@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+/* How the format is known stands beside it, since a probed one may be a guest's word. */
 static void put_format(const struct imgprobe_image *image, FILE *stream)
 {
     char words[64] = "unknown";

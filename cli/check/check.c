@@ -7,6 +7,7 @@
 #include "output/failure.h"
 #include "output/status.h"
 
+/* The chain needn't be complete: a policy has findings for what is missing in it. */
 static void judge(struct answer *answer, struct imgprobe_workspace *workspace)
 {
     const struct options *options = answer->options;

@@ -30,6 +30,7 @@ static void put_remark(const struct answer *answer, const struct imgprobe_remark
     json_close(json);
 }
 
+/* The format by which all below was found, and whether that was only probed. */
 static void put_top(const struct answer *answer, struct json *json)
 {
     const struct imgprobe_image *image = answer->chain->members->image;

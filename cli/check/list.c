@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+/* The row has a bit for each policy, in the order in which the library lists them. */
 static bool refuses(size_t policy, const struct imgprobe_finding_row *row)
 {
     return (row->policies >> policy & 1u) != 0;

@@ -23,6 +23,7 @@ const char *check_word(const struct answer *answer)
     }
 }
 
+/* A refusal by the library itself, of FILE before there is a chain, is no finding of a policy. */
 bool check_is_explained(const struct answer *answer)
 {
     return answer->status == STATUS_REFUSED && answer->verdict != NULL && answer->verdict->refused != 0;

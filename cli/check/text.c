@@ -27,6 +27,7 @@ static void put_place(const struct answer *answer, const struct imgprobe_remark 
     }
 }
 
+/* Some messages are the finding's explanation, word for word: then it isn't said twice. */
 static void put_remark(const struct answer *answer, const struct imgprobe_remark *at, FILE *stream)
 {
     fprintf(stream, "%-7s  %-7s  %s", at->refused ? "refused" : "-", word_of_severity(at->row->severity),
@@ -47,6 +48,7 @@ static void put_format(const struct imgprobe_image *image, FILE *stream)
         fprintf(stream, ", format %s (%s)", image->format->name, word_of_format_source(image->format_source));
 }
 
+/* This line comes after the findings, so that the outcome stands where the output ends. */
 static void put_verdict(const struct answer *answer, FILE *stream)
 {
     char message[MESSAGE_SIZE];

@@ -46,6 +46,7 @@ static void put_lists(const struct answer *answer, const struct imgprobe_image *
     put_findings(image, json);
 }
 
+/* What a raw disk holds, as far as the library looked. */
 static void put_content(const struct imgprobe_image *image, struct json *json)
 {
     const struct imgprobe_content *at;
@@ -58,6 +59,7 @@ static void put_content(const struct imgprobe_image *image, struct json *json)
     json_close(json);
 }
 
+/* Those that qemu-img has no key for. Its own stand in "format-specific". */
 static void put_own_attributes(const struct imgprobe_image *image, struct json *json)
 {
     const struct imgprobe_attribute *at = image->attributes;
@@ -132,6 +134,7 @@ static bool has_more(const struct imgprobe_member *member)
             member->image->error.status != IMGPROBE_OK);
 }
 
+/* Extents and data files aren't elements of qemu-img's array, so what they have to say stands with the top. */
 static void put_members(const struct answer *answer, struct json *json)
 {
     bool open = false;
@@ -163,6 +166,7 @@ static void put_imgprobe(const struct answer *answer, const struct imgprobe_memb
     json_close(json);
 }
 
+/* A program that reads the output gets an object for each FILE, also for one that couldn't be opened. */
 static void put_unopened(const struct answer *answer, struct json *json)
 {
     json_open(json, NULL, '{');

@@ -78,6 +78,7 @@ static void put_part(const char *what, struct imgprobe_bytes part, FILE *stream)
     text_quote(stream, part);
 }
 
+/* Never the password: whether there is one is all that is said. */
 static void put_protocol(const struct imgprobe_protocol *protocol, FILE *stream)
 {
     const struct imgprobe_server *at;
@@ -97,6 +98,7 @@ static void put_protocol(const struct imgprobe_protocol *protocol, FILE *stream)
     put_part("query", protocol->query, stream);
 }
 
+/* What the reader opens in the end: a server, a file by its path, or the kind of thing that has no path. */
 static void put_led(const struct imgprobe_reference *at, FILE *stream)
 {
     if (at->protocol)

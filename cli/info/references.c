@@ -69,6 +69,7 @@ static void put_protocol(const struct imgprobe_protocol *protocol, struct json *
     json_close(json);
 }
 
+/* Things on this host that the reader opens for a name that is no plain file's. */
 static void put_resources(const struct imgprobe_resource *at, struct json *json)
 {
     if (!at)

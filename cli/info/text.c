@@ -31,6 +31,7 @@ static void paint(FILE *stream, const char *colour, struct imgprobe_bytes bytes)
         fputs("\033[0m", stream);
 }
 
+/* Keys may come out of an image's attributes, so they are escaped like values. */
 static void put_key(FILE *stream, const char *key)
 {
     int length = 0;
@@ -98,6 +99,7 @@ static void put_format(const struct imgprobe_image *image, FILE *stream)
         put_word(stream, "content", content->name);
 }
 
+/* Sizes that the header gives are shown only where it was understood. Those of the file hold always. */
 static void put_sizes(const struct imgprobe_member *member, FILE *stream)
 {
     const struct imgprobe_image *image = member->image;

@@ -88,6 +88,8 @@ char *input_directory(const char *file)
     return slash == name ? strdup("/") : strndup(name, (size_t)(slash - name));
 }
 
+/* A device or a file of the kernel's own is refused here as it is everywhere, so FILE goes through the same opener as
+ * what it names, without a root. */
 static enum imgprobe_status open_path(const char *file, struct input *ret, struct imgprobe_error *error)
 {
     static const struct imgprobe_roots anywhere = {.struct_size = sizeof(anywhere)};
@@ -101,6 +103,8 @@ static enum imgprobe_status open_path(const char *file, struct input *ret, struc
     return status;
 }
 
+/* The name of a descriptor is the caller's word. If it is a link, what stands beside the name isn't what stands
+ * beside the file, and an answer has to know that. */
 static bool is_link(const char *name)
 {
     struct stat found;

@@ -21,6 +21,8 @@ static struct {
     bool missed;
 } stream;
 
+/* Of one range a part may come from the head and the rest from the tail, where the two touch. What lies between them
+ * is gone. */
 static enum imgprobe_status read_kept(void *context, uint64_t offset, void *buffer, size_t length)
 {
     unsigned char *to = buffer;
@@ -48,6 +50,7 @@ static enum imgprobe_status read_kept(void *context, uint64_t offset, void *buff
     return IMGPROBE_OK;
 }
 
+/* Old bytes move up to make room for the new ones, and only as many stay as fit. */
 static void keep_tail(const unsigned char *bytes, size_t length)
 {
     size_t old;

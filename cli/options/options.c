@@ -46,6 +46,7 @@ static void fill_tables(struct getopt_tables *ret, const struct command *command
     }
 }
 
+/* getopt gives a letter for a short option, and for a long one the value that fill_tables gave it. */
 static const struct option_row *find_row(int value)
 {
     size_t i;
@@ -118,6 +119,7 @@ static bool read_words(struct options *options, const struct command *command, i
     return true;
 }
 
+/* An option that the asked kind of output would pass over is a mistake: the user expects it to do something. */
 static bool check_access(const struct options *options)
 {
     const char *kind = options->kind ? options->kind->name : "";
@@ -199,6 +201,7 @@ static void print_help(const struct command *command)
         puts("\nFILE is a path, - for standard input, or fd:N[=NAME] for a descriptor; write ./fd:3 for a path.");
 }
 
+/* One place for each word in each list is more than enough, costs little, and needs no growing afterwards. */
 static bool allocate(struct options *ret, int argc)
 {
     ret->word_count = (size_t)argc;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* A device is the same one whichever node leads to it, so its number stands for it and not the node's inode. */
 static struct imgprobe_identity identity_of(const struct stat *status)
 {
     if (S_ISBLK(status->st_mode))

@@ -36,6 +36,7 @@ const char *option_policy(struct options *options, const char *value)
     return unknown_policy();
 }
 
+/* The id is checked here, because one that is misspelt would otherwise refuse or allow nothing without a word. */
 static const char *add_finding(const char **ids, size_t *count, const char *value)
 {
     const struct imgprobe_finding_row *row;

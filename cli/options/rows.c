@@ -40,6 +40,7 @@ static const char *unknown_kind(const struct access_kind *known)
     return message;
 }
 
+/* The kinds and the two outputs are values of one option, of which the last one given counts. */
 static const char *set_kind(struct options *options, const char *value)
 {
     const struct access_kind *at;
@@ -108,6 +109,7 @@ static const char *set_reader(struct options *options, const char *value)
     return NULL;
 }
 
+/* The option is taken so that a script may say qemu-img's words here too. */
 static const char *set_nothing(struct options *options, const char *value)
 {
     (void)options;

@@ -9,6 +9,8 @@
 
 #include <stdio.h>
 
+/* The resolved path tells more than the name in the image, but a protocol's may hold a password, which the name is
+ * shown without. */
 void failure_complain(const struct answer *answer)
 {
     const struct imgprobe_reference *at = answer->at;
@@ -23,6 +25,8 @@ void failure_complain(const struct answer *answer)
     fputc('\n', stderr);
 }
 
+/* The largest number is the mark for none, but in a field it is a value that an image can hold. `valued` tells them
+ * apart. */
 static void json_valued(struct json *json, const char *key, uint64_t number, bool valued)
 {
     if (valued)

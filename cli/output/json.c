@@ -18,6 +18,7 @@ void json_finish(struct json *json)
     fputc('\n', json->stream);
 }
 
+/* The indent is qemu-img's, four blanks a level, so that the two programs' outputs can be compared as text. */
 static void put_line(struct json *json)
 {
     unsigned i;
@@ -29,6 +30,8 @@ static void put_line(struct json *json)
         fputs("    ", json->stream);
 }
 
+/* Control characters and those that reorder letters are escaped, though JSON lets some of them stand: the output may
+ * be shown on a terminal. */
 static void put_text(struct json *json, struct imgprobe_bytes text)
 {
     size_t at = 0;

@@ -19,6 +19,7 @@ bool layers_all_in_force(const struct sandbox *sandbox)
     return true;
 }
 
+/* The version of Landlock stands with its name, because what it holds depends on it. */
 static void put_layers(const struct sandbox *sandbox, bool in_force, FILE *stream)
 {
     size_t count = 0;

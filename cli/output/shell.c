@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+/* What isn't UTF-8, or would drive a terminal, can't be shown even in quotes. */
 static bool printable(struct imgprobe_bytes word)
 {
     size_t at = 0;
@@ -22,6 +23,7 @@ static bool printable(struct imgprobe_bytes word)
     return true;
 }
 
+/* Letters, digits and marks that no shell gives a meaning in an operand. An empty word needs quotes to be there. */
 static bool plain(struct imgprobe_bytes word)
 {
     size_t i;

@@ -4,6 +4,8 @@
  */
 #include "output/status.h"
 
+/* Several FILEs have one exit status. A refusal outweighs an acceptance, and what couldn't be answered outweighs
+ * both, since nobody may take it for a yes or a no. */
 int status_rank(int status)
 {
     static const int rising[] = {STATUS_ANSWERED, STATUS_REFUSED, STATUS_AMBIGUOUS, STATUS_NO_ANSWER, STATUS_USAGE};

@@ -18,6 +18,7 @@ bool tree_first(const struct tree *tree)
     return led != NULL && led->via == tree->at && led->image != NULL;
 }
 
+/* Every member knows by which reference it was entered, and that takes the place of a stack. */
 void tree_next(struct tree *tree, bool enter)
 {
     const struct imgprobe_reference *at = tree->at;
@@ -52,6 +53,7 @@ const struct imgprobe_reference *tree_backing(const struct imgprobe_image *image
     return first;
 }
 
+/* The reference that closes a loop leads to a member that is an overlay of this one. To follow it would never end. */
 const struct imgprobe_member *tree_base(const struct imgprobe_chain *chain, const struct imgprobe_member *member)
 {
     const struct imgprobe_reference *backing = member->image ? tree_backing(member->image) : NULL;

@@ -19,6 +19,7 @@
 #define SECONDS_PER_STREAM 3600
 #define DESCRIPTORS 16 /* FILE, the two members of a chain that may be open, and the opener's own on its way */
 
+/* The place counts and not the name: the root may be a link into /dev. */
 static bool is_in_dev(const char *directory)
 {
     char canonical[PATH_MAX];
@@ -53,6 +54,7 @@ static void allow_beneath(const struct options *options, const struct command *c
     }
 }
 
+/* A pipe may be of any length, and it is read to its end. */
 static struct sandbox_limits limits_of(const struct options *options)
 {
     struct sandbox_limits limits = {.memory = MEMORY + MEMORY_PER_WORD * (uint64_t)options->word_count,

@@ -41,6 +41,8 @@ static const struct ruleset rights[] = {
 };
 #define VERSIONS (sizeof(rights) / sizeof(rights[0]))
 
+/* A kernel older than a version refuses its rights, and one newer has more than we know: the lower of the two is
+ * asked for. The structure grew with versions 4 and 6. */
 void sandbox_begin(struct sandbox *ret)
 {
     long found = syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, VERSION_FLAG);

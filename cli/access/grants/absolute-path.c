@@ -50,6 +50,7 @@ bool path_as_opened(const struct grants *grants, const struct imgprobe_grant *gr
     return path_of_name(grants, grant, grant->names->path, ret, ret_why);
 }
 
+/* The canonical name comes from the opener's own walk to the file that it opened, so there is no link in it. */
 bool path_on_host(const struct grants *grants, const struct imgprobe_grant *grant, struct path *ret,
                   struct cannot *ret_why)
 {
@@ -83,6 +84,7 @@ bool path_noncharacter(uint32_t point)
     return (point >= 0xfdd0 && point <= 0xfdef) || (point & 0xfffe) == 0xfffe;
 }
 
+/* At the root it stays there, as the kernel does. */
 static void leave_directory(struct path *path)
 {
     while (path->length > 0 && path->text[--path->length] != '/')

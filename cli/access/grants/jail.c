@@ -14,6 +14,7 @@ struct finding {
     struct cannot *ret_why;
 };
 
+/* The list doubles when it is full, so that a chain of any length takes time in proportion to it. */
 static bool add_place(const struct finding *finding, const struct path *path, bool directory)
 {
     struct jail *jail = finding->jail;

@@ -33,6 +33,7 @@ static void next_component(struct way *way, char component[NAME_MAX + 1])
     memmove(way->rest, at + length, strlen(at + length) + 1);
 }
 
+/* `here` has no links in it, so the directory above is the one before the last slash. */
 static void leave_directory(struct way *way)
 {
     char *slash = strrchr(way->here, '/');

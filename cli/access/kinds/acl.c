@@ -133,6 +133,7 @@ static int compare(const void *a, const void *b)
     return strcmp(a, b);
 }
 
+/* Many names share their first directories. Each gets one line, so the ones that were seen are kept. */
 static bool put_directory(void *context, const char *path)
 {
     struct lister *lister = context;
@@ -197,6 +198,7 @@ static bool put_files(const struct grants *grants, struct lister *lister)
 }
 
 /* setfacl takes a word up to a colon, a comma or a blank, and undoes a backslash in it. */
+/* A number is taken as it is, also where no user has it: a container's users are often known inside it only. */
 static bool find_user(struct lister *lister)
 {
     const struct options *options = lister->options;

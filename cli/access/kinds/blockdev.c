@@ -43,6 +43,7 @@ static void put_node(struct graph *graph, const char *driver, bool written)
     json_bool(&graph->json, "read-only", !written);
 }
 
+/* auto-read-only is off: with it QEMU would open a file for reading where it may not write, and say nothing. */
 static bool put_file(struct graph *graph, const char *key, const struct imgprobe_grant *grant,
                      const struct imgprobe_bytes *name, bool written)
 {

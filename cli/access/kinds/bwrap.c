@@ -13,6 +13,7 @@
 
 #define MOST_ARGUMENTS 9000 /* bubblewrap's own bound on all that it is given */
 
+/* Options stand as they are, and paths in quotes. No path begins with a dash, since each begins at the root. */
 static void put(const struct grants *grants, FILE *stream, bool first, const char *word)
 {
     if (grants->options->nul) {

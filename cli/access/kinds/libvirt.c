@@ -48,6 +48,7 @@ static bool has_format(const char *driver)
     return false;
 }
 
+/* A disk that libvirt can't describe in full is refused, since without the rest it would be another disk. */
 static bool check(const struct disk *disk, const struct graph_link *link)
 {
     if (link->grant->member->image->encrypted)

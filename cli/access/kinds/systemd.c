@@ -80,6 +80,7 @@ static bool check_names(const struct grants *grants, const struct imgprobe_grant
     return true;
 }
 
+/* systemd makes the directories above a file that it binds, but none that only a `..` passes. */
 static bool check(const struct grants *grants, const struct jail *jail, struct cannot *ret_why)
 {
     const struct imgprobe_grant *at;
