@@ -6,20 +6,10 @@
 
 static size_t width(enum ip_type type)
 {
-    switch (type) {
-    case IP_U8:
-        return 1;
-    case IP_U16BE:
-    case IP_U16LE:
-        return 2;
-    case IP_U32BE:
-    case IP_U32LE:
-        return 4;
-    case IP_U64BE:
-    case IP_U64LE:
-        break;
-    }
-    return 8;
+    static const unsigned char widths[] = {
+        [IP_U8] = 1, [IP_U16BE] = 2, [IP_U32BE] = 4, [IP_U64BE] = 8, [IP_U16LE] = 2, [IP_U32LE] = 4, [IP_U64LE] = 8};
+
+    return widths[type];
 }
 
 static bool little_endian(enum ip_type type)
@@ -70,35 +60,33 @@ enum imgprobe_status ip_fail_end(struct probe *p, const struct field *row, uint6
     return ip_fail_row(p, IMGPROBE_TRUNCATED, row, base, p->size, end, IMGPROBE_UNKNOWN);
 }
 
+static bool is_multiple(uint64_t value, enum ip_multiple multiple)
+{
+    return multiple == IP_OF_512 ? value % 512 == 0 : (value & (value - 1)) == 0;
+}
+
 static enum imgprobe_status decode_row(struct probe *p, uint64_t base, struct imgprobe_bytes bytes,
-                                       const struct field *row, unsigned char *members)
+                                       const struct field *row, unsigned char *members, const struct field **odd)
 {
     uint64_t value, at = base + row->offset;
 
-    if (row->offset > bytes.length || width(row->type) > bytes.length - row->offset)
+    if (row->offset + width(row->type) > bytes.length)
         return ip_fail(p, IMGPROBE_TRUNCATED, row->name, at < p->size ? at : p->size, p->size, at + width(row->type),
                        IMGPROBE_UNKNOWN);
-    value = ip_row_number(bytes, row);
+    value = ip_number(bytes, row->offset, row->type);
     if (value < row->least || value > row->most)
         return ip_fail_row(p, row->otherwise, row, base, value, row->least, row->most);
     memcpy(members + row->member, &value, sizeof value);
-    return IMGPROBE_OK;
-}
-
-static enum imgprobe_status check_multiple(struct probe *p, uint64_t base, struct imgprobe_bytes bytes,
-                                           const struct field *row)
-{
-    uint64_t value = ip_row_number(bytes, row);
-
-    if (row->multiple == IP_OF_512 && value % 512 != 0)
-        return ip_fail_row_what(p, row->otherwise, row, base, "isn't a multiple of 512");
-    if (row->multiple == IP_POWER_OF_2 && (value & (value - 1)) != 0)
-        return ip_fail_row_what(p, row->otherwise, row, base, "isn't a power of two");
+    if (row->multiple == IP_OF_1)
+        return IMGPROBE_OK;
+    if (!*odd && !is_multiple(value, row->multiple))
+        *odd = row;
     return IMGPROBE_OK;
 }
 
 enum imgprobe_status ip_decode(struct probe *p, uint64_t base, const struct field *rows, size_t count, void *ret)
 {
+    const struct field *odd = NULL; /* the first that isn't its multiple */
     struct imgprobe_bytes bytes;
     uint64_t end = 0;
     enum imgprobe_status s;
@@ -111,8 +99,9 @@ enum imgprobe_status ip_decode(struct probe *p, uint64_t base, const struct fiel
         return ip_fail(p, IMGPROBE_TRUNCATED, rows[0].name, p->size, p->size, UINT64_MAX - 1, IMGPROBE_UNKNOWN);
     s = ip_bytes_up_to(p, base, end, &bytes);
     for (i = 0; s == IMGPROBE_OK && i < count; i++)
-        s = decode_row(p, base, bytes, &rows[i], ret);
-    for (i = 0; s == IMGPROBE_OK && i < count; i++)
-        s = check_multiple(p, base, bytes, &rows[i]);
+        s = decode_row(p, base, bytes, &rows[i], ret, &odd);
+    if (s == IMGPROBE_OK && odd)
+        return ip_fail_row_what(p, odd->otherwise, odd, base,
+                                odd->multiple == IP_OF_512 ? "isn't a multiple of 512" : "isn't a power of two");
     return s;
 }
