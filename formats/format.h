@@ -6,6 +6,7 @@
 #ifndef IP_FORMAT_H
 #define IP_FORMAT_H
 
+#include "image/findings.h"
 #include "imgprobe.h"
 #include "list.h"
 
@@ -156,8 +157,8 @@ enum imgprobe_status ip_text(struct probe *p, const char *name, bool qemu, struc
 enum imgprobe_status ip_word(struct probe *p, const char *name, bool qemu, const char *value);
 /* 16 bytes as a UUID's text. */
 enum imgprobe_status ip_uuid(struct probe *p, const char *name, struct imgprobe_bytes id);
-/* A finding about the image; how severe it is stands in the row of its id. */
-enum imgprobe_status ip_finding(struct probe *p, const char *id, uint64_t offset, const char *message);
+/* A finding about the image; how severe it is stands in its row. */
+enum imgprobe_status ip_finding(struct probe *p, enum ip_found found, uint64_t offset, const char *message);
 /* Static text as bytes; bytes up to their first NUL. */
 struct imgprobe_bytes ip_string(const char *text);
 struct imgprobe_bytes ip_cut(struct imgprobe_bytes bytes);

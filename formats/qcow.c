@@ -51,7 +51,7 @@ static enum imgprobe_status add_backing(struct probe *p, const struct qcow *h)
     if (s != IMGPROBE_OK || name.length == 0)
         return s;
     if (name.bytes[0] == '\0')
-        return ip_finding(p, "backing-name-empty", h->backing_file_offset,
+        return ip_finding(p, FOUND_BACKING_NAME_EMPTY, h->backing_file_offset,
                           "the backing file's name begins with a NUL, so it is none");
     return ip_reference(p, IMGPROBE_ROLE_BACKING, name, h->backing_file_offset, NULL);
 }

@@ -89,7 +89,7 @@ static enum imgprobe_status add_backing(struct probe *p, const struct qed *h)
     if (s != IMGPROBE_OK)
         return s;
     if (ip_cut(name).length == 0)
-        return ip_finding(p, "backing-name-empty", h->backing_filename_offset,
+        return ip_finding(p, FOUND_BACKING_NAME_EMPTY, h->backing_filename_offset,
                           "a backing file is announced and its name is empty, so it is none");
     s = ip_reference(p, IMGPROBE_ROLE_BACKING, name, h->backing_filename_offset, &r);
     if (s != IMGPROBE_OK || !(h->features & NO_PROBE))

@@ -14,7 +14,7 @@ static enum imgprobe_status decode(struct probe *p)
         return ip_fail(p, IMGPROBE_MALFORMED, "file size", 0, p->size, 0, UINT64_MAX - IP_SECTOR);
     p->image->virtual_size = size / IP_SECTOR * IP_SECTOR;
     if (p->size % IP_SECTOR != 0)
-        return ip_finding(p, "size-not-sector-multiple", IMGPROBE_UNKNOWN,
+        return ip_finding(p, FOUND_SIZE_NOT_SECTOR_MULTIPLE, IMGPROBE_UNKNOWN,
                           "the file's size isn't a multiple of 512: QEMU adds zeros up to the next");
     return IMGPROBE_OK;
 }

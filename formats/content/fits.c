@@ -15,5 +15,5 @@ enum imgprobe_status ip_fits(struct probe *p, uint64_t base, uint64_t length, co
 
 enum imgprobe_status ip_odd_table(struct probe *p, uint64_t at, const char *message)
 {
-    return ip_finding(p, "partition-table-odd", at, message);
+    return ip_finding(p, FOUND_PARTITION_TABLE_ODD, at, message);
 }

@@ -85,7 +85,7 @@ static enum imgprobe_status decode(struct probe *p)
     p->image->dirty = ip_qcow2_has(&h, QCOW2_INCOMPATIBLE_DIRTY);
     p->image->read_only = ip_qcow2_has(&h, QCOW2_INCOMPATIBLE_CORRUPT);
     if (h.size % IP_SECTOR != 0)
-        s = ip_finding(p, "size-not-sector-multiple", QCOW2_V2(size)->offset,
+        s = ip_finding(p, FOUND_SIZE_NOT_SECTOR_MULTIPLE, QCOW2_V2(size)->offset,
                        "the size isn't a multiple of 512: QEMU leaves what is over out");
     s = s ? s : ip_qcow2_describe(p, &h, &e);
     s = s ? s : ip_qcow2_data_file(p, &h, &e);

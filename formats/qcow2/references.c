@@ -13,7 +13,7 @@ enum imgprobe_status ip_qcow2_data_file(struct probe *p, const struct qcow2 *h, 
     if (!ip_qcow2_has(h, QCOW2_INCOMPATIBLE_DATA_FILE))
         return !e->data_file.bytes
                    ? IMGPROBE_OK
-                   : ip_finding(p, "data-file-unused", e->data_file_offset,
+                   : ip_finding(p, FOUND_DATA_FILE_UNUSED, e->data_file_offset,
                                 "a data file is named that isn't opened: incompatible bit 2 is clear");
     if (!e->data_file.bytes)
         return ip_fail_what(p, IMGPROBE_MALFORMED, "external data file name", QCOW2_V3(incompatible_features)->offset,
@@ -42,7 +42,7 @@ enum imgprobe_status ip_qcow2_backing(struct probe *p, const struct qcow2 *h, co
     if (s != IMGPROBE_OK || name.length == 0)
         return s;
     if (name.bytes[0] == '\0')
-        return ip_finding(p, "backing-name-empty", h->backing_file_offset,
+        return ip_finding(p, FOUND_BACKING_NAME_EMPTY, h->backing_file_offset,
                           "the backing file's name begins with a NUL, so it is none");
     s = ip_reference(p, IMGPROBE_ROLE_BACKING, name, h->backing_file_offset, &r);
     if (s != IMGPROBE_OK || e->backing_format.length == 0)

@@ -92,7 +92,7 @@ enum imgprobe_status ip_vhd_compare_footers(struct probe *p, struct imgprobe_byt
     size_t i;
 
     if (at == 0 || !ip_vhd_trailer(p, at))
-        return ip_finding(p, "footers-disagree", p->size,
+        return ip_finding(p, FOUND_FOOTERS_DISAGREE, p->size,
                           "the image doesn't end in a valid footer; QEMU reads the copy at its head");
     if (ip_vhd_read_footer(p, at, &end) != IMGPROBE_OK)
         return p->image->error.status;
@@ -121,7 +121,7 @@ enum imgprobe_status ip_vhd_decide_size(struct probe *p, uint64_t at, struct img
     sectors = rule == FIELD_TO_ALL || geometry == MOST_GEOMETRY ? field : geometry;
     if (rule == BY_VERSION && sectors != field)
         s = ip_finding(
-            p, "sizes-disagree", at + VHD_FOOTER(current_size)->offset,
+            p, FOUND_SIZES_DISAGREE, at + VHD_FOOTER(current_size)->offset,
             "virtual-size is by geometry, as QEMU up to 9.2 takes it from this creator; 10.0 takes the field");
     p->image->virtual_size = sectors * IP_SECTOR;
     s = s ? s : ip_text(p, "creator-application", false, ip_part(bytes, VHD_FOOTER(creator_application)->offset, 4));

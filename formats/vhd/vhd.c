@@ -41,7 +41,7 @@ static enum imgprobe_status check_dynamic(struct probe *p, uint64_t at, const st
     if (p->reader == IMGPROBE_READER_XEN)
         return ip_fail_what(p, IMGPROBE_MALFORMED, "dynamic header checksum", at + ROW(checksum)->offset,
                             "doesn't hold");
-    return ip_finding(p, "checksum-wrong", at + ROW(checksum)->offset,
+    return ip_finding(p, FOUND_CHECKSUM_WRONG, at + ROW(checksum)->offset,
                       "the dynamic header's checksum doesn't hold; QEMU doesn't look at it");
 }
 

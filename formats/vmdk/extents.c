@@ -80,14 +80,14 @@ static enum imgprobe_status passed_over(struct probe *p, const struct vmdk_line 
     bool none = ip_equal(line->access, "NOACCESS"), read_only = ip_equal(line->access, "RDONLY");
 
     if ((none || read_only || ip_equal(line->access, "RW")) && ip_equal(line->type, "ZERO"))
-        return ip_finding(p, "sizes-disagree", offset + line->start,
+        return ip_finding(p, FOUND_SIZES_DISAGREE, offset + line->start,
                           "QEMU passes over ZERO extents, so its disk is smaller than VMware's");
     if (line->matches < 4 || line->sectors.negative || line->sectors.value == 0)
         return IMGPROBE_OK;
     if (read_only)
         return refer(p, line, kind_of(line), offset, "RDONLY");
     if (none)
-        return ip_finding(p, "sizes-disagree", offset + line->start,
+        return ip_finding(p, FOUND_SIZES_DISAGREE, offset + line->start,
                           "QEMU passes over NOACCESS extents, so its disk is smaller than VMware's");
     return IMGPROBE_OK;
 }
@@ -126,10 +126,10 @@ static enum imgprobe_status take_line(struct probe *p, const struct vmdk_line *l
     if (s != IMGPROBE_OK || line->sectors.negative || line->sectors.value == 0)
         return s;
     if (!kind)
-        return ip_finding(p, "extent-type-unknown", offset + line->start,
+        return ip_finding(p, FOUND_EXTENT_TYPE_UNKNOWN, offset + line->start,
                           "an extent of a type that no reader is known to open");
     if (line->overlong)
-        s = ip_finding(p, "other-reader-differs", offset + line->name_offset,
+        s = ip_finding(p, FOUND_OTHER_READER_DIFFERS, offset + line->name_offset,
                        "the name is longer than QEMU reads: it opens the first 511 bytes of it, VMware all");
     s = s ? s : count_line(p, line, kind, offset + line->start, total);
     return s ? s : refer(p, line, kind, offset, "RW");

@@ -108,6 +108,6 @@ enum imgprobe_status ip_vmdk_link(struct probe *p, uint64_t offset)
         return ip_fail_what(p, IMGPROBE_MALFORMED, "parentFileNameHint", offset,
                             "parentCID says that there is a parent, and none is named");
     return name.bytes
-               ? ip_finding(p, "backing-name-empty", name_offset, "the parent's name is empty, so there is none")
+               ? ip_finding(p, FOUND_BACKING_NAME_EMPTY, name_offset, "the parent's name is empty, so there is none")
                : IMGPROBE_OK;
 }

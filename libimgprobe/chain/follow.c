@@ -70,7 +70,7 @@ static enum imgprobe_status note_identity(struct chain_builder *b, const struct 
     finding = ip_take(b->w, sizeof *finding);
     if (!finding)
         return ip_chain_full(b, b->chain->members, NULL);
-    *finding = ip_finding_of("parent-mismatch", r->offset,
+    *finding = ip_finding_of(FOUND_PARENT_MISMATCH, r->offset,
                              "the parent isn't the image that this one was made on: its recorded identity differs");
     for (tail = &m->image->findings; *tail; tail = &(*tail)->next)
         ;

@@ -74,6 +74,6 @@ enum imgprobe_status ip_faces(struct probe *p, const struct format *format)
     if (p->image->format_source == IMGPROBE_FORMAT_PROBED)
         return ip_fail_what(p, IMGPROBE_AMBIGUOUS, "format", IP_MIDDLE_OFFSET,
                             "it is a disc as well: say which it is, with -f FORMAT or -f raw");
-    return ip_finding(p, "format-mismatch", IP_MIDDLE_OFFSET,
+    return ip_finding(p, FOUND_FORMAT_MISMATCH, IP_MIDDLE_OFFSET,
                       "the image is a disc as well: whoever wrote it may be trying to have it taken for that");
 }

@@ -132,13 +132,13 @@ static enum imgprobe_status note_matches(struct probe *p, const struct detection
 
     forget_match(p, chosen);
     if (other_heads(p, d, chosen) > 0)
-        s = ip_finding(p, "format-mismatch", 0,
+        s = ip_finding(p, FOUND_FORMAT_MISMATCH, 0,
                        "the image also has another format's header: whoever wrote it may be trying to have it taken "
                        "for that; keep saying its format");
     if (s != IMGPROBE_OK)
         return s;
     if (d->trailers > (d->trailer == chosen ? 1u : 0u))
-        return ip_finding(p, "trailer-also-matches", d->trailer_at,
+        return ip_finding(p, FOUND_TRAILER_ALSO_MATCHES, d->trailer_at,
                           "the end of the image is another format's trailer: say the format wherever it is used");
     return IMGPROBE_OK;
 }

@@ -100,8 +100,8 @@ struct imgprobe_image *ip_probe(const struct question *question, const struct im
 enum ip_policy { IP_UPLOAD = 1, IP_GUEST = 2, IP_BASE = 4 };
 /* The row of an id, and its index; NULL for none, as for an `id` of NULL. */
 const struct imgprobe_finding_row *ip_finding_row(const char *id, size_t *ret_index);
-/* A finding as severe as the row of its id says. */
-struct imgprobe_finding ip_finding_of(const char *id, uint64_t offset, const char *message);
+/* A finding as severe as its row says. */
+struct imgprobe_finding ip_finding_of(enum ip_found found, uint64_t offset, const char *message);
 
 /*
  * error: what every failure in every room is filled in by

@@ -11,7 +11,7 @@ static enum imgprobe_status note_ignored(struct probe *p)
     while (r && !r->ignored)
         r = r->next;
     return !r ? IMGPROBE_OK
-              : ip_finding(p, "reference-ignored-by-reader", r->offset,
+              : ip_finding(p, FOUND_REFERENCE_IGNORED_BY_READER, r->offset,
                            "the image refers to a file that the reader doesn't open: the guest would read zeros");
 }
 

@@ -122,13 +122,13 @@ enum imgprobe_status ip_uuid(struct probe *p, const char *name, struct imgprobe_
     return ip_text(p, name, false, (struct imgprobe_bytes){text, length});
 }
 
-enum imgprobe_status ip_finding(struct probe *p, const char *id, uint64_t offset, const char *message)
+enum imgprobe_status ip_finding(struct probe *p, enum ip_found found, uint64_t offset, const char *message)
 {
     struct imgprobe_finding *finding = take(p, sizeof *finding);
 
     if (!finding)
         return IMGPROBE_LIMIT;
-    *finding = ip_finding_of(id, offset, message);
+    *finding = ip_finding_of(found, offset, message);
     *p->finding_tail = finding;
     p->finding_tail = &finding->next;
     return IMGPROBE_OK;

@@ -150,8 +150,8 @@ ELSEWHERE = {
 }
 
 # Where the sources have an id; those of access.c are of consent, and no findings.
-RAISES = re.compile(r'(?:(?:IMGPROBE_REFUSED|IMGPROBE_AMBIGUOUS|IMGPROBE_KIND_[A-Z]+),|ip_finding\(\s*p,|'
-                    r'ip_graph_refuse\([^;"]*,|reason = |ip_finding_of\()\s*"([a-z0-9]+(?:-[a-z0-9]+)+|loop)"')
+RAISES = re.compile(r'(?:(?:IMGPROBE_REFUSED|IMGPROBE_AMBIGUOUS|IMGPROBE_KIND_[A-Z]+),|'
+                    r'ip_graph_refuse\([^;"]*,|reason = )\s*"([a-z0-9]+(?:-[a-z0-9]+)+|loop)"')
 
 
 def run(program, folder, text):
@@ -233,12 +233,12 @@ def check_severities(tap, program, folder, listed):
 
 
 def check_sources(tap, listed):
-    """Each id that the library raises has its row, which says how severe it is."""
+    """Each id that the library raises by its letters has its row; of others the compiler knows it."""
     sources = [open(path, encoding='utf-8').read() for folder in ('libimgprobe', 'formats')
                for path in sorted(glob.glob(os.path.join(images.ROOT, folder, '**', '*.c'), recursive=True))
                if not path.endswith('answer/access.c')]
     raised = {name for text in sources for name in re.findall(RAISES, text)}
-    tap.ok(len(raised) > 30, 'the sources are searched', sorted(raised))
+    tap.ok(len(raised) > 20, 'the sources are searched', sorted(raised))
     tap.equal(sorted(raised - set(listed)), [], 'every id that the library raises is listed')
 
 
