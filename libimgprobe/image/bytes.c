@@ -41,7 +41,33 @@ bool ip_find(struct imgprobe_bytes bytes, const char *text, size_t *ret)
     return true;
 }
 
+bool ip_same(struct imgprobe_bytes a, struct imgprobe_bytes b)
+{
+    return a.length == b.length && (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
+}
+
 bool ip_equal(struct imgprobe_bytes a, const char *text)
 {
-    return a.length == strlen(text) && (a.length == 0 || memcmp(a.bytes, text, a.length) == 0);
+    return ip_same(a, ip_string(text));
+}
+
+enum imgprobe_status ip_join(struct imgprobe_workspace *w, const struct imgprobe_bytes *parts, size_t count,
+                             struct imgprobe_bytes *ret, struct imgprobe_error *error)
+{
+    size_t i, length = 0;
+    unsigned char *memory;
+
+    for (i = 0; i < count; i++) {
+        if (parts[i].length >= SIZE_MAX - length)
+            return ip_error_full(error, w);
+        length += parts[i].length;
+    }
+    memory = ip_room(w, length + 1, error);
+    if (!memory)
+        return IMGPROBE_LIMIT;
+    *ret = (struct imgprobe_bytes){memory, length};
+    for (i = 0; i < count; memory += parts[i++].length)
+        if (parts[i].length > 0)
+            memcpy(memory, parts[i].bytes, parts[i].length);
+    return IMGPROBE_OK;
 }

@@ -134,7 +134,7 @@ static void put_truncation(struct text *t, const struct imgprobe_error *e)
 static bool is_full(const struct imgprobe_error *e)
 {
     return e->status == IMGPROBE_LIMIT && e->found != IMGPROBE_UNKNOWN && e->field &&
-           ip_equal(ip_string("workspace"), e->field);
+           strcmp(e->field, "workspace") == 0;
 }
 
 static void put_full(struct text *t, const struct imgprobe_error *e)

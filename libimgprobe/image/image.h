@@ -104,6 +104,17 @@ const struct imgprobe_finding_row *ip_finding_row(const char *id, size_t *ret_in
 struct imgprobe_finding ip_finding_of(enum ip_found found, uint64_t offset, const char *message);
 
 /*
+ * bytes: besides what a format may ask of them
+ */
+
+/* Whether both are the same bytes. None and an empty string are. */
+bool ip_same(struct imgprobe_bytes a, struct imgprobe_bytes b);
+/* Copies the parts into the workspace, one behind the other, with a NUL behind the last. LIMIT, with the error filled
+ * and *ret untouched, when it is full. */
+enum imgprobe_status ip_join(struct imgprobe_workspace *w, const struct imgprobe_bytes *parts, size_t count,
+                             struct imgprobe_bytes *ret, struct imgprobe_error *error);
+
+/*
  * error: what every failure in every room is filled in by
  */
 

@@ -2,8 +2,6 @@
 /* One image: find its format, then decode it. */
 #include "image/image.h"
 
-#include <string.h>
-
 static enum imgprobe_status note_ignored(struct probe *p)
 {
     const struct imgprobe_reference *r = p->image->references;

@@ -2,8 +2,6 @@
 /* What was found, into the bottom of the workspace. When it is full the answer is an error, never a shorter list. */
 #include "image/image.h"
 
-#include <string.h>
-
 static void *take(struct probe *p, size_t size)
 {
     void *memory = ip_take(p->workspace, size);
@@ -15,15 +13,9 @@ static void *take(struct probe *p, size_t size)
 
 enum imgprobe_status ip_copy(struct probe *p, struct imgprobe_bytes bytes, struct imgprobe_bytes *ret)
 {
-    unsigned char *copy;
+    struct imgprobe_error unused;
 
-    if (bytes.length == SIZE_MAX || !(copy = take(p, bytes.length + 1)))
-        return IMGPROBE_LIMIT;
-    if (bytes.length != 0)
-        memcpy(copy, bytes.bytes, bytes.length);
-    ret->bytes = copy;
-    ret->length = bytes.length;
-    return IMGPROBE_OK;
+    return ip_join(p->workspace, &bytes, 1, ret, &unused) ? ip_fail_full(p) : IMGPROBE_OK;
 }
 
 enum imgprobe_status ip_identity(struct probe *p, uint64_t number, struct imgprobe_bytes *ret)

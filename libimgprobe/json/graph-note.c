@@ -10,33 +10,31 @@ void *ip_graph_take(struct graph *g, size_t size)
 }
 
 /* The sentence, and where in the name. No byte of the name gets into it. */
-static const char *note_at(struct graph *g, const char *note, size_t offset)
+static enum imgprobe_status note_at(struct graph *g, const char *note, size_t offset, const char **ret)
 {
-    static const char where[] = ", at byte ";
-    size_t length = strlen(note), i = 0;
-    char digits[20], *text = ip_graph_take(g, length + sizeof where + sizeof digits);
+    unsigned char digits[20];
+    size_t i = sizeof digits;
+    struct imgprobe_bytes parts[] = {ip_string(note), ip_string(", at byte "), {NULL, 0}}, text;
+    enum imgprobe_status s;
 
-    if (!text)
-        return NULL;
-    memcpy(text, note, length);
-    memcpy(text + length, where, sizeof where - 1);
-    length += sizeof where - 1;
     do {
-        digits[i++] = (char)('0' + offset % 10);
+        digits[--i] = (unsigned char)('0' + offset % 10);
         offset /= 10;
     } while (offset != 0);
-    while (i > 0)
-        text[length++] = digits[--i];
-    return text;
+    parts[2] = (struct imgprobe_bytes){digits + i, sizeof digits - i};
+    s = ip_join(g->place->w, parts, IP_COUNT(parts), &text, g->place->error);
+    if (s == IMGPROBE_OK)
+        *ret = (const char *)text.bytes;
+    return s;
 }
 
 enum imgprobe_status ip_graph_refuse(struct graph *g, const struct json *at, const char *reason, const char *note)
 {
-    const char *text = note_at(g, note, at->offset + strlen("json:"));
+    enum imgprobe_status s = note_at(g, note, at->offset + strlen("json:"), &note);
 
     g->r->protocol = NULL;
     g->r->resources = NULL;
-    return text ? ip_unfollowed(g->r, IMGPROBE_KIND_NONE, reason, text) : IMGPROBE_LIMIT;
+    return s ? s : ip_unfollowed(g->r, IMGPROBE_KIND_NONE, reason, note);
 }
 
 enum imgprobe_status ip_graph_resource(struct graph *g, enum imgprobe_kind kind, const struct json *name)

@@ -5,8 +5,6 @@
  */
 #include "json/json.h"
 
-#include <string.h>
-
 struct override {
     const struct imgprobe_reference *via;
     struct imgprobe_image *image;
@@ -56,14 +54,8 @@ static enum imgprobe_status name_of(struct override *o, const struct json *objec
 {
     const struct json *root = o->via->object;
     struct imgprobe_bytes text = object->text.bytes ? object->text : root->text;
-    unsigned char *copy = ip_room(o->w, text.length + 1, o->error);
 
-    if (!copy)
-        return IMGPROBE_LIMIT;
-    if (text.length)
-        memcpy(copy, text.bytes, text.length);
-    *ret = (struct imgprobe_bytes){copy, text.length};
-    return IMGPROBE_OK;
+    return ip_join(o->w, &text, 1, ret, o->error);
 }
 
 static enum imgprobe_status insert(struct override *o, struct imgprobe_reference **at, enum imgprobe_role role,

@@ -8,21 +8,11 @@
 static enum imgprobe_status join(struct graph *g, struct imgprobe_bytes a, struct imgprobe_bytes b,
                                  struct imgprobe_bytes *ret)
 {
-    bool both = a.bytes && b.bytes;
-    unsigned char *text;
+    const struct imgprobe_bytes parts[] = {a, ip_string("/"), b};
 
-    if (!both) {
-        *ret = a.bytes ? a : b;
-        return IMGPROBE_OK;
-    }
-    text = ip_graph_take(g, a.length + b.length + 2);
-    if (!text)
-        return IMGPROBE_LIMIT;
-    memcpy(text, a.bytes, a.length);
-    text[a.length] = '/';
-    memcpy(text + a.length + 1, b.bytes, b.length);
-    ret->bytes = text;
-    ret->length = a.length + 1 + b.length;
+    if (a.bytes && b.bytes)
+        return ip_join(g->place->w, parts, IP_COUNT(parts), ret, g->place->error);
+    *ret = a.bytes ? a : b;
     return IMGPROBE_OK;
 }
 

@@ -67,7 +67,6 @@ enum imgprobe_status ip_graph_servers(struct graph *g, const struct json *server
 enum imgprobe_status ip_graph_portal(struct graph *g, struct imgprobe_bytes portal, struct imgprobe_server *server)
 {
     size_t i = portal.length;
-    unsigned char *host;
 
     while (i > 0 && portal.bytes[i - 1] != ':' && portal.bytes[i - 1] != ']')
         i--;
@@ -77,12 +76,6 @@ enum imgprobe_status ip_graph_portal(struct graph *g, struct imgprobe_bytes port
     }
     if (portal.length >= 2 && portal.bytes[0] == '[' && portal.bytes[portal.length - 1] == ']')
         portal = ip_part(portal, 1, portal.length - 2);
-    if (!portal.bytes)
-        return IMGPROBE_OK;
-    host = ip_graph_take(g, portal.length + 1); /* with the NUL that follows all bytes of an answer */
-    if (!host)
-        return IMGPROBE_LIMIT;
-    memcpy(host, portal.bytes, portal.length);
-    server->host = (struct imgprobe_bytes){host, portal.length};
-    return IMGPROBE_OK;
+    /* A copy, for a NUL follows all bytes of an answer. */
+    return portal.bytes ? ip_join(g->place->w, &portal, 1, &server->host, g->place->error) : IMGPROBE_OK;
 }

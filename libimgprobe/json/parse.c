@@ -6,8 +6,6 @@
  */
 #include "json/json.h"
 
-#include <string.h>
-
 static int skip_space(struct json_reader *r)
 {
     int c;

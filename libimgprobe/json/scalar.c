@@ -2,8 +2,6 @@
 /* Strings, numbers and words of the reader's JSON (qobject/json-lexer.c). */
 #include "json/json.h"
 
-#include <string.h>
-
 /* From a quote to its twin. */
 enum imgprobe_status ip_json_read_string(struct json_reader *r, struct imgprobe_bytes *ret)
 {
@@ -73,16 +71,12 @@ static bool skip_number(struct json_reader *r)
 static enum imgprobe_status read_number(struct json_reader *r, struct imgprobe_bytes *ret)
 {
     size_t begin = r->at;
-    unsigned char *copy;
+    struct imgprobe_bytes digits;
 
     if (!skip_number(r))
         return ip_json_fail(r, begin, "a number isn't one");
-    copy = ip_json_take(r, r->at - begin + 1);
-    if (!copy)
-        return IMGPROBE_LIMIT;
-    memcpy(copy, r->text.bytes + begin, r->at - begin);
-    *ret = (struct imgprobe_bytes){copy, r->at - begin};
-    return IMGPROBE_OK;
+    digits = ip_part(r->text, begin, r->at - begin);
+    return ip_join(r->w, &digits, 1, ret, r->error);
 }
 
 enum imgprobe_status ip_json_read_scalar(struct json_reader *r, int c, struct json *value)

@@ -51,18 +51,9 @@ void *ip_naming_take(struct naming *n, size_t size)
 struct imgprobe_bytes ip_naming_join(struct naming *n, const struct imgprobe_bytes *parts, size_t count)
 {
     struct imgprobe_bytes copy = {NULL, 0};
-    unsigned char *memory;
-    size_t i;
 
-    for (i = 0; i < count; i++)
-        copy.length += parts[i].length;
-    memory = ip_naming_take(n, copy.length + 1);
-    if (!memory)
-        return (struct imgprobe_bytes){NULL, 0};
-    copy.bytes = memory;
-    for (i = 0; i < count; memory += parts[i++].length)
-        if (parts[i].length)
-            memcpy(memory, parts[i].bytes, parts[i].length);
+    if (ip_join(n->w, parts, count, &copy, n->error) != IMGPROBE_OK)
+        n->full = true;
     return copy;
 }
 

@@ -2,27 +2,16 @@
 /* Where a relative name stands: beside the image that holds it, or in the reader's working directory. */
 #include "name/name.h"
 
-#include <string.h>
-
 /* Concatenates without cleaning up, as the reader does. */
 enum imgprobe_status ip_place_join(const struct place *place, struct imgprobe_bytes a, struct imgprobe_bytes b,
                                    struct imgprobe_bytes *ret)
 {
-    unsigned char *path;
+    const struct imgprobe_bytes parts[] = {a, b};
 
     if (a.length > place->name_bytes || b.length > place->name_bytes - a.length)
         return ip_error_over(place->error, "name_bytes", IMGPROBE_UNKNOWN, (uint64_t)a.length + b.length,
                              place->name_bytes);
-    path = ip_room(place->w, a.length + b.length + 1, place->error);
-    if (!path)
-        return IMGPROBE_LIMIT;
-    if (a.length)
-        memcpy(path, a.bytes, a.length);
-    if (b.length)
-        memcpy(path + a.length, b.bytes, b.length);
-    ret->bytes = path;
-    ret->length = a.length + b.length;
-    return IMGPROBE_OK;
+    return ip_join(place->w, parts, IP_COUNT(parts), ret, place->error);
 }
 
 enum imgprobe_status ip_unfollowed(struct imgprobe_reference *r, enum imgprobe_kind kind, const char *reason,
