@@ -32,11 +32,6 @@ static enum imgprobe_status refuse(struct ledger *l, const char *field, const ch
     return ip_error(&l->access->error, IMGPROBE_REFUSED, field, what);
 }
 
-static bool same_path(struct imgprobe_bytes a, struct imgprobe_bytes b)
-{
-    return b.bytes && a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0;
-}
-
 /* Whether the reader opens a file by it. */
 static bool leads(const struct imgprobe_reference *r)
 {
@@ -99,7 +94,7 @@ static bool add_names(struct ledger *l)
             tail = &l->grants[r->member->index].names;
             tail = *tail ? &(*tail)->next : tail;
         }
-        if (same_path(r->path, r->member->path))
+        if (ip_same(r->path, r->member->path))
             continue;
         if (!add_name(l, tail, r->path, r))
             return false;

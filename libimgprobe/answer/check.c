@@ -2,8 +2,6 @@
 /* What there is to say of a chain, and what of that a policy refuses. */
 #include "answer/answer.h"
 
-#include <string.h>
-
 struct review {
     struct imgprobe_check_options options;
     const struct imgprobe_chain *chain;

@@ -2,8 +2,6 @@
 /* What follows from the facts of an image and of its references: rules, by the finding that each raises. */
 #include "answer/answer.h"
 
-#include <string.h>
-
 /* qemu-img's own words for facts, and ours for what it has none for. */
 static const struct imgprobe_attribute *fact(const struct imgprobe_image *image, const char *name)
 {

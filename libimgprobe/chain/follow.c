@@ -64,8 +64,7 @@ static enum imgprobe_status note_identity(struct chain_builder *b, const struct 
     struct imgprobe_bytes wanted = m->image->parent_identity, found = r->member->image->identity;
     struct imgprobe_finding *finding, **tail;
 
-    if (r->role != IMGPROBE_ROLE_BACKING || !wanted.bytes || !found.bytes ||
-        (wanted.length == found.length && memcmp(wanted.bytes, found.bytes, wanted.length) == 0))
+    if (r->role != IMGPROBE_ROLE_BACKING || !wanted.bytes || !found.bytes || ip_same(wanted, found))
         return IMGPROBE_OK;
     finding = ip_take(b->w, sizeof *finding);
     if (!finding)

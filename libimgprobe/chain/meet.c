@@ -2,8 +2,6 @@
 /* A file met again in one chain: a loop, or a reference only, if a second look would find what the first did. */
 #include "chain/chain.h"
 
-#include <string.h>
-
 /* As raw bytes a descriptor may be its own only extent: nothing is followed twice. */
 static bool own_single_extent(const struct imgprobe_member *m, const struct imgprobe_member *seen,
                               const struct imgprobe_reference *r, const struct format *format)
@@ -46,8 +44,7 @@ static enum imgprobe_status compare_looks(struct chain_builder *b, struct imgpro
     if (!same_word(part(seen->via), part(r)))
         return ip_chain_refuse(b, IMGPROBE_REFUSED, "member-means-two-things",
                                "the same file is another part of a disk elsewhere in the chain", m, r);
-    if (seen->image->references &&
-        (before.length != now.length || (now.length && memcmp(before.bytes, now.bytes, now.length) != 0)))
+    if (seen->image->references && !ip_same(before, now))
         return ip_chain_refuse(b, IMGPROBE_REFUSED, "member-means-two-things",
                                "the same file is named in another directory before, and names others beside it", m,
                                r);

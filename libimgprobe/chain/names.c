@@ -6,8 +6,6 @@
  */
 #include "chain/chain.h"
 
-#include <string.h>
-
 /* A copy just made by join, to be changed in place. */
 static unsigned char *writable(const struct place *place, struct imgprobe_bytes copy)
 {
@@ -139,7 +137,6 @@ static struct imgprobe_bytes last_component(struct imgprobe_bytes path)
 static enum imgprobe_status check_candidates(struct chain_builder *b, struct imgprobe_member *m)
 {
     struct imgprobe_reference *first = NULL, *r;
-    struct imgprobe_bytes one, other;
 
     for (r = m->image->references; r; r = r->next) {
         if (!r->candidate || r->ignored || r->kind != IMGPROBE_KIND_FILE)
@@ -148,9 +145,7 @@ static enum imgprobe_status check_candidates(struct chain_builder *b, struct img
             first = r;
             continue;
         }
-        one = last_component(first->path);
-        other = last_component(r->path);
-        if (one.length == other.length && memcmp(one.bytes, other.bytes, one.length) == 0)
+        if (ip_same(last_component(first->path), last_component(r->path)))
             continue;
         ip_chain_refuse(b, IMGPROBE_AMBIGUOUS, "parent-names-disagree",
                         "the image's names for its parent don't agree on the file", m, r);

@@ -33,7 +33,7 @@ static bool among(struct imgprobe_bytes word, const char *words)
         end = strchr(words, '|');
         if (!end)
             return false;
-        if (word.length == (size_t)(end - words) && memcmp(word.bytes, words, word.length) == 0)
+        if (ip_same(word, (struct imgprobe_bytes){(const unsigned char *)words, (size_t)(end - words)}))
             return true;
     }
     return false;
@@ -107,8 +107,7 @@ static bool is_new_node(const struct json *value)
         return false;
     for (around = value->parent->parent; around; around = around->parent) {
         other = ip_json_get(around, "node-name");
-        if (other && other->text.length == value->text.length &&
-            memcmp(other->text.bytes, value->text.bytes, value->text.length) == 0)
+        if (other && ip_same(other->text, value->text))
             return false;
     }
     return true;

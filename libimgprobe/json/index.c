@@ -2,19 +2,12 @@
 /* Members of objects by their keys, while a text is read: however many an object has, a key costs a step or two. */
 #include "json/json.h"
 
-#include <string.h>
 #include <xxhash.h>
 
 /* The same key in two objects isn't the same: the object's place is the seed. */
 static struct json **slot(struct json_reader *r, const struct json *object, struct imgprobe_bytes key)
 {
     return &r->slots[XXH64(key.bytes, key.length, (uintptr_t)object) % IP_JSON_SLOTS];
-}
-
-static bool is_key(const struct json *member, struct imgprobe_bytes key)
-{
-    return member->key.length == key.length &&
-           (key.length == 0 || memcmp(member->key.bytes, key.bytes, key.length) == 0);
 }
 
 void ip_json_append(struct json *object, struct json *value)
@@ -45,7 +38,7 @@ struct json *ip_json_seek(struct json_reader *r, const struct json *object, stru
 {
     struct json *m = *slot(r, object, key);
 
-    while (m && (m->parent != object || !is_key(m, key)))
+    while (m && (m->parent != object || !ip_same(m->key, key)))
         m = m->slot_next;
     return m;
 }
