@@ -12,7 +12,7 @@
 static const struct imgprobe_limits sets[] = {
     {.image_bytes = 0},
     {.image_bytes = 16384, .image_reads = 5, .descriptor_bytes = 2048, .header_extensions = 3, .name_bytes = 40},
-    {.image_bytes = 7000, .image_reads = 3, .json_depth = 2, .chain_members = 3, .chain_depth = 2},
+    {.image_bytes = 7000, .image_reads = 3, .json_depth = 2, .json_values = 6, .chain_members = 3, .chain_depth = 2},
     {.image_bytes = 1, .image_reads = 1, .descriptor_bytes = 1, .header_extensions = 1, .name_bytes = 1},
 };
 

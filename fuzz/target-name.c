@@ -33,7 +33,8 @@ static enum imgprobe_status resolve(const struct imgprobe_reference *r, const st
     promise_error(&error);
     if (s == IMGPROBE_OK) {
         promise_reference(&copy);
-        PROMISE(copy.path.length <= place.name_bytes || copy.kind != IMGPROBE_KIND_FILE, "no path is too long");
+        PROMISE(copy.path.length <= place.limits->name_bytes || copy.kind != IMGPROBE_KIND_FILE,
+                "no path is too long");
         PROMISE((copy.kind == IMGPROBE_KIND_FILE) == !copy.reason, "what isn't followed has its reason");
         PROMISE(!copy.protocol || !copy.protocol->has_password || copy.redacted.bytes || copy.object,
                 "a password is hidden");
@@ -140,9 +141,8 @@ void fuzz_name(const unsigned char *bytes, size_t size)
     place = (struct place){.directory = ip_string(directories[how >> 2 & 3]),
                            .has_directory = how & 16,
                            .workdir = asked.top.options.workdir,
-                           .name_bytes = asked.top.limits.name_bytes,
-                           .json_depth = asked.top.limits.json_depth,
-                           .linked = how & 32};
+                           .linked = how & 32,
+                           .limits = &asked.top.limits};
     name = malloc(in.size + 1);
     if (!name)
         abort();

@@ -40,6 +40,7 @@ extern "C" {
     X(header_extensions, 1024, 65536, "header extensions of one image")                                              \
     X(name_bytes, 4095, 4095, "bytes of a name or path")                                                             \
     X(json_depth, 16, 64, "nesting of a json: name")                                                                 \
+    X(json_values, 128, 128, "values of a json: name, objects and lists included")                                   \
     X(chain_members, 4096, 65536, "members of a chain, extents included")                                            \
     X(chain_depth, 200, 1024, "depth of a chain, top included")
 

@@ -172,9 +172,8 @@ enum imgprobe_status ip_chain_resolve(struct chain_builder *b, struct imgprobe_m
     struct place place = {.directory = ip_directory(base),
                           .has_directory = base.bytes != NULL,
                           .workdir = b->options.workdir,
-                          .name_bytes = b->limits.name_bytes,
-                          .json_depth = b->limits.json_depth,
                           .linked = m->linked,
+                          .limits = &b->limits,
                           .w = b->w,
                           .error = &error};
     struct imgprobe_reference *r;

@@ -20,7 +20,7 @@ static enum imgprobe_status parse(struct graph *g)
     enum imgprobe_status s;
 
     text = ip_part(text, strlen("json:"), text.length - strlen("json:"));
-    s = ip_json(text, g->place->json_depth, g->place->w, &root, g->place->error);
+    s = ip_json(text, g->place->limits, g->place->w, &root, g->place->error);
     if (s == IMGPROBE_LIMIT) {
         g->place->error->offset = g->r->offset;
         return s;

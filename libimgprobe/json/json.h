@@ -12,8 +12,6 @@
 
 /* Slots of the table of keys while a text is read. */
 #define IP_JSON_SLOTS 256
-/* Values of one name, objects that dotted keys make included: a name of the reader's own has a dozen. */
-#define IP_JSON_MOST 128
 
 enum json_type { JSON_OBJECT, JSON_STRING, JSON_NUMBER, JSON_BOOL, JSON_NULL };
 
@@ -31,8 +29,8 @@ struct json {
 
 /* parse: the tree that `text` means. MALFORMED where the reader takes it for no JSON or goes by the order of its
  * hashes, with an id in `error->field`, a place in `error->offset` and a sentence in `error->what`; LIMIT. */
-enum imgprobe_status ip_json(struct imgprobe_bytes text, uint64_t most_depth, struct imgprobe_workspace *w,
-                             struct json **ret, struct imgprobe_error *error);
+enum imgprobe_status ip_json(struct imgprobe_bytes text, const struct imgprobe_limits *limits,
+                             struct imgprobe_workspace *w, struct json **ret, struct imgprobe_error *error);
 
 /*
  * value
@@ -55,8 +53,8 @@ struct imgprobe_bytes ip_json_text_at(const struct json *object, const char *key
 struct json_reader {
     struct imgprobe_bytes text;
     size_t at;
-    uint64_t most_depth;
-    unsigned count;
+    const struct imgprobe_limits *limits;
+    unsigned count; /* values, objects that dotted keys make included: a name of the reader's own has a dozen */
     struct imgprobe_workspace *w;
     struct imgprobe_error *error;
     struct json *slots[IP_JSON_SLOTS];

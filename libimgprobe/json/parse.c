@@ -101,10 +101,10 @@ static enum imgprobe_status read_after(struct json_reader *r, struct json **open
     return IMGPROBE_OK;
 }
 
-enum imgprobe_status ip_json(struct imgprobe_bytes text, uint64_t most_depth, struct imgprobe_workspace *w,
-                             struct json **ret, struct imgprobe_error *error)
+enum imgprobe_status ip_json(struct imgprobe_bytes text, const struct imgprobe_limits *limits,
+                             struct imgprobe_workspace *w, struct json **ret, struct imgprobe_error *error)
 {
-    struct json_reader r = {.text = text, .most_depth = most_depth, .w = w, .error = error};
+    struct json_reader r = {.text = text, .limits = limits, .w = w, .error = error};
     struct json *open = NULL, *root = NULL;
     enum imgprobe_status s;
 

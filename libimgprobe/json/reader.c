@@ -16,15 +16,16 @@ void *ip_json_take(const struct json_reader *r, size_t size)
 
 enum imgprobe_status ip_json_deep(const struct json_reader *r, uint64_t depth, size_t offset)
 {
-    return depth > r->most_depth ? ip_error_over(r->error, "json_depth", offset, depth, r->most_depth) : IMGPROBE_OK;
+    return depth > r->limits->json_depth ? ip_error_over(r->error, "json_depth", offset, depth, r->limits->json_depth)
+                                         : IMGPROBE_OK;
 }
 
 struct json *ip_json_new(struct json_reader *r, enum json_type type, size_t offset)
 {
     struct json *value;
 
-    if (r->count == IP_JSON_MOST) {
-        ip_error_over(r->error, "json_values", offset, r->count + UINT64_C(1), IP_JSON_MOST);
+    if (r->count >= r->limits->json_values) {
+        ip_error_over(r->error, "json_values", offset, r->count + UINT64_C(1), r->limits->json_values);
         return NULL;
     }
     value = ip_json_take(r, sizeof *value);

@@ -34,9 +34,8 @@ struct place {
     struct imgprobe_bytes directory; /* of the image that holds the name, with its last slash; may be empty */
     bool has_directory;
     const char *workdir; /* the reader's working directory, or NULL */
-    uint64_t name_bytes; /* limit of a path */
-    uint64_t json_depth;
-    bool linked; /* the image was named by a symbolic link */
+    bool linked;         /* the image was named by a symbolic link */
+    const struct imgprobe_limits *limits;
     struct imgprobe_workspace *w;
     struct imgprobe_error *error;
 };

@@ -8,9 +8,10 @@ enum imgprobe_status ip_place_join(const struct place *place, struct imgprobe_by
 {
     const struct imgprobe_bytes parts[] = {a, b};
 
-    if (a.length > place->name_bytes || b.length > place->name_bytes - a.length)
-        return ip_error_over(place->error, "name_bytes", IMGPROBE_UNKNOWN, (uint64_t)a.length + b.length,
-                             place->name_bytes);
+    uint64_t most = place->limits->name_bytes;
+
+    if (a.length > most || b.length > most - a.length)
+        return ip_error_over(place->error, "name_bytes", IMGPROBE_UNKNOWN, (uint64_t)a.length + b.length, most);
     return ip_join(place->w, parts, IP_COUNT(parts), ret, place->error);
 }
 

@@ -194,6 +194,7 @@ static const struct graph_case cases[] = {
 };
 /* clang-format on */
 
+static const struct imgprobe_limits limits = {.name_bytes = 4095, .json_depth = 16, .json_values = 128};
 static alignas(max_align_t) unsigned char memory[131072];
 
 static struct imgprobe_workspace workspace(void)
@@ -287,7 +288,7 @@ static void check(const struct graph_case *c, const struct imgprobe_reference *r
 static enum imgprobe_status resolve(struct imgprobe_reference *r, const char *workdir, struct imgprobe_workspace *w,
                                     struct imgprobe_error *error)
 {
-    struct place place = {.workdir = workdir, .name_bytes = 4095, .json_depth = 16, .w = w, .error = error};
+    struct place place = {.workdir = workdir, .limits = &limits, .w = w, .error = error};
 
     place.has_directory = true;
     return ip_resolve(r, &place);
@@ -481,7 +482,7 @@ static void make_image(const struct override_case *c, struct imgprobe_image *ima
 static void put_references(struct text *t, struct imgprobe_reference *r, struct imgprobe_workspace *w)
 {
     struct imgprobe_error error;
-    struct place place = {{(const unsigned char *)"/i/", 3}, true, "/w", 4095, 16, false, w, &error};
+    struct place place = {{(const unsigned char *)"/i/", 3}, true, "/w", false, &limits, w, &error};
 
     for (; r; r = r->next) {
         assert_int_equal(ip_resolve(r, &place), IMGPROBE_OK);

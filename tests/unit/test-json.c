@@ -14,6 +14,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define DEPTH 5
+#define VALUES 128
 
 struct json_case {
     const char *name;
@@ -122,6 +123,7 @@ static const struct json_case cases[] = {
 };
 /* clang-format on */
 
+static const struct imgprobe_limits limits = {.json_depth = DEPTH, .json_values = VALUES};
 static alignas(max_align_t) unsigned char memory[262144];
 
 static struct imgprobe_workspace workspace(size_t size)
@@ -183,7 +185,7 @@ static enum imgprobe_status read_json(const char *text, size_t room, struct json
 {
     struct imgprobe_workspace w = workspace(room);
 
-    return ip_json(ip_string(text), DEPTH, &w, ret, error);
+    return ip_json(ip_string(text), &limits, &w, ret, error);
 }
 
 static void test_case(void **state)
@@ -280,20 +282,21 @@ static void test_many_objects(void **state)
 
 static void test_values(void **state)
 {
+    static const struct imgprobe_limits deep = {.json_depth = 64, .json_values = VALUES};
     static char dots[300];
     struct imgprobe_workspace w = workspace(sizeof memory);
     struct imgprobe_error error;
     struct json *root = NULL;
 
     (void)state;
-    assert_int_equal(read_many(IP_JSON_MOST - 2, &error), IMGPROBE_OK);
-    assert_int_equal(read_many(IP_JSON_MOST - 1, &error), IMGPROBE_LIMIT);
+    assert_int_equal(read_many(VALUES - 2, &error), IMGPROBE_OK);
+    assert_int_equal(read_many(VALUES - 1, &error), IMGPROBE_LIMIT);
     assert_string_equal(error.field, "json_values");
-    assert_int_equal(error.most, IP_JSON_MOST);
+    assert_int_equal(error.most, VALUES);
     memset(dots, '.', sizeof dots - 1);
     memcpy(dots, "{'", 2);                     /* NOLINT(bugprone-not-null-terminated-result) */
     memcpy(dots + sizeof dots - 5, "':1}", 4); /* NOLINT(bugprone-not-null-terminated-result) */
-    assert_int_equal(ip_json(ip_string(dots), 64, &w, &root, &error), IMGPROBE_LIMIT);
+    assert_int_equal(ip_json(ip_string(dots), &deep, &w, &root, &error), IMGPROBE_LIMIT);
     assert_string_equal(error.field, "json_values");
 }
 

@@ -222,7 +222,8 @@ static struct imgprobe_bytes bytes(const char *text, size_t length)
 static struct place place_of(const char *image, const char *workdir, struct imgprobe_workspace *w,
                              struct imgprobe_error *error)
 {
-    struct place place = {.workdir = workdir, .name_bytes = 4095, .json_depth = 16, .w = w, .error = error};
+    static const struct imgprobe_limits limits = {.name_bytes = 4095, .json_depth = 16, .json_values = 128};
+    struct place place = {.workdir = workdir, .limits = &limits, .w = w, .error = error};
 
     if (image && strcmp(image, "-") == 0)
         return place;
