@@ -514,7 +514,11 @@ IMGPROBE_API enum imgprobe_status imgprobe_open_fd(int fd, struct imgprobe_opene
  * that depend on the process are refused. With `root_count` roots, only what lies beneath one of them. Takes no lock,
  * but closing a file drops the process's own classic POSIX locks on it: a caller who holds such brings its own
  * opener.
+ * For one name it follows IMGPROBE_OPENER_LINKS symbolic links, as many as the kernel, and walks IMGPROBE_OPENER_STEPS
+ * components, twice those of the longest name: `..` walks again from a root, which counts as 64 of them.
  */
+#define IMGPROBE_OPENER_LINKS 40
+#define IMGPROBE_OPENER_STEPS 4096
 struct imgprobe_roots {
     size_t struct_size;
     const char *const *roots;

@@ -16,9 +16,7 @@
 #include <linux/openat2.h>
 #endif
 
-#define LINKS 40 /* the kernel's MAXSYMLINKS */
-/* Twice the components of the longest name. `..` walks again, so it costs more: no name may keep us busy. */
-#define STEPS 4096
+/* To look at a root costs about as much as so many components. */
 #define STEPS_TO_ENTER 64
 #define PATH_FLAGS (O_PATH | O_NOFOLLOW | O_CLOEXEC)
 
@@ -176,7 +174,7 @@ static enum imgprobe_status enter_dev(struct ip_walk *w)
 static enum imgprobe_status enter(struct ip_walk *w)
 {
     w->steps += STEPS_TO_ENTER;
-    if (w->steps > STEPS)
+    if (w->steps > IMGPROBE_OPENER_STEPS)
         return ip_error(w->error, IMGPROBE_SYSTEM, NULL, "name takes too many steps");
     if (ip_path_passes_process_name(w->rest))
         return fail_process(w);
@@ -230,7 +228,7 @@ static enum imgprobe_status follow(struct ip_walk *w, int link)
         return ip_open_errno(w->error, ENOENT);
     if ((size_t)length >= sizeof w->scratch)
         return ip_open_errno(w->error, ENAMETOOLONG);
-    if (++w->links > LINKS)
+    if (++w->links > IMGPROBE_OPENER_LINKS)
         return ip_open_errno(w->error, ELOOP);
     w->scratch[length] = '\0';
     w->link_in_dev = w->in_dev;
@@ -306,7 +304,7 @@ static enum imgprobe_status step(struct ip_walk *w)
     w->next += length;
     if (ip_path_is_dot(name, length))
         return IMGPROBE_OK;
-    if (++w->steps > STEPS)
+    if (++w->steps > IMGPROBE_OPENER_STEPS)
         return ip_error(w->error, IMGPROBE_SYSTEM, NULL, "name takes too many steps");
     if (!ip_path_push(w->at, name, length))
         return ip_open_errno(w->error, ENAMETOOLONG);
