@@ -360,8 +360,8 @@ struct imgprobe_options {
 /*
  * Probes one image. Pure: the answer depends on the bytes and the options only. `options` may be NULL. On every
  * status but USAGE `*ret_image` is set, with what was decided before an error; the same status stands in its `error`.
- * At most `limits` reads and bytes; 4 reads and 8 KiB for a well-formed image, plus a VMDK's descriptor;
- * a VHDX takes 12 reads.
+ * At most `limits` reads and bytes. A well-formed image as writers make them takes at most 4 reads and 8 KiB, vmdk 5
+ * and 24 KiB, vhd 11 and 16 KiB, vhdx 12 and 16 KiB; a longer descriptor of a vmdk takes one read more and its bytes.
  */
 IMGPROBE_API enum imgprobe_status imgprobe_probe(const struct imgprobe_options *options,
                                                  const struct imgprobe_source *source,
@@ -514,8 +514,9 @@ IMGPROBE_API enum imgprobe_status imgprobe_open_fd(int fd, struct imgprobe_opene
  * that depend on the process are refused. With `root_count` roots, only what lies beneath one of them. Takes no lock,
  * but closing a file drops the process's own classic POSIX locks on it: a caller who holds such brings its own
  * opener.
- * For one name it follows IMGPROBE_OPENER_LINKS symbolic links, as many as the kernel, and walks IMGPROBE_OPENER_STEPS
- * components, twice those of the longest name: `..` walks again from a root, which counts as 64 of them.
+ * For one name it follows IMGPROBE_OPENER_LINKS symbolic links, as many as the kernel, and walks
+ * IMGPROBE_OPENER_STEPS components, twice those of the longest name: `..` walks again from a root, which counts as 64
+ * of them.
  */
 #define IMGPROBE_OPENER_LINKS 40
 #define IMGPROBE_OPENER_STEPS 4096

@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What the documents say is what the header says: the manual's table of limits is the header's, and README's program
-# compiles as it stands: check-docs.sh SHARED STATIC
+# What the documents say is what is built: the manual's table of limits is the header's, what an image takes is what
+# the formats' rows say, and README's program compiles as it stands: check-docs.sh SHARED STATIC IMGPROBE
 set -eu
 here=$(cd -- "$(dirname -- "$0")" && pwd)
 root=$here/../..
 # shellcheck source=tests/lib/tap.sh
 . "$here/../lib/tap.sh"
 static=$2
+imgprobe=$3
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
@@ -17,6 +18,23 @@ sed -n 's/^\.It \([a-z_]*\) Ta \([0-9]*\) Ta \([0-9]*\) Ta \(.*\)/\1 \2 \3 \4/p'
     >"$scratch/manual"
 check "the header's table of limits is found" "$([ -s "$scratch/header" ] || echo "no row matches")"
 check "the manual's table of limits is the header's" "$(diff "$scratch/header" "$scratch/manual" || true)"
+
+# What most formats take comes first, then each that takes something else.
+"$imgprobe" formats | awk '$4 == "yes" { names[++count] = $1; takes[count] = $5 " " $6 / 1024; seen[takes[count]]++ }
+    END {
+        for (i = 1; i <= count; i++) if (seen[takes[i]] > seen[usual]) usual = takes[i]
+        split(usual, n, " ")
+        printf "%d reads and %s KiB", n[1], n[2]
+        for (i = 1; i <= count; i++) if (takes[i] != usual) {
+            split(takes[i], n, " ")
+            printf ", %s %d and %s KiB", names[i], n[1], n[2]
+        }
+    }' >"$scratch/takes"
+check "READMEs, header and manual say of reads and bytes what the formats' rows say" "$(
+    for document in README.md libimgprobe/README.md libimgprobe/imgprobe.h libimgprobe/imgprobe.3; do
+        tr -s ' \n*' ' ' <"$root/$document" | grep -qF "$(cat "$scratch/takes")" ||
+            echo "$document doesn't say: $(cat "$scratch/takes")"
+    done)"
 
 # The library may be a sanitized one, so the program is compiled and not linked.
 # shellcheck disable=SC2016 # backquotes that open a block of code

@@ -123,7 +123,7 @@ class Tree:
     def run(self, script):
         """Names of the checks that passed, of those that failed, and what was said."""
         arguments = {
-            'check-docs.sh': [self.shared, self.static],
+            'check-docs.sh': [self.shared, self.static, self.asked.imgprobe],
             'check-symbols.sh': [self.shared, self.static],
             'check-findings.py': ['--tree', '--imgprobe', self.asked.imgprobe],
         }.get(os.path.basename(script), [])
@@ -202,6 +202,8 @@ FAULTS = {
          lambda t: t.edit('libimgprobe/imgprobe.h', r'^ *X\(', '    /**/ X(')),
         ("the manual's table of limits is the header's",
          lambda t: t.edit('libimgprobe/imgprobe.3', r'^(\.It image_reads Ta )\d+', r'\g<1>63')),
+        ("READMEs, header and manual say of reads and bytes what the formats' rows say",
+         lambda t: t.edit('libimgprobe/imgprobe.h', r'vhd 11 and', 'vhd 10 and')),
         ("README's program compiles without a warning",
          lambda t: t.edit('README.md', r'^int main\(.*\)\n\{', r'\g<0>\n    int unused;')),
         ("README's program asks for nothing that the library lacks",
