@@ -27,10 +27,10 @@ static enum imgprobe_status holds(struct probe *p, const struct content *row, co
     if (!ip_magic_place(p, magic, &at))
         return IMGPROBE_OK;
     s = ip_bytes(p, "magic", at, magic->length, &found);
-    if (s != IMGPROBE_OK || memcmp(found.bytes, magic->bytes, magic->length) != 0)
+    if (s != IMGPROBE_OK)
         return s;
-    *ret = true;
-    return row->holds ? row->holds(p, at, ret) : IMGPROBE_OK;
+    *ret = memcmp(found.bytes, magic->bytes, magic->length) == 0;
+    return *ret && row->holds ? row->holds(p, at, ret) : IMGPROBE_OK;
 }
 
 static enum imgprobe_status add_row(struct probe *p, const struct content *row)
@@ -41,8 +41,10 @@ static enum imgprobe_status add_row(struct probe *p, const struct content *row)
         bool found;
         enum imgprobe_status s = holds(p, row, &row->magics[i], &found);
 
-        if (s != IMGPROBE_OK || found)
-            return s ? s : add(p, row->name);
+        if (s != IMGPROBE_OK)
+            return s;
+        if (found)
+            return add(p, row->name);
     }
     return IMGPROBE_OK;
 }
