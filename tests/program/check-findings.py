@@ -190,8 +190,8 @@ def check_manual(tap, listed, policies):
     """It says of each finding what the program says, as an item's parentheses and first sentence, and maybe more."""
     text = open(MANUAL, encoding='utf-8').read()
     section = text.partition('\n.Sh FINDINGS\n')[2].partition('\n.Sh ')[0]
-    told = {name: (severity, by, said.replace('\\-', '-').replace('\n', ' ')) for name, severity, by, said in re.findall(
-        r'^\.It Cm (\S+) Pq (\w+), refused by ([^\n]*)\n((?:[^.\n][^\n]*\n)+)', section + '\n', flags=re.M)}
+    rows = re.findall(r'^\.It Cm (\S+) Pq (\w+), refused by ([^\n]*)\n((?:[^.\n][^\n]*\n)+)', section + '\n', flags=re.M)
+    told = {name: (severity, by, said.replace('\\-', '-').replace('\n', ' ')) for name, severity, by, said in rows}
     tap.equal(sorted(told), sorted(listed), 'the manual has a line for each finding, and no other')
     wrong = []
     for name, row in listed.items():
