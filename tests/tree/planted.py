@@ -127,6 +127,7 @@ class Tree:
             'check-docs.sh': [self.shared, self.static, self.asked.imgprobe],
             'check-symbols.sh': [self.shared, self.static],
             'check-findings.py': ['--tree', '--imgprobe', self.asked.imgprobe],
+            'check-manuals.py': ['--imgprobe', self.asked.imgprobe],
         }.get(os.path.basename(script), [])
         done = subprocess.run([os.path.join(self.root, script), *arguments], stdin=subprocess.DEVNULL, check=False,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=self.environment)
@@ -149,6 +150,11 @@ def crafted(tree):
 
 def blinded(tree):
     tree.edit('tests/tree/check-symbols.sh', '^misnamed\\(\\) {$', 'misnamed() {\n    return 0')
+
+
+def misspelt(page, pattern):
+    """A line of a manual that begins like this isn't there."""
+    return lambda tree: tree.edit(f'cli/{page}', f'^{pattern}', '.It Cm misspelt')
 
 
 # Of each script: the checks, or the one check, that must fail, and how the fault is planted.
@@ -264,6 +270,41 @@ FAULTS = {
          lambda t: t.edit('tests/program/check-findings.py', r"\('libimgprobe', 'formats'\)", "('testimages',)")),
         ('every id that the library raises is listed',
          lambda t: t.append('formats/vhd/vhd.c', 'ip_finding(p, "never-listed", 0);\n')),
+    ],
+    'tests/program/check-manuals.py': [
+        ('imgprobe.N has every option of info, and no other', misspelt('imgprobe.1', r'\.It Fl -no-open')),
+        ('imgprobe.N has every option of access, and no other', misspelt('imgprobe.1', r'\.It Fl -user')),
+        ('imgprobe.N has every option of check, and no other', misspelt('imgprobe.1', r'\.It Fl -deny')),
+        ('imgprobe.N has every option of formats, and no other',
+         misspelt('imgprobe.1', r'\.Fl -require-sandbox\nand\n')),
+        ('access --help lists kinds',
+         lambda t: t.edit('tests/program/check-manuals.py', 'nkinds of output:', 'kinds of tree:')),
+        ('imgprobe.N lists every kind of output, in order', misspelt('imgprobe.1', r'\.It Cm acl$')),
+        ('imgprobe-kinds.N describes every one', misspelt('imgprobe-kinds.5', r'\.It Cm acl$')),
+        ("each section's keys are found in the sources",
+         lambda t: t.edit('tests/program/check-manuals.py', r"'info/\*\.c'", "'inform/*.c'")),
+        ('imgprobe-json.N has every key of DESCRIPTION, and no other',
+         misspelt('imgprobe-json.5', r'\.It Cm workspace$')),
+        ('imgprobe-json.N has every key of INFO, and no other', misspelt('imgprobe-json.5', r'\.It Cm candidate$')),
+        ('imgprobe-json.N has every key of INFO, and no other',
+         lambda t: t.append('cli/info/json.c', 'json_bool(json, "planted", true);\n')),
+        ('imgprobe-json.N has every key of ACCESS, and no other',
+         misspelt('imgprobe-json.5', r'\.It Cm canonical-path$')),
+        ('imgprobe-json.N has every key of CHECK, and no other', misspelt('imgprobe-json.5', r'\.It Cm verdict$')),
+        ('imgprobe-json.N has every key of FORMATS, and no other',
+         misspelt('imgprobe-json.5', r'\.It Cm deprecated-use$')),
+        ('attributes are found in the .want files',
+         lambda t: t.edit('tests/program/check-manuals.py', r"'\*\.want'", "'*.wont'")),
+        ('imgprobe-json.N has every attribute',
+         lambda t: t.append('formats/vhd/vhd.c', 'ip_bool(p, "planted", false, true);\n')),
+        ('imgprobe-json.N has every content, in order',
+         lambda t: t.edit('formats/content/content.c', r'^    \{"udf", \{', '    {"fdu", {')),
+        ('imgprobe.N has every layer of the sandbox, in order', misspelt('imgprobe.1', r'\.It Cm seccomp$')),
+        ('imgprobe.N has every exit status', misspelt('imgprobe.1', r'\.It 8$')),
+        ('imgprobe.N has every variable of the environment', misspelt('imgprobe.1', r'\.It Ev NO_COLOR$')),
+        ('cli/meson.build installs every manual', lambda t: t.edit('cli/meson.build', "'imgprobe-kinds.5', ", '')),
+        ('every manual leads to the others',
+         lambda t: t.edit('cli/imgprobe.1', r'^\.Xr imgprobe-kinds 5 ,$', '.Xr imgprobe-json 5 ,')),
     ],
 }
 
