@@ -25,7 +25,7 @@ import mutants
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 WORK = os.path.join(ROOT, 'build', 'mutate')
-READERS = [f'libimgprobe/image/{name}.c' for name in ('table', 'source', 'workspace', 'slice', 'detect', 'probe')]
+READERS = [f'libimgprobe/image/{name}.c' for name in ('table', 'source', 'slice', 'detect', 'probe')]
 FLAGS = ['-std=c11', '-w', '-D_GNU_SOURCE', '-fPIC', '-ftrivial-auto-var-init=pattern', '-I', 'libimgprobe', '-I',
          'formats', *mutants.FLAGS]
 LIBRARIES = ['-lxxhash', '-lz']
@@ -137,15 +137,21 @@ class Build:
 
 
 def own(source):
-    parts = source[:-2].split('/')
-    stem = parts[1] if parts[0] == 'formats' else parts[-1].split('-')[0]
+    path = source[:-2].split('/')
+    stem = path[1] if path[0] == 'formats' else path[-1].split('-')[0]
     names = OWN.get(source[:-2]) or [stem if stem in suites() else 'others']
-    return names + ['api'] * source.startswith('formats/')  # which has what each format says of itself
+    return parts_of(names + ['api'] * source.startswith('formats/'))  # which has what each format says of itself
+
+
+def parts_of(names):
+    """A suite of several files has its first word in common: chain, and chain-links."""
+    found = [n for name in names for n in suites() if n == name or n.startswith(name + '-')]
+    return list(dict.fromkeys(found))
 
 
 def others(source, seconds):
     """The quick ones first."""
-    names = SUITES_OF_IMAGES if source.startswith('formats/') else seconds
+    names = parts_of(SUITES_OF_IMAGES) if source.startswith('formats/') else seconds
     return sorted((n for n in names if n not in own(source)), key=lambda n: seconds[n])
 
 
