@@ -25,7 +25,7 @@ import mutants
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 WORK = os.path.join(ROOT, 'build', 'mutate')
-READERS = [f'libimgprobe/image/{name}.c' for name in ('table', 'source', 'slice', 'detect', 'probe')]
+READERS = [f'libimgprobe/image/{name}.c' for name in ('table', 'source', 'workspace', 'slice', 'detect', 'probe')]
 FLAGS = ['-std=c11', '-w', '-D_GNU_SOURCE', '-fPIC', '-ftrivial-auto-var-init=pattern', '-I', 'libimgprobe', '-I',
          'formats', *mutants.FLAGS]
 LIBRARIES = ['-lxxhash', '-lz']
@@ -44,9 +44,9 @@ OWN = {
     'formats/vmdk/other': ['vmdk-descriptor', 'vmdk'],
     'formats/vmdk/scan': ['vmdk-descriptor', 'vmdk'],
     'formats/registry': ['content', 'others', 'raw', 'vhd'],
-    'libimgprobe/image/detect': ['raw', 'source', 'content', 'others', 'qcow2', 'vhd'],
-    'libimgprobe/image/probe': ['raw', 'api', 'source', 'content', 'qcow2', 'vhd'],
-    'libimgprobe/image/workspace': ['source', 'table'],
+    'libimgprobe/image/detect': ['raw', 'stream', 'source', 'content', 'others', 'qcow2', 'vhd'],
+    'libimgprobe/image/probe': ['raw', 'api', 'stream', 'source', 'content', 'qcow2', 'vhd'],
+    'libimgprobe/image/workspace': ['workspace', 'source', 'table'],
     'libimgprobe/image/result': ['qcow2', 'vhd', 'others'],
     'libimgprobe/image/unicode': ['vhd', 'vhdx'],
     'libimgprobe/open/path-walk': ['opener'],
