@@ -47,7 +47,7 @@ OWN = {
     'libimgprobe/image/detect': ['raw', 'stream', 'source', 'content', 'others', 'qcow2', 'vhd'],
     'libimgprobe/image/probe': ['raw', 'api', 'stream', 'source', 'content', 'qcow2', 'vhd'],
     'libimgprobe/image/workspace': ['workspace', 'source', 'table'],
-    'libimgprobe/image/result': ['qcow2', 'vhd', 'others'],
+    'libimgprobe/image/result': ['qcow2', 'vhd', 'others', 'luks'],
     'libimgprobe/image/unicode': ['vhd', 'vhdx'],
     'libimgprobe/open/path-walk': ['opener'],
     'libimgprobe/open/path': ['opener', 'reference', 'access'],
