@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* The canonical name of what the opener opened, whatever has happened to the file since. */
+#include "opener-tree.h"
+
+/* The canonical name of what was opened, and what has happened in between. */
+enum between { NOTHING, DELETE, MOVE, EXCHANGE, LINK_DELETED, FILE_DELETED, MOUNT_OVER };
+struct canonical_case {
+    const char *name, *path, *wanted; /* NULL: none */
+    enum between between;
+    const char *cwd; /* NULL: the tree */
+    bool block, namespace;
+};
+static const struct canonical_case canonicals[] = {
+    {"canonical name of a file", "@/in/file", "@/in/file"},
+    {"canonical name of a relative name", "in/file", "@/in/file"},
+    {"canonical name of a relative name, from another directory", "../in/file", "@/in/file", .cwd = "@/out"},
+    {"canonical name of slashes and dots", "@//in/.//./dir/../file", "@/in/file"},
+    {"canonical name of a link", "@/in/to-out", "@/out/file"},
+    {"canonical name of 40 links", "@/in/link39", "@/in/file"},
+    {"canonical name of a file beneath a link", "@/alias/file", "@/in/file"},
+    {"canonical name of dot-dot after a link", "@/in/to-deep/../file", "@/in/dir/file"},
+    {"canonical name of a file by its second name", "@/in/other-name", "@/in/other-name"},
+    {"canonical name with bytes that are no letters", "@/in/odd\n\\012 \xff\"", "@/in/odd\n\\012 \xff\""},
+    {"canonical name of a file that is deleted", "@/in/scratch", NULL, DELETE},
+    {"canonical name of a file that is moved", "@/in/scratch", "@/out/scratch-moved", MOVE},
+    {"canonical name of a file in whose place another is put", "@/in/scratch", "@/out/scratch-moved", EXCHANGE},
+    {"canonical name of a deleted file, and its second name looks like it", "@/in/scratch", "@/in/scratch (deleted)",
+     LINK_DELETED},
+    {"canonical name of a deleted file, and another file's name looks like it", "@/in/scratch", NULL, FILE_DELETED},
+    {"canonical name of a file over which another is mounted", "@/in/scratch", NULL, MOUNT_OVER, .namespace = true},
+    {"canonical name of a block device", "/dev/%", "/dev/%", .block = true},
+    {"canonical name of a link to a block device", "!/twice", "/dev/%", .block = true},
+};
+
+static bool rename_names(const char *from, const char *to, unsigned flags)
+{
+    char first[256], second[256];
+
+    expand(first, sizeof first, from);
+    expand(second, sizeof second, to);
+    return syscall(SYS_renameat2, AT_FDCWD, first, AT_FDCWD, second, flags) == 0;
+}
+
+static bool remove_name(const char *name)
+{
+    char path[256];
+
+    expand(path, sizeof path, name);
+    return unlink(path) == 0;
+}
+
+static bool mount_over(const char *from, const char *to)
+{
+    char first[256], second[256];
+
+    expand(first, sizeof first, from);
+    expand(second, sizeof second, to);
+    return own_namespace() && mount(first, second, NULL, MS_BIND, NULL) == 0;
+}
+
+static bool happens(enum between between)
+{
+    switch (between) {
+    case NOTHING:
+        return true;
+    case DELETE:
+        return remove_name("@/in/scratch");
+    case MOVE:
+        return rename_names("@/in/scratch", "@/out/scratch-moved", 0);
+    case EXCHANGE:
+        make_file("@/out/scratch-moved", 5, 0644);
+        return rename_names("@/in/scratch", "@/out/scratch-moved", RENAME_EXCHANGE);
+    case LINK_DELETED:
+        return link_names("@/in/scratch", "@/in/scratch (deleted)") && remove_name("@/in/scratch");
+    case FILE_DELETED:
+        make_file("@/in/scratch (deleted)", 5, 0644);
+        return remove_name("@/in/scratch");
+    case MOUNT_OVER:
+        return mount_over("@/out/file", "@/in/scratch");
+    }
+    return false;
+}
+
+/* With room for `size` bytes: the whole name or none, and nothing behind it is written. */
+static bool canonical_is(const struct imgprobe_opened *opened, size_t size, const char *wanted)
+{
+    struct imgprobe_opener opener;
+    char name[4200], before[4200];
+    size_t length, expected = wanted != NULL && strlen(wanted) <= size ? strlen(wanted) : 0;
+
+    memset(name, 0xa5, sizeof name);
+    memcpy(before, name, sizeof name);
+    imgprobe_safe_opener(&opener, NULL);
+    length = opener.canonical(opener.context, opened, name, size);
+    if (length == expected && (length == 0 || memcmp(name, wanted, length) == 0) &&
+        memcmp(name + length, before, sizeof name - length) == 0)
+        return true;
+    fprintf(stderr, "%s: %zu bytes: \"%.*s\"\n", wanted != NULL ? wanted : "none", length, (int)length, name);
+    return false;
+}
+
+static bool canonical_holds(const struct imgprobe_opened *opened, const char *wanted)
+{
+    size_t length = wanted != NULL ? strlen(wanted) : 20;
+    int before = descriptors();
+
+    return canonical_is(opened, 4095, wanted) && canonical_is(opened, length, wanted) &&
+           canonical_is(opened, length - 1, wanted) && canonical_is(opened, 0, wanted) && descriptors() == before;
+}
+
+struct canonical_run {
+    const struct canonical_case *c;
+    enum setting setting;
+};
+static struct canonical_run canonical_runs[COUNT(canonicals) * SETTINGS];
+
+static bool check_canonical(const void *argument)
+{
+    const struct canonical_run *run = argument;
+    const struct canonical_case *c = run->c;
+    char path[256], wanted[256], cwd[256];
+    struct imgprobe_opened opened;
+    struct imgprobe_error error;
+    bool told = c->wanted != NULL && run->setting != NO_PROC, good;
+
+    expand(path, sizeof path, c->path);
+    expand(wanted, sizeof wanted, c->wanted != NULL ? c->wanted : "");
+    expand(cwd, sizeof cwd, c->cwd != NULL ? c->cwd : "@");
+    if (c->between != NOTHING)
+        make_file("@/in/scratch", 1007, 0644);
+    if (chdir(cwd) != 0 || open_path(path, NULL, 0, &opened, &error) != IMGPROBE_OK || !happens(c->between))
+        return false;
+    good = canonical_holds(&opened, told ? wanted : NULL);
+    done(&opened);
+    return good;
+}
+
+static void test_canonical(void **state)
+{
+    static const char *const scratch[] = {"@/in/scratch", "@/in/scratch (deleted)", "@/out/scratch-moved"};
+    const struct canonical_run *run = *state;
+    int failed = in_setting(run->setting, check_canonical, run);
+
+    for (size_t i = 0; i < COUNT(scratch); i++)
+        (void)remove_name(scratch[i]);
+    assert_int_equal(failed, 0);
+}
+
+/* A name that is longer than any name may be can't be told. */
+static bool check_canonical_too_long(const void *argument)
+{
+    char component[251], path[256];
+    struct imgprobe_opened opened;
+    struct imgprobe_error error;
+    int fd;
+
+    (void)argument;
+    memset(component, 'd', sizeof component - 1);
+    component[sizeof component - 1] = '\0';
+    expand(path, sizeof path, "@/out");
+    if (chdir(path) != 0)
+        return false;
+    for (int i = 0; i < 20; i++)
+        if (mkdir(component, 0755) != 0 || chdir(component) != 0)
+            return false;
+    fd = open("file", O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (imgprobe_open_fd(fd, &opened, &error) != IMGPROBE_OK || !canonical_holds(&opened, NULL))
+        return false;
+    return close(fd) == 0 && unlink("file") == 0;
+}
+
+static void test_canonical_too_long(void **state)
+{
+    (void)state;
+    assert_int_equal(in_setting(AS_IS, check_canonical_too_long, NULL), 0);
+}
+
+/* The top is the caller's: opened by no opener, and what it calls a handle is anything. */
+static void test_canonical_of_callers(void **state)
+{
+    static const intptr_t handles[] = {-1, INT_MIN, INT_MAX, 0, 1023, (intptr_t) "pointer"};
+    struct imgprobe_opened opened;
+    struct imgprobe_error error;
+    char path[256];
+    int fd;
+
+    (void)state;
+    expand(path, sizeof path, "@/in/file");
+    fd = open(path, O_RDWR | O_CLOEXEC);
+    assert_int_equal(imgprobe_open_fd(fd, &opened, &error), IMGPROBE_OK);
+    assert_true(canonical_holds(&opened, path));
+    for (size_t i = 0; i < COUNT(handles); i++) {
+        opened.handle = (void *)handles[i];
+        assert_true(canonical_holds(&opened, NULL));
+    }
+    assert_int_equal(close(fd), 0);
+    expand(path, sizeof path, "@/in");
+    fd = open(path, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return; /* not every file system has them */
+    assert_int_equal(imgprobe_open_fd(fd, &opened, &error), IMGPROBE_OK);
+    assert_true(canonical_holds(&opened, NULL));
+    assert_int_equal(close(fd), 0);
+}
+
+static void add_canonicals(void)
+{
+    for (size_t i = 0; i < COUNT(canonicals); i++) {
+        for (unsigned s = 0; s < SETTINGS; s++) {
+            const struct canonical_case *c = &canonicals[i];
+            struct canonical_run *run = &canonical_runs[i * SETTINGS + s];
+
+            *run = (struct canonical_run){c, (enum setting)s};
+            if (c->block && !have_block)
+                leave_out(c->name, setting_names[s], "no loop device");
+            else if ((s == NO_PROC || c->namespace) && !have_namespace)
+                leave_out(c->name, setting_names[s], "no mount namespace");
+            else
+                add(c->name, setting_names[s], test_canonical, run);
+        }
+    }
+}
+
+int main(void)
+{
+    begin();
+    add_canonicals();
+    add("canonical name that is too long", "", test_canonical_too_long, NULL);
+    add("canonical name of what the caller opened", "", test_canonical_of_callers, NULL);
+    return run_and_remove("opener-canonical");
+}

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: MIT */
+/* What stands outside of the roots, who exchanges files meanwhile, the longest names, and descriptors of the caller.
+ */
+#include "opener-tree.h"
+
+/* A name outside the roots must not tell whether a file stands there: the whole error is the same. */
+static bool check_no_oracle(const void *argument)
+{
+    static const char *const pairs[][2] = {
+        {"@/out/file", "@/out/missing"},
+        {"@/in/../out/file", "@/in/../out/missing"},
+        {"@/in/to-out", "@/in/to-out-missing"},
+        {"@/in/to-out-absolute", "@/in/to-out-missing-absolute"},
+        {"@/in/to-out-directory/file", "@/in/to-out-directory/missing"},
+        {"@/out/fifo", "@/out/missing"},
+        {"@/out", "@/missing"},
+        {"/etc/passwd", "/etc/missing"},
+    };
+    char path[256], root[256];
+    const char *roots[] = {root};
+    struct imgprobe_opened opened;
+
+    (void)argument;
+    expand(root, sizeof root, "@/in");
+    for (size_t i = 0; i < COUNT(pairs); i++) {
+        struct imgprobe_error errors[2];
+
+        memset(errors, 0, sizeof errors);
+        for (size_t k = 0; k < 2; k++) {
+            expand(path, sizeof path, pairs[i][k]);
+            if (open_path(path, roots, 1, &opened, &errors[k]) != IMGPROBE_REFUSED)
+                return false;
+        }
+        if (memcmp(&errors[0], &errors[1], sizeof errors[0]) != 0)
+            return false;
+    }
+    return true;
+}
+
+static void test_no_oracle(void **state)
+{
+    (void)state;
+    assert_int_equal(in_setting(AS_IS, check_no_oracle, NULL), 0);
+}
+
+/* Another process exchanges `first` and `second` without end; whatever is opened is the file `same`. */
+struct race {
+    const char *first, *second, *path, *root, *same;
+};
+static const struct race races[] = {
+    {"@/in/swap", "@/in/swap-link", "@/in/swap/file", "@/in", "@/in/swap/file"},
+    {"@/in/moving", "@/out/moving", "@/in/moving/sub/../../file", "@/in", "@/in/file"},
+};
+
+static void exchange_forever(const struct race *race)
+{
+    char first[256], second[256];
+
+    expand(first, sizeof first, race->first);
+    expand(second, sizeof second, race->second);
+    for (;;)
+        if (syscall(SYS_renameat2, AT_FDCWD, first, AT_FDCWD, second, RENAME_EXCHANGE) != 0)
+            _exit(1);
+}
+
+static bool race_is_safe(const struct race *race)
+{
+    char path[256], root[256], same[256];
+    const char *roots[] = {root};
+    struct stat wanted;
+    unsigned good = 0;
+
+    expand(path, sizeof path, race->path);
+    expand(root, sizeof root, race->root);
+    expand(same, sizeof same, race->same);
+    while (stat(same, &wanted) != 0 || wanted.st_size == 1004)
+        ;
+    for (unsigned i = 0; i < 30000; i++) {
+        struct imgprobe_opened opened;
+        struct imgprobe_error error;
+
+        if (open_path(path, roots, 1, &opened, &error) == IMGPROBE_OK) {
+            if (opened.source.size != (uint64_t)wanted.st_size || opened.identity.inode != wanted.st_ino)
+                return false;
+            done(&opened);
+            good++;
+        } else if (error.status != IMGPROBE_REFUSED && error.status != IMGPROBE_SYSTEM) {
+            return false;
+        }
+    }
+    return good > 0;
+}
+
+static bool check_race(const void *argument)
+{
+    const struct race *race = argument;
+    pid_t child = fork();
+    int status;
+    bool safe;
+
+    if (child == 0)
+        exchange_forever(race);
+    safe = child > 0 && race_is_safe(race);
+    if (child > 0 && (waitpid(child, &status, WNOHANG) != 0 || kill(child, SIGKILL) != 0))
+        return false;
+    waitpid(child, &status, 0);
+    return safe;
+}
+
+static void test_race(void **state)
+{
+    assert_int_equal(in_setting(AS_IS, check_race, *state), 0);
+}
+
+static bool check_other_proc(const void *argument)
+{
+    static const struct opener_case other[] = {
+        {"file of another procfs", "@/mount/version", {0}, PROCESS},
+        {"magic link of another procfs", "@/mount/self/exe", {0}, PROCESS},
+        {"magic link of another procfs, beneath a root", "@/mount/self/exe", {"@"}, PROCESS},
+        {"descriptor of another procfs", "@/mount/self/fd/0", {0}, PROCESS},
+        {"through a magic link of another procfs", "@/mount/self/cwd/in/file", {0}, PROCESS},
+    };
+    char path[256];
+
+    (void)argument;
+    expand(path, sizeof path, "@/mount");
+    if (!own_namespace() || mount("proc", path, "proc", 0, NULL) != 0)
+        return false;
+    for (size_t i = 0; i < COUNT(other); i++)
+        if (!case_holds(&other[i]))
+            return false;
+    return true;
+}
+
+static void test_other_proc(void **state)
+{
+    (void)state;
+    assert_int_equal(in_setting(AS_IS, check_other_proc, NULL), 0);
+}
+
+static void test_long_names(void **state)
+{
+    static char name[8192];
+    struct imgprobe_opened opened;
+    struct imgprobe_error error;
+    char path[256];
+    size_t end;
+
+    (void)state;
+    expand(path, sizeof path, "@/in/file");
+    memset(name, '/', sizeof name);
+    strcpy(name + 4095 - strlen(path), path);
+    assert_int_equal(open_path(name, NULL, 0, &opened, &error), IMGPROBE_OK);
+    done(&opened);
+    memset(name, '/', sizeof name);
+    strcpy(name + 4096 - strlen(path), path);
+    assert_int_equal(open_path(name, NULL, 0, &opened, &error), IMGPROBE_SYSTEM);
+    assert_string_equal(error.what, "name too long");
+    memset(name, 'x', 300);
+    name[0] = '/';
+    name[300] = '\0';
+    assert_int_equal(open_path(name, NULL, 0, &opened, &error), IMGPROBE_SYSTEM);
+    assert_string_equal(error.what, "name too long");
+    expand(path, sizeof path, "@/in");
+    strcpy(name, path);
+    for (end = strlen(name); end < 4000; end += 7)
+        strcpy(name + end, "/dir/..");
+    strcpy(name + end, "/file");
+    {
+        const char *roots[] = {path};
+
+        assert_int_equal(open_path(name, roots, 1, &opened, &error), IMGPROBE_SYSTEM);
+    }
+    assert_string_equal(error.what, "name takes too many steps");
+}
+
+/* Nothing lies beneath a root whose name no path can have. */
+static void test_long_root(void **state)
+{
+    static char root[8192];
+    const char *roots[] = {root};
+    struct imgprobe_opened opened;
+    struct imgprobe_error error;
+    char path[256];
+    size_t at;
+
+    (void)state;
+    expand(path, sizeof path, "@/in/file");
+    for (at = 0; at < 8190; at++)
+        root[at] = at % 2 ? 'x' : '/';
+    assert_int_equal(open_path(path, roots, 1, &opened, &error), IMGPROBE_REFUSED);
+    assert_string_equal(error.field, "path-escape");
+}
+
+/* A link's own name and what stands behind it are too long together. */
+static void test_long_link(void **state)
+{
+    static char name[8192] = "", target[3002] = "dir";
+    struct imgprobe_opened opened;
+    struct imgprobe_error error;
+    char link[256];
+    size_t at;
+
+    (void)state;
+    for (at = 3; at < sizeof target - 1; at++)
+        target[at] = at % 2 ? '/' : '.';
+    expand(link, sizeof link, "@/in/to-long");
+    assert_int_equal(symlink(target, link), 0);
+    strcpy(name, link);
+    for (at = strlen(name); at < 1500; at += 2)
+        memcpy(name + at, "/.", 2); /* NOLINT(bugprone-not-null-terminated-result): the end follows */
+    strcpy(name + at, "/../file");
+    {
+        const char *roots[] = {"/"};
+
+        assert_int_equal(open_path(name, roots, 1, &opened, &error), IMGPROBE_SYSTEM);
+        assert_string_equal(error.what, "name too long");
+        assert_int_equal(unlink(link), 0);
+        target[1000] = '\0';
+        assert_int_equal(symlink(target, link), 0);
+        assert_int_equal(open_path(name, roots, 1, &opened, &error), IMGPROBE_OK);
+        done(&opened);
+    }
+    assert_int_equal(unlink(link), 0);
+}
+
+/* Nothing is relative to a directory that is gone. */
+static void test_no_directory(void **state)
+{
+    struct imgprobe_opened opened;
+    struct imgprobe_error error;
+    char gone[256];
+    int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    (void)state;
+    expand(gone, sizeof gone, "@/in/gone");
+    assert_true(here >= 0 && mkdir(gone, 0700) == 0 && chdir(gone) == 0 && rmdir(gone) == 0);
+    assert_int_equal(open_path("file", NULL, 0, &opened, &error), IMGPROBE_SYSTEM);
+    assert_string_equal(error.what, "no such file");
+    assert_true(fchdir(here) == 0 && close(here) == 0);
+}
+
+static bool check_too_many_files(const void *argument)
+{
+    struct imgprobe_opened opened;
+    struct imgprobe_error error;
+    char path[256];
+    int last = 0;
+
+    (void)argument;
+    expand(path, sizeof path, "@/in/file");
+    while (last >= 0 && last < 900)
+        last = dup(0);
+    for (int fd = last; fd >= 0; fd = dup(0))
+        ;
+    if (errno != EMFILE)
+        return false;
+    return open_path(path, NULL, 0, &opened, &error) == IMGPROBE_SYSTEM &&
+           error_is(&error, IMGPROBE_SYSTEM, "too many open files");
+}
+
+static void test_too_many_files(void **state)
+{
+    (void)state;
+    assert_int_equal(in_setting(AS_IS, check_too_many_files, NULL), 0);
+}
+
+static void test_roots_of_another_version(void **state)
+{
+    struct {
+        struct imgprobe_roots roots;
+        uint64_t later;
+    } newer;
+    struct imgprobe_opener opener;
+    struct imgprobe_opened opened;
+    struct imgprobe_error error;
+    char path[256];
+
+    (void)state;
+    memset(&newer, 0, sizeof newer);
+    newer.roots.struct_size = sizeof newer;
+    expand(path, sizeof path, "@/in/file");
+    imgprobe_safe_opener(&opener, &newer.roots);
+    assert_int_equal(opener.struct_size, sizeof opener);
+    assert_int_equal(opener.open(opener.context, path, &opened, &error), IMGPROBE_OK);
+    opener.done(opener.context, &opened);
+    newer.later = 1;
+    assert_int_equal(opener.open(opener.context, path, &opened, &error), IMGPROBE_USAGE);
+    newer.roots.struct_size = 1;
+    assert_int_equal(opener.open(opener.context, path, &opened, &error), IMGPROBE_USAGE);
+    newer.roots = (struct imgprobe_roots){sizeof newer.roots, NULL, 1};
+    assert_int_equal(opener.open(opener.context, path, &opened, &error), IMGPROBE_USAGE);
+    imgprobe_safe_opener(&opener, NULL);
+    assert_int_equal(opener.open(opener.context, path, &opened, &error), IMGPROBE_OK);
+    opener.done(opener.context, &opened);
+}
+
+/* A descriptor of the caller's. */
+struct fd_case {
+    const char *name, *path;
+    int flags;
+    const char *what; /* NULL: good */
+};
+static const struct fd_case fd_cases[] = {
+    {"descriptor of a regular file", "@/in/file", O_RDONLY, NULL},
+    {"descriptor of a regular file, for writing too", "@/in/file", O_RDWR, NULL},
+    {"descriptor of a regular file, for writing only", "@/in/file", O_WRONLY, "descriptor isn't open for reading"},
+    {"descriptor of a regular file, O_PATH", "@/in/file", O_PATH, "descriptor isn't open for reading"},
+    {"descriptor of a directory", "@/in", O_RDONLY, "is a directory"},
+    {"descriptor of a FIFO", "@/in/fifo", O_RDONLY | O_NONBLOCK, "is a FIFO"},
+    {"descriptor of a socket", "@/in/socket", O_PATH, "is a socket"},
+    {"descriptor of a character device", "/dev/null", O_RDONLY, "is a character device"},
+    {"descriptor of a link", "@/in/to-file", O_PATH | O_NOFOLLOW, "is neither a regular file nor a block device"},
+    {"descriptor that isn't open", "", O_RDONLY, "not an open descriptor"},
+    {"descriptor of a block device", "/dev/%", O_RDONLY, NULL},
+};
+
+static void test_fd(void **state)
+{
+    const struct fd_case *c = *state;
+    struct imgprobe_opened opened;
+    struct imgprobe_error error;
+    enum imgprobe_status status;
+    char path[256];
+    int fd;
+
+    expand(path, sizeof path, c->path);
+    fd = open(path, c->flags | O_CLOEXEC);
+    memset(&opened, 0xa5, sizeof opened);
+    status = imgprobe_open_fd(fd, &opened, &error);
+    assert_int_equal(status, c->what == NULL ? IMGPROBE_OK : IMGPROBE_SYSTEM);
+    if (c->what != NULL) {
+        assert_true(error_is(&error, IMGPROBE_SYSTEM, c->what));
+        assert_true(untouched(&opened));
+    } else {
+        assert_true(opened_is(&opened, path));
+        assert_int_equal((int)(intptr_t)opened.handle, fd);
+        assert_int_equal(lseek(fd, 0, SEEK_CUR), 0);
+    }
+    assert_int_equal(imgprobe_open_fd(fd, &opened, NULL), status);
+    if (fd >= 0)
+        assert_int_equal(close(fd), 0);
+}
+
+static void test_reads(void **state)
+{
+    struct imgprobe_opened opened;
+    struct imgprobe_error error;
+    unsigned char bytes[2000];
+    char path[256];
+    int fd;
+
+    (void)state;
+    expand(path, sizeof path, "@/shrinking");
+    make_file("@/shrinking", 2000, 0600);
+    fd = open(path, O_RDWR | O_CLOEXEC);
+    assert_int_equal(imgprobe_open_fd(fd, &opened, &error), IMGPROBE_OK);
+    assert_int_equal(opened.source.read_at(opened.source.context, 0, bytes, 2000), IMGPROBE_OK);
+    assert_int_equal(opened.source.read_at(opened.source.context, 2000, bytes, 0), IMGPROBE_OK);
+    assert_int_equal(opened.source.read_at(opened.source.context, 1999, bytes, 2), IMGPROBE_TRUNCATED);
+    assert_int_equal(opened.source.read_at(opened.source.context, INT64_MAX, bytes, 1), IMGPROBE_TRUNCATED);
+    assert_int_equal(opened.source.read_at(opened.source.context, UINT64_MAX, bytes, 1), IMGPROBE_TRUNCATED);
+    assert_int_equal(ftruncate(fd, 1000), 0);
+    assert_int_equal(opened.source.size, 2000);
+    assert_int_equal(opened.source.read_at(opened.source.context, 0, bytes, 1001), IMGPROBE_TRUNCATED);
+    assert_int_equal(opened.source.read_at(opened.source.context, 0, bytes, 1000), IMGPROBE_OK);
+    close(fd);
+    assert_int_equal(opened.source.read_at(opened.source.context, 0, bytes, 1), IMGPROBE_SYSTEM);
+}
+
+int main(void)
+{
+    begin();
+    add("missing and existing files outside give one error", "", test_no_oracle, NULL);
+    add("a directory exchanged for a link out", "", test_race, &races[0]);
+    add("a directory moved out while dot-dot is walked", "", test_race, &races[1]);
+    if (have_namespace)
+        add("procfs mounted elsewhere", "", test_other_proc, NULL);
+    else
+        leave_out("procfs mounted elsewhere", "", "no mount namespace");
+    add("names up to 4095 bytes", "", test_long_names, NULL);
+    add("a root that is too long", "", test_long_root, NULL);
+    add("a link that makes a name too long", "", test_long_link, NULL);
+    add("relative name in a directory that is gone", "", test_no_directory, NULL);
+    add("no descriptor left", "", test_too_many_files, NULL);
+    add("roots of another version", "", test_roots_of_another_version, NULL);
+    for (size_t i = 0; i < COUNT(fd_cases); i++) {
+        if (strchr(fd_cases[i].path, '%') != NULL && !have_block)
+            leave_out(fd_cases[i].name, "", "no loop device");
+        else
+            add(fd_cases[i].name, "", test_fd, &fd_cases[i]);
+    }
+    add("reads, past the end and of a file that shrinks", "", test_reads, NULL);
+    return run_and_remove("opener-edges");
+}
