@@ -10,7 +10,6 @@ each eighth; with IMGPROBE_TEST_ALL all are."""
 import collections
 import concurrent.futures
 import ctypes
-import importlib
 import json
 import os
 import re
@@ -19,11 +18,11 @@ import sys
 
 sys.dont_write_bytecode = True
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path += [os.path.join(ROOT, 'tests', 'lib'), os.path.join(ROOT, 'tests', 'oracle')]
+sys.path.append(os.path.join(ROOT, 'tests', 'lib'))
 import images  # noqa: E402  pylint: disable=wrong-import-position
+import qemuinfo  # noqa: E402  pylint: disable=wrong-import-position
 from tap import Tap  # noqa: E402  pylint: disable=wrong-import-position
 
-oracle = importlib.import_module('oracle-qemu')
 ALL = 'IMGPROBE_TEST_ALL' in os.environ
 NAMES, SELDOM = (1, 1) if ALL else (3, 8)
 LIMITED = ('sh', '-c', 'ulimit -t 10 -v 4000000 -f 0 -c 0; exec "$@"', 'sh')
@@ -72,7 +71,7 @@ class Case:
         self.differences = {reader: function(self) for reader, function in READERS.items()}
 
 
-# ---- qemu-img: the whole document, but for what oracle-qemu.py leaves out ----
+# ---- qemu-img: the whole document, but for what qemuinfo.py leaves out ----
 
 def unequal(theirs, ours, where=''):
     if isinstance(theirs, dict) and isinstance(ours, dict):
@@ -84,7 +83,7 @@ def unequal(theirs, ours, where=''):
 
 
 def comparable(document):
-    return oracle.without(oracle.comparable(document), 'actual-size')  # the host's, and it may yet change
+    return qemuinfo.without(qemuinfo.comparable(document), 'actual-size')  # the host's, and it may yet change
 
 
 def qemu_img(case):
@@ -119,7 +118,7 @@ def lines_of(program, case):
     if out is None:
         return None
     facts, extent = {}, ''
-    for line in oracle.folded(out.decode('utf-8', 'replace')).split('\n'):
+    for line in qemuinfo.folded(out.decode('utf-8', 'replace')).split('\n'):
         began = re.match(r'Extent: (\d+)', line)
         extent = f'extent {began[1]} ' if began else extent
         found = re.match(r'\t([^\t:]+?)\s*:\s*(.*)$', line)
@@ -139,7 +138,7 @@ def differing(*rows):
 
 def names_of(case, role):
     """As an emulator cuts them, and then as a line of text has them."""
-    return [oracle.folded(r['name'].split('\0')[0].split('\n')[0].strip())
+    return [qemuinfo.folded(r['name'].split('\0')[0].split('\n')[0].strip())
             for r in case.own.get('references', []) if r['role'] == role]
 
 

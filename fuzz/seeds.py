@@ -119,7 +119,7 @@ def descriptor():
 
 def names():
     yield from (b'b', b'/x/b', b'file:b', b'c:\\x\\b', b'file://x/b')
-    for path in glob.glob(os.path.join(ROOT, 'tests', 'unit', 'test-*.c')):
+    for path in glob.glob(os.path.join(ROOT, 'tests', 'unit', '*.[ch]')):
         text = open(path, encoding='utf-8').read()
         for word, literal in re.findall(r'^#define (\w+) "((?:[^"\\\n]|\\.)*)"$', text, flags=re.M):
             text = re.sub(rf'"\s+{word}\s+"', lambda m, literal=literal: literal, text)
