@@ -44,6 +44,8 @@ OWN = {
     'formats/vmdk/other': ['vmdk-descriptor', 'vmdk'],
     'formats/vmdk/scan': ['vmdk-descriptor', 'vmdk'],
     'formats/registry': ['content', 'others', 'raw', 'vhd'],
+    'libimgprobe/image/arithmetic': ['bytes'],
+    'libimgprobe/image/checksum': ['bytes'],
     'libimgprobe/image/detect': ['raw', 'stream', 'source', 'content', 'others', 'qcow2', 'vhd'],
     'libimgprobe/image/probe': ['raw', 'api', 'stream', 'source', 'content', 'qcow2', 'vhd'],
     'libimgprobe/image/workspace': ['workspace', 'source', 'table'],
