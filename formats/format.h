@@ -55,8 +55,8 @@ struct probe {
     struct imgprobe_reference **reference_tail;
     struct imgprobe_attribute **attribute_tail;
     struct imgprobe_finding **finding_tail;
-    struct imgprobe_match **match_tail;
-    struct imgprobe_content **content_tail;
+    struct imgprobe_word **match_tail;
+    struct imgprobe_word **content_tail;
 };
 
 struct magic {

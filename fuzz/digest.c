@@ -70,43 +70,44 @@ static uint64_t digest_resolved(uint64_t digest, const struct imgprobe_reference
     const struct imgprobe_resource *resource;
     const struct imgprobe_layer *layer;
 
-    digest = digest_number(digest, r->kind);
-    digest = digest_bytes(digest, r->path);
-    digest = digest_protocol(digest, r->protocol);
-    for (resource = r->resources; resource; resource = resource->next) {
+    digest = digest_number(digest, r->led.kind);
+    digest = digest_bytes(digest, r->led.path);
+    digest = digest_protocol(digest, r->led.protocol);
+    for (resource = r->led.resources; resource; resource = resource->next) {
         digest = digest_number(digest, resource->kind);
         digest = digest_bytes(digest, resource->path);
     }
-    for (layer = r->layers; layer; layer = layer->next) {
+    for (layer = r->led.layers; layer; layer = layer->next) {
         digest = digest_word(digest, layer->driver);
         digest = digest_number(digest, layer->offset);
         digest = digest_number(digest, layer->size);
         digest = digest_number(digest, layer->beneath);
     }
-    digest = digest_number(digest, r->object != NULL);
-    digest = digest_bytes(digest, r->stated_format);
-    digest = digest_word(digest, r->reason);
-    digest = digest_word(digest, r->note);
-    return digest_member(digest, r->member);
+    digest = digest_number(digest, r->led.json);
+    digest = digest_bytes(digest, r->led.format);
+    digest = digest_number(digest, r->led.format_source);
+    digest = digest_word(digest, r->led.reason);
+    digest = digest_word(digest, r->led.note);
+    return digest_member(digest, r->led.member);
 }
 
 uint64_t digest_reference(uint64_t digest, const struct imgprobe_reference *r)
 {
     digest = digest_number(digest, r->role);
-    digest = digest_bytes(digest, r->name);
-    digest = digest_bytes(digest, r->redacted);
-    digest = digest_bytes(digest, r->stored);
-    digest = digest_word(digest, r->encoding);
-    digest = digest_number(digest, r->cut);
-    digest = digest_number(digest, r->offset);
-    digest = digest_bytes(digest, r->format);
-    digest = digest_number(digest, r->format_source);
-    digest = digest_word(digest, r->type);
-    digest = digest_word(digest, r->access);
-    digest = digest_number(digest, r->size);
-    digest = digest_number(digest, r->stated_size);
-    digest = digest_number(digest, r->data_offset);
-    digest = digest_flags(digest, r->candidate, r->windows, r->ignored, r->overridden, false);
+    digest = digest_bytes(digest, r->stated.name);
+    digest = digest_bytes(digest, r->stated.redacted);
+    digest = digest_bytes(digest, r->stated.stored);
+    digest = digest_word(digest, r->stated.encoding);
+    digest = digest_number(digest, r->stated.cut);
+    digest = digest_number(digest, r->stated.offset);
+    digest = digest_bytes(digest, r->stated.format);
+    digest = digest_number(digest, r->stated.format_source);
+    digest = digest_word(digest, r->stated.type);
+    digest = digest_word(digest, r->stated.access);
+    digest = digest_number(digest, r->led.size);
+    digest = digest_number(digest, r->stated.size);
+    digest = digest_number(digest, r->stated.data_offset);
+    digest = digest_flags(digest, r->stated.candidate, r->stated.windows, r->led.ignored, r->led.overridden, false);
     return digest_resolved(digest, r);
 }
 
@@ -115,8 +116,8 @@ static uint64_t digest_lists(uint64_t digest, const struct imgprobe_image *image
     const struct imgprobe_reference *r;
     const struct imgprobe_attribute *a;
     const struct imgprobe_finding *f;
-    const struct imgprobe_match *m;
-    const struct imgprobe_content *c;
+    const struct imgprobe_word *m;
+    const struct imgprobe_word *c;
 
     for (r = image->references; r; r = r->next)
         digest = digest_reference(digest, r);
@@ -127,13 +128,13 @@ static uint64_t digest_lists(uint64_t digest, const struct imgprobe_image *image
         digest = digest_bytes(digest, a->text);
     }
     for (f = image->findings; f; f = f->next) {
-        digest = digest_word(digest, f->id);
-        digest = digest_number(digest, f->severity);
+        digest = digest_word(digest, f->row->id);
+        digest = digest_number(digest, f->row->severity);
         digest = digest_number(digest, f->offset);
         digest = digest_word(digest, f->message);
     }
     for (m = image->also_matches; m; m = m->next)
-        digest = digest_word(digest, m->format->name);
+        digest = digest_word(digest, m->name);
     for (c = image->content; c; c = c->next)
         digest = digest_word(digest, c->name);
     return digest;
@@ -152,8 +153,8 @@ uint64_t digest_image(const struct imgprobe_image *image)
     digest = digest_number(digest, image->cluster_size);
     digest = digest_flags(digest, image->size_from_extents, image->encrypted, image->dirty, image->compressed,
                           image->read_only);
-    digest = digest_bytes(digest, image->identity);
-    digest = digest_bytes(digest, image->parent_identity);
+    digest = digest_bytes(digest, image->unique_id);
+    digest = digest_bytes(digest, image->parent_unique_id);
     digest = digest_lists(digest, image);
     digest = digest_number(digest, image->reads);
     return digest_number(digest, image->bytes);
@@ -178,7 +179,7 @@ uint64_t digest_chain(const struct imgprobe_chain *chain)
         digest = digest_number(digest, m->kind);
         digest = digest_number(digest, m->allocated);
         digest = digest_number(digest, m->depth);
-        digest = digest_number(digest, m->linked);
+        digest = digest_number(digest, ((const struct ip_member *)(const void *)m)->linked);
         digest = digest_number(digest, digest_image(m->image));
     }
     return digest;
@@ -204,10 +205,10 @@ uint64_t digest_access(const struct imgprobe_access *access)
 uint64_t digest_verdict(const struct imgprobe_verdict *verdict)
 {
     uint64_t digest = digest_error(verdict->count, &verdict->error);
-    const struct imgprobe_remark *remark;
+    const struct imgprobe_finding *remark;
 
     digest = digest_number(digest, verdict->refused);
-    for (remark = verdict->remarks; remark; remark = remark->next) {
+    for (remark = verdict->findings; remark; remark = remark->next) {
         digest = digest_word(digest, remark->row->id);
         digest = digest_member(digest, remark->member);
         digest = remark->reference ? digest_reference(digest, remark->reference) : digest_number(digest, 8);

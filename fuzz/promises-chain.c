@@ -10,7 +10,7 @@ static void promise_place(const struct imgprobe_chain *chain, const struct imgpr
     PROMISE(!m->parent == (index == 0) && !m->via == (index == 0), "every member but the top was referred to");
     PROMISE(!m->parent || (m->parent->index < index && m->depth == m->parent->depth + 1), "a parent comes first");
     PROMISE(m->parent || m->depth == 0, "the top is at depth 0");
-    PROMISE(!m->via || m->via->member == m, "a member knows its reference");
+    PROMISE(!m->via || m->via->led.member == m, "a member knows its reference");
     PROMISE(m == chain->culprit || m->next || chain->state == IMGPROBE_CHAIN_COMPLETE || chain->culprit ||
                 chain->error.status == IMGPROBE_LIMIT || chain->error.status == IMGPROBE_NEED,
             "an end has its culprit");
@@ -27,14 +27,15 @@ static void promise_complete(const struct imgprobe_member *m)
     PROMISE(m->index == 0 || image->format_source != IMGPROBE_FORMAT_PROBED ||
                 image->references_state == IMGPROBE_REFERENCES_NONE,
             "a probed member refers to nothing");
-    PROMISE(!m->entered, "the walk left every member");
+    PROMISE(!((const struct ip_member *)(const void *)m)->entered, "all references of every member were followed");
     for (r = image->references; r; r = r->next) {
-        if (r->overridden || (r->candidate && r != image->references))
+        if (r->led.overridden || (r->stated.candidate && r != image->references))
             continue;
-        PROMISE(!r->ignored, "what the reader ignores ends a chain");
-        PROMISE(r->member, "every reference led somewhere");
-        PROMISE(r->kind == IMGPROBE_KIND_FILE || r->kind == IMGPROBE_KIND_BLOCK, "a member is a file or device");
-        PROMISE(!r->reason && r->path.length > 0, "what was followed has no reason against it");
+        PROMISE(!r->led.ignored, "what the reader ignores ends a chain");
+        PROMISE(r->led.member, "every reference led somewhere");
+        PROMISE(r->led.kind == IMGPROBE_KIND_FILE || r->led.kind == IMGPROBE_KIND_BLOCK,
+                "a member is a file or device");
+        PROMISE(!r->led.reason && r->led.path.length > 0, "what was followed has no reason against it");
     }
 }
 
@@ -80,7 +81,7 @@ static void promise_grant(const struct imgprobe_grant *grant, const struct imgpr
     const struct imgprobe_name *name, *other;
 
     for (name = grant->names; name; name = name->next) {
-        PROMISE(name->via ? name->via->member == grant->member : grant->member->index == 0, "a name is its own");
+        PROMISE(name->via ? name->via->led.member == grant->member : grant->member->index == 0, "a name is its own");
         for (other = grant->names; other != name; other = other->next)
             PROMISE(other->path.length != name->path.length ||
                         memcmp(other->path.bytes, name->path.bytes, name->path.length) != 0,
@@ -89,7 +90,7 @@ static void promise_grant(const struct imgprobe_grant *grant, const struct imgpr
     PROMISE(grant->writable == !grant->member->image->read_only, "what can be written is said");
     for (m = chain->members; m; m = m->next)
         for (r = m->image->references; r; r = r->next)
-            PROMISE(r->member != grant->member || named(grant, r->path), "every name is listed");
+            PROMISE(r->led.member != grant->member || named(grant, r->led.path), "every name is listed");
 }
 
 /* Whether the reader opens it for writing: by the caller's word, or since an image that is written keeps data there.
@@ -106,7 +107,7 @@ static bool written(const struct imgprobe_grant *grant, const struct imgprobe_ac
         return grant->write;
     for (of = access->grants; of; of = of->next)
         for (r = of->member->image->references; of->write && r; r = r->next)
-            if (r->member == grant->member && r->role != IMGPROBE_ROLE_BACKING)
+            if (r->led.member == grant->member && r->role != IMGPROBE_ROLE_BACKING)
                 return true;
     return false;
 }
@@ -135,11 +136,11 @@ void promise_access(const struct imgprobe_access *access, const struct imgprobe_
 
 void promise_verdict(const struct imgprobe_verdict *verdict, const struct imgprobe_chain *chain)
 {
-    const struct imgprobe_remark *remark;
+    const struct imgprobe_finding *remark;
     size_t count = 0, refused = 0;
 
     promise_error(&verdict->error);
-    for (remark = verdict->remarks; remark; remark = remark->next, count++) {
+    for (remark = verdict->findings; remark; remark = remark->next, count++) {
         PROMISE(remark->row && remark->message && remark->member, "a remark is of a row and a member");
         PROMISE(remark->member->index < chain->count, "a remark is of a member of this chain");
         refused += remark->refused;

@@ -36,7 +36,7 @@ static void promise_path(struct imgprobe_bytes path)
 
 static void promise_protocol(const struct imgprobe_reference *r)
 {
-    const struct imgprobe_protocol *p = r->protocol;
+    const struct imgprobe_protocol *p = r->led.protocol;
     const struct imgprobe_server *server;
 
     PROMISE(p->scheme, "a protocol has a word");
@@ -56,29 +56,29 @@ static void promise_resolved(const struct imgprobe_reference *r)
     const struct imgprobe_layer *layer;
     size_t index;
 
-    promise_path(r->path);
-    if (r->protocol)
+    promise_path(r->led.path);
+    if (r->led.protocol)
         promise_protocol(r);
-    for (resource = r->resources; resource; resource = resource->next) {
+    for (resource = r->led.resources; resource; resource = resource->next) {
         promise_path(resource->path);
         PROMISE(resource->path.bytes || resource->kind != IMGPROBE_KIND_FILE, "a file has a path");
     }
-    for (layer = r->layers; layer; layer = layer->next)
+    for (layer = r->led.layers; layer; layer = layer->next)
         PROMISE(layer->driver, "a layer has a driver");
-    PROMISE(r->kind != IMGPROBE_KIND_FILE || r->path.length > 0, "what is followed has a path");
-    PROMISE(!r->reason || ip_finding_row(r->reason, &index), "a reason is a finding");
+    PROMISE(r->led.kind != IMGPROBE_KIND_FILE || r->led.path.length > 0, "what is followed has a path");
+    PROMISE(!r->led.reason || ip_finding_row(r->led.reason, &index), "a reason is a finding");
 }
 
 void promise_reference(const struct imgprobe_reference *r)
 {
-    promise_bytes(r->name);
-    promise_bytes(r->redacted);
-    promise_bytes(r->stored);
-    promise_bytes(r->format);
-    promise_bytes(r->stated_format);
-    PROMISE(r->name.bytes, "a reference has a name");
-    PROMISE(r->cut == ip_cut(r->name).length, "a name is cut at its first NUL");
-    PROMISE((r->format.length != 0) != (r->format_source == IMGPROBE_FORMAT_PROBED) || r->object,
+    promise_bytes(r->stated.name);
+    promise_bytes(r->stated.redacted);
+    promise_bytes(r->stated.stored);
+    promise_bytes(r->stated.format);
+    promise_bytes(r->led.format);
+    PROMISE(r->stated.name.bytes, "a reference has a name");
+    PROMISE(r->stated.cut == ip_cut(r->stated.name).length, "a name is cut at its first NUL");
+    PROMISE((r->stated.format.length != 0) != (r->stated.format_source == IMGPROBE_FORMAT_PROBED) || ip_object(r),
             "a format is declared, implied or probed");
     promise_resolved(r);
 }
@@ -87,8 +87,7 @@ static void promise_lists(const struct imgprobe_image *image)
 {
     const struct imgprobe_attribute *a;
     const struct imgprobe_finding *f;
-    const struct imgprobe_match *m;
-    const struct imgprobe_content *c;
+    const struct imgprobe_word *m, *c;
     size_t index;
 
     for (a = image->attributes; a; a = a->next) {
@@ -96,11 +95,11 @@ static void promise_lists(const struct imgprobe_image *image)
         PROMISE(a->name && (a->type == IMGPROBE_TEXT) == (a->text.bytes != NULL), "an attribute has its value");
     }
     for (f = image->findings; f; f = f->next) {
-        PROMISE(ip_finding_row(f->id, &index) && f->message, "a finding has a row and says why");
+        PROMISE(ip_finding_row(f->row->id, &index) && f->message, "a finding has a row and says why");
         PROMISE(f->offset == IMGPROBE_UNKNOWN || f->offset <= image->file_size, "a finding lies in the file");
     }
     for (m = image->also_matches; m; m = m->next)
-        PROMISE(m->format && m->format != image->format, "another match is another format");
+        PROMISE(m->name && (!image->format || m->name != image->format->name), "another match is another format");
     for (c = image->content; c; c = c->next)
         PROMISE(c->name, "content has a name");
 }
@@ -110,7 +109,7 @@ static void promise_state(const struct imgprobe_image *image)
     const struct imgprobe_reference *r = image->references;
     enum imgprobe_references_state known = IMGPROBE_REFERENCES_KNOWN, state = image->references_state;
 
-    while (r && r->overridden)
+    while (r && r->led.overridden)
         r = r->next;
     if (!r)
         known = IMGPROBE_REFERENCES_NONE;
@@ -128,16 +127,16 @@ void promise_image(const struct imgprobe_image *image, const struct imgprobe_lim
     promise_error(e);
     promise_state(image);
     promise_lists(image);
-    promise_bytes(image->identity);
-    promise_bytes(image->parent_identity);
+    promise_bytes(image->unique_id);
+    promise_bytes(image->parent_unique_id);
     PROMISE(e->offset == IMGPROBE_UNKNOWN || e->offset <= image->file_size, "an error lies in the file");
     PROMISE(image->reads <= limits->image_reads && image->bytes <= limits->image_bytes, "reads are bounded");
     for (r = image->references; r; r = r->next) {
         promise_reference(r);
-        PROMISE(r->object || r->offset == IMGPROBE_UNKNOWN || r->offset < image->file_size ||
+        PROMISE(ip_object(r) || r->stated.offset == IMGPROBE_UNKNOWN || r->stated.offset < image->file_size ||
                     image->file_size == IMGPROBE_UNKNOWN,
                 "a name stands in the file");
-        PROMISE(r->cut <= limits->name_bytes, "no name is longer than the limit");
+        PROMISE(r->stated.cut <= limits->name_bytes, "no name is longer than the limit");
     }
 }
 

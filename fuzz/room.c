@@ -55,11 +55,11 @@ void room_check(const struct room *room)
     const struct imgprobe_workspace *w = &room->w;
     size_t low = w->size - w->most;
 
-    PROMISE(w->memory == room->block + ZONE && w->most <= w->size && w->results <= w->most,
+    PROMISE(w->memory == room->block + ZONE && w->most <= w->size && ip_state(w)->results <= w->most,
             "the workspace's own numbers hold");
-    if (low < w->results)
-        low = w->results;
-    memset(room->block + ZONE + w->results, ZONE_BYTE, w->most - w->results);
+    if (low < ip_state(w)->results)
+        low = ip_state(w)->results;
+    memset(room->block + ZONE + ip_state(w)->results, ZONE_BYTE, w->most - ip_state(w)->results);
     memset(room->block + ZONE + low, ZONE_BYTE, w->size - low);
     unpoison(room);
     PROMISE(untouched(room->block) && untouched(room->block + ZONE + w->size),

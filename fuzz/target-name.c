@@ -17,7 +17,8 @@ static const char *const formats[] = {NULL,  "qcow2", "raw",          "vmdk", "v
 static enum imgprobe_status resolve(const struct imgprobe_reference *r, const struct place *given, size_t size,
                                     uint64_t *ret_digest, size_t *ret_most)
 {
-    struct imgprobe_reference copy = *r;
+    struct ip_reference own = {.reference = *r};
+    struct imgprobe_reference *copy = &own.reference;
     struct place place = *given;
     struct imgprobe_error error;
     struct room room;
@@ -25,20 +26,23 @@ static enum imgprobe_status resolve(const struct imgprobe_reference *r, const st
 
     ip_error(&error, IMGPROBE_OK, NULL, NULL);
     room_open(&room, size);
+    copy->led.format = copy->stated.format;
+    copy->led.format_source = copy->stated.format_source;
     place.w = &room.w;
     place.error = &error;
-    s = ip_resolve(&copy, &place);
+    s = ip_resolve(copy, &place);
     room_check(&room);
     PROMISE(s == error.status || s == IMGPROBE_OK, "a name's status is told twice");
     promise_error(&error);
     if (s == IMGPROBE_OK) {
-        promise_reference(&copy);
-        PROMISE(copy.path.length <= place.limits->name_bytes || copy.kind != IMGPROBE_KIND_FILE,
+        promise_reference(copy);
+        PROMISE(copy->led.path.length <= place.limits->name_bytes || copy->led.kind != IMGPROBE_KIND_FILE,
                 "no path is too long");
-        PROMISE((copy.kind == IMGPROBE_KIND_FILE) == !copy.reason, "what isn't followed has its reason");
-        PROMISE(!copy.protocol || !copy.protocol->has_password || copy.redacted.bytes || copy.object,
+        PROMISE((copy->led.kind == IMGPROBE_KIND_FILE) == !copy->led.reason, "what isn't followed has its reason");
+        PROMISE(!copy->led.protocol || !copy->led.protocol->has_password || copy->stated.redacted.bytes ||
+                    copy->led.json,
                 "a password is hidden");
-        *ret_digest = digest_reference(s, &copy);
+        *ret_digest = digest_reference(s, copy);
     } else {
         *ret_digest = digest_error(s, &error);
     }
@@ -127,7 +131,7 @@ void fuzz_name(const unsigned char *bytes, size_t size)
 {
     static const char *const directories[] = {"/i/", "", "d/", "./d:/"};
     struct input in = {bytes, size};
-    struct imgprobe_reference r = {.size = IMGPROBE_UNKNOWN, .stated_size = IMGPROBE_UNKNOWN};
+    struct imgprobe_reference r = {.led.size = IMGPROBE_UNKNOWN, .stated.size = IMGPROBE_UNKNOWN};
     struct asked_chain asked;
     struct place place;
     unsigned how, declared;
@@ -148,15 +152,15 @@ void fuzz_name(const unsigned char *bytes, size_t size)
         abort();
     memcpy(name, in.bytes, in.size);
     name[in.size] = '\0';
-    r.name = (struct imgprobe_bytes){name, in.size};
-    r.cut = ip_cut(r.name).length;
+    r.stated.name = (struct imgprobe_bytes){name, in.size};
+    r.stated.cut = ip_cut(r.stated.name).length;
     r.role = (enum imgprobe_role)((how & 3) % 3);
-    r.candidate = r.role == IMGPROBE_ROLE_BACKING && how & 64;
-    r.windows = r.candidate && how & 128;
-    r.format_source = IMGPROBE_FORMAT_PROBED;
+    r.stated.candidate = r.role == IMGPROBE_ROLE_BACKING && how & 64;
+    r.stated.windows = r.stated.candidate && how & 128;
+    r.stated.format_source = IMGPROBE_FORMAT_PROBED;
     if (formats[declared % 16]) {
-        r.format = ip_string(formats[declared % 16]);
-        r.format_source = IMGPROBE_FORMAT_DECLARED;
+        r.stated.format = ip_string(formats[declared % 16]);
+        r.stated.format_source = IMGPROBE_FORMAT_DECLARED;
     }
     check_letters(&r, &place, asked.top.seed);
     if (in.size > 0 && in.size <= QCOW2_NAME_MOST)

@@ -101,15 +101,15 @@ static void put_root(struct imgprobe_bytes directory, FILE *stream)
 /* Roots that are given replace the default, so that has to stand beside the new one. */
 void advice_root(const struct answer *answer, FILE *stream)
 {
-    if (!answer->at || !answer->at->path.bytes)
+    if (!answer->at || !answer->at->led.path.bytes)
         return;
     if (answer->default_root) {
         put_root(text_bytes(answer->default_root), stream);
         fputc(' ', stream);
     }
-    if (is_inside(answer, answer->at->path))
+    if (is_inside(answer, answer->at->led.path))
         fputs("--root DIR, for the directory to which a symbolic link in this name leads", stream);
     else
-        put_root(directory_of(answer->at->path), stream);
+        put_root(directory_of(answer->at->led.path), stream);
     fputc('\n', stream);
 }

@@ -124,13 +124,13 @@ static void advise_format(const struct answer *answer, FILE *stream)
         if (probed->via && probed->image->format_source == IMGPROBE_FORMAT_PROBED)
             blamed = (struct blamed){.member = probed->parent, .at = probed->via};
         else if (blamed.at)
-            probed = blamed.at->member;
+            probed = blamed.at->led.member;
         fputs("--declare ", stream);
         if (blamed.at)
-            shell_put(stream, blamed.at->path);
+            shell_put(stream, blamed.at->led.path);
         fputs("=FORMAT\n", stream);
-        if (blamed.at && !blamed.at->object) {
-            struct imgprobe_bytes name = {.bytes = blamed.at->name.bytes, .length = blamed.at->cut};
+        if (blamed.at && !blamed.at->led.json) {
+            struct imgprobe_bytes name = {.bytes = blamed.at->stated.name.bytes, .length = blamed.at->stated.cut};
 
             put_rebase(answer, &blamed, &name, stream);
         }

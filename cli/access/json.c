@@ -111,7 +111,7 @@ static void put_error(const struct answer *answer, struct json *json)
         if (answer->at) {
             json_string(json, "role", word_of_role(answer->at->role));
             json_name(json, "name", name_of_reference(answer->at));
-            json_name(json, "path", answer->at->path);
+            json_name(json, "path", answer->at->led.path);
         }
         json_close(json);
     }

@@ -12,7 +12,7 @@
 
 #define SCHEMA 1
 
-static void put_remark(const struct answer *answer, const struct imgprobe_remark *at, struct json *json)
+static void put_remark(const struct answer *answer, const struct imgprobe_finding *at, struct json *json)
 {
     json_open(json, NULL, '{');
     json_string(json, "id", at->row->id);
@@ -22,7 +22,7 @@ static void put_remark(const struct answer *answer, const struct imgprobe_remark
     json_number(json, "member-index", at->member->index);
     if (at->reference) {
         json_string(json, "role", word_of_role(at->reference->role));
-        json_name(json, "name", at->reference->name);
+        json_name(json, "name", at->reference->stated.name);
     }
     json_known(json, "offset", at->offset);
     json_string(json, "message", at->message);
@@ -43,7 +43,7 @@ static void put_top(const struct answer *answer, struct json *json)
 
 void check_json(const struct answer *answer, struct json *json)
 {
-    const struct imgprobe_remark *at = answer->verdict ? answer->verdict->remarks : NULL;
+    const struct imgprobe_finding *at = answer->verdict ? answer->verdict->findings : NULL;
 
     json_open(json, NULL, '{');
     json_number(json, "schema", SCHEMA);

@@ -13,7 +13,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-static void put_place(const struct answer *answer, const struct imgprobe_remark *at, FILE *stream)
+static void put_place(const struct answer *answer, const struct imgprobe_finding *at, FILE *stream)
 {
     if (at->member->index != 0) {
         fputs(" in ", stream);
@@ -23,12 +23,12 @@ static void put_place(const struct answer *answer, const struct imgprobe_remark 
         fprintf(stream, " at byte %" PRIu64, at->offset);
     if (at->reference) {
         fprintf(stream, ", %s ", word_of_role(at->reference->role));
-        text_quote(stream, at->reference->name);
+        text_quote(stream, at->reference->stated.name);
     }
 }
 
 /* Some messages are the finding's explanation, word for word: then it isn't said twice. */
-static void put_remark(const struct answer *answer, const struct imgprobe_remark *at, FILE *stream)
+static void put_remark(const struct answer *answer, const struct imgprobe_finding *at, FILE *stream)
 {
     fprintf(stream, "%-7s  %-7s  %s", at->refused ? "refused" : "-", word_of_severity(at->row->severity),
             at->row->id);
@@ -71,7 +71,7 @@ static void put_verdict(const struct answer *answer, FILE *stream)
 
 int check_text(const struct answer *answer, FILE *stream)
 {
-    const struct imgprobe_remark *at = answer->verdict ? answer->verdict->remarks : NULL;
+    const struct imgprobe_finding *at = answer->verdict ? answer->verdict->findings : NULL;
 
     for (; at; at = at->next)
         put_remark(answer, at, stream);

@@ -20,8 +20,8 @@ static void put_findings(const struct imgprobe_image *image, struct json *json)
     json_open(json, "findings", '[');
     for (at = image->findings; at; at = at->next) {
         json_open(json, NULL, '{');
-        json_string(json, "id", at->id);
-        json_string(json, "severity", word_of_severity(at->severity));
+        json_string(json, "id", at->row->id);
+        json_string(json, "severity", word_of_severity(at->row->severity));
         json_known(json, "offset", at->offset);
         json_string(json, "message", at->message);
         json_close(json);
@@ -32,11 +32,11 @@ static void put_findings(const struct imgprobe_image *image, struct json *json)
 static void put_lists(const struct answer *answer, const struct imgprobe_image *image, struct json *json)
 {
     const struct imgprobe_reference *reference;
-    const struct imgprobe_match *at;
+    const struct imgprobe_word *at;
 
     json_open(json, "also-matches", '[');
     for (at = image->also_matches; at; at = at->next)
-        json_string(json, NULL, at->format->name);
+        json_string(json, NULL, at->name);
     json_close(json);
     json_string(json, "references-state", word_of_references_state(image->references_state));
     json_open(json, "references", '[');
@@ -49,7 +49,7 @@ static void put_lists(const struct answer *answer, const struct imgprobe_image *
 /* What a raw disk holds, as far as the library looked. */
 static void put_content(const struct imgprobe_image *image, struct json *json)
 {
-    const struct imgprobe_content *at;
+    const struct imgprobe_word *at;
 
     if (!image->content)
         return;
@@ -91,7 +91,7 @@ static void put_whole(const struct answer *answer, struct json *json)
     if (chain->at) {
         json_string(json, "role", word_of_role(chain->at->role));
         json_name(json, "name", name_of_reference(chain->at));
-        json_name(json, "path", chain->at->path);
+        json_name(json, "path", chain->at->led.path);
     }
     json_close(json);
 }

@@ -30,34 +30,34 @@ static void put_image_format(const struct imgprobe_image *image, FILE *stream)
 /* What was decoded; what was only said, where nothing was opened. */
 static void put_format(const struct imgprobe_reference *at, FILE *stream)
 {
-    if (at->member) {
-        put_image_format(at->member->image, stream);
-    } else if (!at->format.bytes) {
+    if (at->led.member) {
+        put_image_format(at->led.member->image, stream);
+    } else if (!at->led.format.bytes) {
         fputs("format not given", stream);
     } else {
-        text_put(stream, at->format);
-        fprintf(stream, " (%s)", word_of_format_source(at->format_source));
+        text_put(stream, at->led.format);
+        fprintf(stream, " (%s)", word_of_format_source(at->led.format_source));
     }
 }
 
 static void put_extent(const struct imgprobe_reference *at, FILE *stream)
 {
-    const char *words[] = {at->access, at->type};
+    const char *words[] = {at->stated.access, at->stated.type};
     size_t i;
 
     /* The format's own words, which may be bytes out of the image. */
     for (i = 0; i < 2; i++) {
         if (!words[i])
             continue;
-        fputs(i == 0 || !at->access ? ", " : " ", stream);
+        fputs(i == 0 || !at->stated.access ? ", " : " ", stream);
         text_put_string(stream, words[i]);
     }
-    if (at->stated_size == IMGPROBE_UNKNOWN)
+    if (at->stated.size == IMGPROBE_UNKNOWN)
         return;
     fputs(", ", stream);
-    text_put_size(stream, at->stated_size);
-    if (at->size != IMGPROBE_UNKNOWN)
-        fprintf(stream, " at byte %" PRIu64, at->data_offset);
+    text_put_size(stream, at->stated.size);
+    if (at->led.size != IMGPROBE_UNKNOWN)
+        fprintf(stream, " at byte %" PRIu64, at->stated.data_offset);
 }
 
 static void put_error(const struct imgprobe_error *error, unsigned depth, FILE *stream)
@@ -101,12 +101,12 @@ static void put_protocol(const struct imgprobe_protocol *protocol, FILE *stream)
 /* What the reader opens in the end: a server, a file by its path, or the kind of thing that has no path. */
 static void put_led(const struct imgprobe_reference *at, FILE *stream)
 {
-    if (at->protocol)
-        put_protocol(at->protocol, stream);
-    else if (at->path.bytes)
-        text_quote(stream, at->path);
+    if (at->led.protocol)
+        put_protocol(at->led.protocol, stream);
+    else if (at->led.path.bytes)
+        text_quote(stream, at->led.path);
     else
-        fputs(word_of_kind(at->kind), stream);
+        fputs(word_of_kind(at->led.kind), stream);
 }
 
 static void put_resources(const struct imgprobe_resource *at, unsigned depth, FILE *stream)
@@ -129,19 +129,19 @@ static void put_reference(const struct imgprobe_reference *at, unsigned depth, F
     fputs(", ", stream);
     put_format(at, stream);
     put_extent(at, stream);
-    if (at->candidate)
+    if (at->stated.candidate)
         fputs(", one of several names", stream);
-    if (at->ignored)
+    if (at->led.ignored)
         fputs(", ignored by the reader", stream);
     fputc('\n', stream);
-    put_resources(at->resources, depth + 1, stream);
-    if (at->note) {
+    put_resources(at->led.resources, depth + 1, stream);
+    if (at->led.note) {
         indent(stream, depth + 1);
-        text_put_string(stream, at->note);
+        text_put_string(stream, at->led.note);
         fputc('\n', stream);
     }
-    if (at->member && at->member->image && at->member->image->error.status != IMGPROBE_OK)
-        put_error(&at->member->image->error, depth + 1, stream);
+    if (at->led.member && at->led.member->image && at->led.member->image->error.status != IMGPROBE_OK)
+        put_error(&at->led.member->image->error, depth + 1, stream);
 }
 
 static void put_tree(const struct imgprobe_member *member, unsigned depth, FILE *stream)

@@ -33,12 +33,12 @@ static struct extent own_extent(const struct answer *answer, const struct imgpro
 /* With a size the reference is to bytes as they are; without, to an image with a size of its own. */
 static struct extent extent_at(const struct imgprobe_reference *at)
 {
-    const struct imgprobe_image *image = at->member ? at->member->image : NULL;
+    const struct imgprobe_image *image = at->led.member ? at->led.member->image : NULL;
     struct extent extent = {
-        .path = at->path.bytes ? at->path : at->name,
-        .type = at->type ? at->type : "",
-        .size = at->size,
-        .flat = at->size != IMGPROBE_UNKNOWN,
+        .path = at->led.path.bytes ? at->led.path : at->stated.name,
+        .type = at->stated.type ? at->stated.type : "",
+        .size = at->led.size,
+        .flat = at->led.size != IMGPROBE_UNKNOWN,
     };
 
     if (!extent.flat && image && image->error.status == IMGPROBE_OK) {
@@ -52,14 +52,15 @@ static struct extent extent_at(const struct imgprobe_reference *at)
 /* An extent that is put together from others has these in its place. */
 static bool is_composed(const struct tree *tree)
 {
-    return tree->at->role == IMGPROBE_ROLE_EXTENT && tree_first(tree) && tree->at->member->image->size_from_extents;
+    return tree->at->role == IMGPROBE_ROLE_EXTENT && tree_first(tree) &&
+           tree->at->led.member->image->size_from_extents;
 }
 
 /* To the first reference, from `at` on, that is an extent of its own. */
 static bool find_extent(struct tree *tree)
 {
     while (tree->at) {
-        if (tree->at->role == IMGPROBE_ROLE_EXTENT && !tree->at->ignored && !is_composed(tree))
+        if (tree->at->role == IMGPROBE_ROLE_EXTENT && !tree->at->led.ignored && !is_composed(tree))
             return true;
         tree_next(tree, is_composed(tree));
     }
@@ -151,11 +152,11 @@ static void put_backing(const struct imgprobe_image *image, struct json *json)
     name = name_of_reference(backing);
     if (name.length != 0 && memchr(name.bytes, '\0', name.length))
         name = text_bytes((const char *)name.bytes);
-    if (backing->format_source == IMGPROBE_FORMAT_IMPLIED)
-        implied = imgprobe_format_named((const char *)backing->format.bytes);
-    format = backing->object ? backing->stated_format : backing->format;
+    if (backing->led.format_source == IMGPROBE_FORMAT_IMPLIED)
+        implied = imgprobe_format_named((const char *)backing->led.format.bytes);
+    format = backing->stated.format;
     json_bytes(json, "backing-filename", name);
-    json_bytes(json, "full-backing-filename", has_protocol(name) ? name : backing->path);
+    json_bytes(json, "full-backing-filename", has_protocol(name) ? name : backing->led.path);
     if (implied && implied->qemu_name)
         json_string(json, "backing-filename-format", implied->qemu_name);
     else

@@ -86,18 +86,18 @@ static void put_resources(const struct imgprobe_resource *at, struct json *json)
 
 static void put_target(const struct answer *answer, const struct imgprobe_reference *at, struct json *json)
 {
-    json_string(json, "kind", word_of_kind(at->kind));
-    json_name(json, "path", at->path);
-    if (at->protocol)
-        put_protocol(at->protocol, json);
-    put_resources(at->resources, json);
-    json_string(json, "reason", at->reason);
-    json_string(json, "note", at->note);
-    if (!at->member)
+    json_string(json, "kind", word_of_kind(at->led.kind));
+    json_name(json, "path", at->led.path);
+    if (at->led.protocol)
+        put_protocol(at->led.protocol, json);
+    put_resources(at->led.resources, json);
+    json_string(json, "reason", at->led.reason);
+    json_string(json, "note", at->led.note);
+    if (!at->led.member)
         return;
-    json_number(json, "member-index", at->member->index);
+    json_number(json, "member-index", at->led.member->index);
     if (!answer->options->backing_chain || at->role != IMGPROBE_ROLE_BACKING)
-        put_led(answer, at->member, json);
+        put_led(answer, at->led.member, json);
 }
 
 void info_reference(const struct answer *answer, const struct imgprobe_reference *at, struct json *json)
@@ -105,23 +105,23 @@ void info_reference(const struct answer *answer, const struct imgprobe_reference
     json_open(json, NULL, '{');
     json_string(json, "role", word_of_role(at->role));
     json_name(json, "name", name_of_reference(at));
-    if (at->redacted.bytes)
+    if (at->stated.redacted.bytes)
         json_bool(json, "name-redacted", true);
-    if (at->encoding) {
-        json_hexadecimal(json, "stored-bytes", at->stored);
-        json_string(json, "encoding", at->encoding);
+    if (at->stated.encoding) {
+        json_hexadecimal(json, "stored-bytes", at->stated.stored);
+        json_string(json, "encoding", at->stated.encoding);
     }
-    json_known(json, "offset", at->offset);
-    json_bytes(json, "format", at->format);
-    json_string(json, "format-source", word_of_format_source(at->format_source));
-    json_string(json, "type", at->type);
-    json_string(json, "access", at->access);
-    json_known(json, "size", at->stated_size);
-    if (at->size != IMGPROBE_UNKNOWN)
-        json_known(json, "data-offset", at->data_offset);
-    if (at->candidate)
+    json_known(json, "offset", at->stated.offset);
+    json_bytes(json, "format", at->led.format);
+    json_string(json, "format-source", word_of_format_source(at->led.format_source));
+    json_string(json, "type", at->stated.type);
+    json_string(json, "access", at->stated.access);
+    json_known(json, "size", at->stated.size);
+    if (at->led.size != IMGPROBE_UNKNOWN)
+        json_known(json, "data-offset", at->stated.data_offset);
+    if (at->stated.candidate)
         json_bool(json, "candidate", true);
-    if (at->ignored)
+    if (at->led.ignored)
         json_bool(json, "ignored", true);
     put_target(answer, at, json);
     json_close(json);

@@ -81,8 +81,8 @@ static void put_status(const struct imgprobe_error *error, FILE *stream)
 
 static void put_format(const struct imgprobe_image *image, FILE *stream)
 {
-    const struct imgprobe_content *content;
-    const struct imgprobe_match *at;
+    const struct imgprobe_word *content;
+    const struct imgprobe_word *at;
 
     if (!image->format) {
         put_word(stream, "format", "unknown");
@@ -94,7 +94,7 @@ static void put_format(const struct imgprobe_image *image, FILE *stream)
     put_word(stream, "tier", word_of_tier(image->format->tier));
     put_word(stream, "deprecated", image->format->deprecated);
     for (at = image->also_matches; at; at = at->next)
-        put_word(stream, "also matches", at->format->name);
+        put_word(stream, "also matches", at->name);
     for (content = image->content; content; content = content->next)
         put_word(stream, "content", content->name);
 }
@@ -136,14 +136,14 @@ static void put_findings(const struct imgprobe_image *image, FILE *stream)
     const struct imgprobe_finding *at;
 
     for (at = image->findings; at; at = at->next) {
-        const char *severity = word_of_severity(at->severity);
+        const char *severity = word_of_severity(at->row->severity);
 
         put_key(stream, "finding");
-        if (at->severity == IMGPROBE_DANGER)
+        if (at->row->severity == IMGPROBE_DANGER)
             paint(stream, RED, text_bytes(severity));
         else
             fputs(severity, stream);
-        fprintf(stream, ": %s", at->id);
+        fprintf(stream, ": %s", at->row->id);
         if (at->offset != IMGPROBE_UNKNOWN)
             fprintf(stream, " at byte %" PRIu64, at->offset);
         fputs(": ", stream);

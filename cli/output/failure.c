@@ -20,7 +20,7 @@ void failure_complain(const struct answer *answer)
     text_complain_start(name_of_member(answer->file, answer->culprit), message);
     if (at) {
         fprintf(stderr, ": %s ", word_of_role(at->role));
-        text_quote(stderr, at->path.bytes && !at->protocol ? at->path : name_of_reference(at));
+        text_quote(stderr, at->led.path.bytes && !at->led.protocol ? at->led.path : name_of_reference(at));
     }
     fputc('\n', stderr);
 }

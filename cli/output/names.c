@@ -14,5 +14,5 @@ struct imgprobe_bytes name_of_member(const char *file, const struct imgprobe_mem
 
 struct imgprobe_bytes name_of_reference(const struct imgprobe_reference *at)
 {
-    return at->redacted.bytes ? at->redacted : at->name;
+    return at->stated.redacted.bytes ? at->stated.redacted : at->stated.name;
 }

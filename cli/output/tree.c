@@ -13,7 +13,7 @@ void tree_start(struct tree *tree, const struct imgprobe_member *member)
 
 bool tree_first(const struct tree *tree)
 {
-    const struct imgprobe_member *led = tree->at->member;
+    const struct imgprobe_member *led = tree->at->led.member;
 
     return led != NULL && led->via == tree->at && led->image != NULL;
 }
@@ -23,8 +23,8 @@ void tree_next(struct tree *tree, bool enter)
 {
     const struct imgprobe_reference *at = tree->at;
 
-    if (enter && tree_first(tree) && at->member->image->references) {
-        tree->member = at->member;
+    if (enter && tree_first(tree) && at->led.member->image->references) {
+        tree->member = at->led.member;
         tree->at = tree->member->image->references;
         tree->depth++;
         return;
@@ -43,9 +43,9 @@ const struct imgprobe_reference *tree_backing(const struct imgprobe_image *image
     const struct imgprobe_reference *at;
 
     for (at = image->references; at; at = at->next) {
-        if (at->role != IMGPROBE_ROLE_BACKING || at->ignored)
+        if (at->role != IMGPROBE_ROLE_BACKING || at->led.ignored)
             continue;
-        if (at->member)
+        if (at->led.member)
             return at;
         if (!first)
             first = at;
@@ -60,5 +60,5 @@ const struct imgprobe_member *tree_base(const struct imgprobe_chain *chain, cons
 
     if (!backing || (backing == chain->at && chain->state == IMGPROBE_CHAIN_LOOP))
         return NULL;
-    return backing->member;
+    return backing->led.member;
 }

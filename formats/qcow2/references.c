@@ -21,8 +21,8 @@ enum imgprobe_status ip_qcow2_data_file(struct probe *p, const struct qcow2 *h, 
     s = ip_reference(p, IMGPROBE_ROLE_DATA_FILE, e->data_file, e->data_file_offset, &r);
     if (s != IMGPROBE_OK)
         return s;
-    r->format = ip_string("raw");
-    r->format_source = IMGPROBE_FORMAT_IMPLIED;
+    r->stated.format = ip_string("raw");
+    r->stated.format_source = IMGPROBE_FORMAT_IMPLIED;
     return IMGPROBE_OK;
 }
 
@@ -47,8 +47,8 @@ enum imgprobe_status ip_qcow2_backing(struct probe *p, const struct qcow2 *h, co
     s = ip_reference(p, IMGPROBE_ROLE_BACKING, name, h->backing_file_offset, &r);
     if (s != IMGPROBE_OK || e->backing_format.length == 0)
         return s;
-    s = ip_copy(p, e->backing_format, &r->format);
+    s = ip_copy(p, e->backing_format, &r->stated.format);
     if (s == IMGPROBE_OK)
-        r->format_source = IMGPROBE_FORMAT_DECLARED;
+        r->stated.format_source = IMGPROBE_FORMAT_DECLARED;
     return s;
 }

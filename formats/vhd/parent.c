@@ -62,16 +62,17 @@ static enum imgprobe_status add(struct probe *p, struct imgprobe_bytes stored, u
         return s;
     s = ip_reference(p, IMGPROBE_ROLE_BACKING, name, at, &r);
     if (s == IMGPROBE_OK && encoding)
-        s = ip_copy(p, stored, &r->stored);
+        s = ip_copy(p, stored, &r->stated.stored);
     if (s != IMGPROBE_OK)
         return s;
-    r->encoding = encoding;
-    r->type = type;
-    r->windows = windows;
-    r->candidate = true;
-    r->ignored = p->reader == IMGPROBE_READER_QEMU;
-    r->format = ip_string(p->image->parent_identity.bytes ? "vhd" : "raw"); /* to Xen: without an id it is raw */
-    r->format_source = IMGPROBE_FORMAT_IMPLIED;
+    r->stated.encoding = encoding;
+    r->stated.type = type;
+    r->stated.windows = windows;
+    r->stated.candidate = true;
+    r->led.ignored = p->reader == IMGPROBE_READER_QEMU;
+    r->stated.format =
+        ip_string(p->image->parent_unique_id.bytes ? "vhd" : "raw"); /* to Xen: without an id it is raw */
+    r->stated.format_source = IMGPROBE_FORMAT_IMPLIED;
     return IMGPROBE_OK;
 }
 
@@ -184,11 +185,11 @@ enum imgprobe_status ip_vhd_parent(struct probe *p, uint64_t header)
     enum imgprobe_status s = ip_decode(p, header, header_rows, IP_COUNT(header_rows), &h);
 
     s = s ? s : ip_bytes(p, "parent unique id", header + PARENT_ID, 16, &id);
-    s = s ? s : ip_copy(p, id, &p->image->parent_identity);
-    s = s ? s : ip_uuid(p, "parent-unique-id", p->image->parent_identity);
+    s = s ? s : ip_copy(p, id, &p->image->parent_unique_id);
+    s = s ? s : ip_uuid(p, "parent-unique-id", p->image->parent_unique_id);
     s = s ? s : read_names(p, header);
     if (s == IMGPROBE_OK && h.parent_id_high == 0 && h.parent_id_low == 0)
-        p->image->parent_identity = (struct imgprobe_bytes){NULL, 0};
+        p->image->parent_unique_id = (struct imgprobe_bytes){NULL, 0};
     for (order = RELATIVE; s == IMGPROBE_OK && order < ORDERS; order++) {
         if (order == HEADER)
             s = add_header_name(p, header);

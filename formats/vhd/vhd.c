@@ -92,8 +92,8 @@ static enum imgprobe_status decode(struct probe *p)
         return ip_fail_row(p, IMGPROBE_MALFORMED, VHD_FOOTER(type), at, f.type, VHD_FIXED, VHD_FIXED);
     s = at == 0 ? ip_vhd_compare_footers(p, bytes) : IMGPROBE_OK;
     s = s ? s : ip_vhd_decide_size(p, at, bytes, &f);
-    s = s ? s : ip_copy(p, ip_part(bytes, VHD_UNIQUE_ID, 16), &p->image->identity);
-    s = s ? s : ip_uuid(p, "unique-id", p->image->identity);
+    s = s ? s : ip_copy(p, ip_part(bytes, VHD_UNIQUE_ID, 16), &p->image->unique_id);
+    s = s ? s : ip_uuid(p, "unique-id", p->image->unique_id);
     if (s != IMGPROBE_OK)
         return s;
     return f.type == VHD_FIXED ? decode_fixed(p, at, &f) : decode_dynamic(p, &f);

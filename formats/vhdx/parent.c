@@ -113,14 +113,14 @@ static enum imgprobe_status add_name(struct probe *p, const struct value *value,
     if (s != IMGPROBE_OK || name.length == 0)
         return s;
     s = ip_reference(p, IMGPROBE_ROLE_BACKING, name, value->at, &r);
-    s = s ? s : ip_copy(p, value->stored, &r->stored);
+    s = s ? s : ip_copy(p, value->stored, &r->stated.stored);
     if (s != IMGPROBE_OK)
         return s;
-    r->encoding = "UTF-16LE";
-    r->type = key;
-    r->windows = r->candidate = r->ignored = true;
-    r->format = ip_string("vhdx");
-    r->format_source = IMGPROBE_FORMAT_IMPLIED;
+    r->stated.encoding = "UTF-16LE";
+    r->stated.type = key;
+    r->stated.windows = r->stated.candidate = r->led.ignored = true;
+    r->stated.format = ip_string("vhdx");
+    r->stated.format_source = IMGPROBE_FORMAT_IMPLIED;
     return IMGPROBE_OK;
 }
 

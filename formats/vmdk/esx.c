@@ -69,9 +69,9 @@ static enum imgprobe_status refer_to_parent(struct probe *p, const struct cowd *
     s = ip_reference(p, IMGPROBE_ROLE_BACKING, name, COWD_PARENT, &r);
     if (s != IMGPROBE_OK)
         return s;
-    r->format = ip_string("vmdk");
-    r->format_source = IMGPROBE_FORMAT_IMPLIED;
-    r->ignored = true;
+    r->stated.format = ip_string("vmdk");
+    r->stated.format_source = IMGPROBE_FORMAT_IMPLIED;
+    r->led.ignored = true;
     return IMGPROBE_OK;
 }
 

@@ -60,17 +60,17 @@ static enum imgprobe_status refer(struct probe *p, const struct vmdk_line *line,
 
     if (s != IMGPROBE_OK)
         return s;
-    r->format = ip_string(kind ? kind->format : "raw");
-    r->format_source = IMGPROBE_FORMAT_IMPLIED;
-    r->type = kind ? kind->type : NULL;
-    r->access = access;
-    r->ignored = access[1] != 'W' || !kind || kind->opened != BY_QEMU;
-    if (!ip_multiply(line->sectors.value, IP_SECTOR, &r->stated_size) ||
-        !ip_multiply(line->flat_offset.value, IP_SECTOR, &r->data_offset))
+    r->stated.format = ip_string(kind ? kind->format : "raw");
+    r->stated.format_source = IMGPROBE_FORMAT_IMPLIED;
+    r->stated.type = kind ? kind->type : NULL;
+    r->stated.access = access;
+    r->led.ignored = access[1] != 'W' || !kind || kind->opened != BY_QEMU;
+    if (!ip_multiply(line->sectors.value, IP_SECTOR, &r->stated.size) ||
+        !ip_multiply(line->flat_offset.value, IP_SECTOR, &r->stated.data_offset))
         return ip_fail(p, IMGPROBE_MALFORMED, "extent sectors", offset + line->start, line->sectors.value, 0,
                        VMDK_MOST_SECTORS);
     if (kind && kind->sized)
-        r->size = r->stated_size;
+        r->led.size = r->stated.size;
     return IMGPROBE_OK;
 }
 

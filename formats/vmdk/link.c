@@ -79,9 +79,9 @@ enum imgprobe_status ip_vmdk_refer_to_parent(struct probe *p, struct imgprobe_by
 
     if (s != IMGPROBE_OK)
         return s;
-    r->format = ip_string("vmdk");
-    r->format_source = IMGPROBE_FORMAT_IMPLIED;
-    r->ignored = ignored;
+    r->stated.format = ip_string("vmdk");
+    r->stated.format_source = IMGPROBE_FORMAT_IMPLIED;
+    r->led.ignored = ignored;
     return IMGPROBE_OK;
 }
 
@@ -97,11 +97,11 @@ enum imgprobe_status ip_vmdk_link(struct probe *p, uint64_t offset)
     s = s ? s : content_id(p, window, offset, "parentCID", &parent_id);
     s = s ? s : ip_count(p, "cid", true, id);
     s = s ? s : ip_count(p, "parent-cid", true, parent_id);
-    s = s ? s : ip_identity(p, id, &p->image->identity);
+    s = s ? s : ip_identity(p, id, &p->image->unique_id);
     if (s != IMGPROBE_OK)
         return s;
     if (name.length != 0) {
-        s = ip_identity(p, parent_id, &p->image->parent_identity);
+        s = ip_identity(p, parent_id, &p->image->parent_unique_id);
         return s ? s : ip_vmdk_refer_to_parent(p, name, name_offset, false);
     }
     if (parent_id != NO_PARENT)

@@ -47,7 +47,7 @@ enum imgprobe_status ip_vmdk_other_parent(struct probe *p, uint64_t offset, uint
         qemu = qemu->next;
     for (i = 0; s == IMGPROBE_OK && i < text.length; i = ip_vmdk_skip_to(text, i, '\n') + 1)
         if (line_sets_hint(text, i, &start, &end))
-            return qemu && qemu->offset == offset + start
+            return qemu && qemu->stated.offset == offset + start
                        ? IMGPROBE_OK
                        : ip_vmdk_refer_to_parent(p, ip_part(text, start, end - start), offset + start, true);
     return s;

@@ -35,7 +35,7 @@ static enum imgprobe_status refuse(struct ledger *l, const char *field, const ch
 /* Whether the reader opens a file by it. */
 static bool leads(const struct imgprobe_reference *r)
 {
-    return r->member && r->path.bytes;
+    return r->led.member && r->led.path.bytes;
 }
 
 static bool make_room(struct ledger *l)
@@ -90,13 +90,13 @@ static bool add_names(struct ledger *l)
         r = l->references[i];
         if (before && ip_order(before, r) == 0)
             continue;
-        if (!before || before->member != r->member) {
-            tail = &l->grants[r->member->index].names;
+        if (!before || before->led.member != r->led.member) {
+            tail = &l->grants[r->led.member->index].names;
             tail = *tail ? &(*tail)->next : tail;
         }
-        if (ip_same(r->path, r->member->path))
+        if (ip_same(r->led.path, r->led.member->path))
             continue;
-        if (!add_name(l, tail, r->path, r))
+        if (!add_name(l, tail, r->led.path, r))
             return false;
         tail = &(*tail)->next;
     }
@@ -184,8 +184,8 @@ static void mark_all(struct ledger *l)
             mark(l, m);
     for (i = 0; i < l->queued; i++)
         for (r = l->queue[i]->image->references; r; r = r->next)
-            if (r->member && r->role != IMGPROBE_ROLE_BACKING && !r->ignored)
-                mark(l, r->member);
+            if (r->led.member && r->role != IMGPROBE_ROLE_BACKING && !r->led.ignored)
+                mark(l, r->led.member);
 }
 
 static void settle(struct ledger *l, const struct imgprobe_member *m)
@@ -250,7 +250,7 @@ enum imgprobe_status imgprobe_access(const struct imgprobe_access_options *optio
     struct ledger l = {.chain = chain, .w = workspace};
 
     if (!ret_access || !chain || (!chain->members && chain->state == IMGPROBE_CHAIN_COMPLETE) ||
-        !ip_workspace_valid(workspace) || !ip_struct(&l.options, sizeof l.options, options ? options : &usual))
+        !ip_workspace_holds(workspace) || !ip_struct(&l.options, sizeof l.options, options ? options : &usual))
         return IMGPROBE_USAGE;
     if ((l.options.consent_count != 0 && !l.options.consents) || (l.options.raised_count != 0 && !l.options.raised))
         return IMGPROBE_USAGE;

@@ -7,7 +7,7 @@ struct review {
     const struct imgprobe_chain *chain;
     struct imgprobe_workspace *w;
     struct imgprobe_verdict *verdict;
-    struct imgprobe_remark **tail;
+    struct imgprobe_finding **tail;
     bool *refused; /* by a row's index */
 };
 
@@ -16,7 +16,7 @@ struct review {
 static enum imgprobe_status remark(struct review *v, const char *id, const struct imgprobe_member *m,
                                    const struct imgprobe_reference *r, uint64_t offset, const char *message)
 {
-    struct imgprobe_remark *new = ip_room(v->w, sizeof *new, &v->verdict->error);
+    struct imgprobe_finding *new = ip_room(v->w, sizeof *new, &v->verdict->error);
     size_t index = 0;
 
     if (!new)
@@ -64,9 +64,9 @@ static enum imgprobe_status review_references(struct review *v, const struct img
     for (r = m->image->references; r; r = r->next) {
         for (i = 0; i < ip_reference_rule_count; i++)
             if (ip_reference_rules[i].holds(r, m->image))
-                s = s ? s : remark(v, ip_reference_rules[i].id, m, r, r->offset, NULL);
-        if (r->reason && !r->overridden && r != v->chain->at)
-            s = s ? s : remark(v, r->reason, m, r, r->offset, r->note);
+                s = s ? s : remark(v, ip_reference_rules[i].id, m, r, r->stated.offset, NULL);
+        if (r->led.reason && !r->led.overridden && r != v->chain->at)
+            s = s ? s : remark(v, r->led.reason, m, r, r->stated.offset, r->led.note);
     }
     return s;
 }
@@ -80,7 +80,7 @@ static enum imgprobe_status review_member(struct review *v, const struct imgprob
         s = remark(v, ip_remark_of_error(&m->image->error), m, NULL, m->image->error.offset, m->image->error.what);
     s = s ? s : review_facts(v, m);
     for (f = m->image->findings; s == IMGPROBE_OK && f; f = f->next)
-        s = remark(v, f->id, m, NULL, f->offset, f->message);
+        s = remark(v, f->row->id, m, NULL, f->offset, f->message);
     return s ? s : review_references(v, m);
 }
 
@@ -169,7 +169,7 @@ enum imgprobe_status imgprobe_check(const struct imgprobe_check_options *options
     unsigned policy;
     size_t rows = 0;
 
-    if (!ret_verdict || !chain || !chain->members || !ip_workspace_valid(workspace) ||
+    if (!ret_verdict || !chain || !chain->members || !ip_workspace_holds(workspace) ||
         !ip_struct(&v.options, sizeof v.options, options ? options : &usual) || !valid(&v.options, &policy))
         return IMGPROBE_USAGE;
     while (imgprobe_finding_at(rows))
@@ -178,7 +178,7 @@ enum imgprobe_status imgprobe_check(const struct imgprobe_check_options *options
     *ret_verdict = v.verdict;
     if (!v.verdict)
         return IMGPROBE_LIMIT;
-    v.tail = &v.verdict->remarks;
+    v.tail = &v.verdict->findings;
     ip_error(&v.verdict->error, IMGPROBE_OK, NULL, NULL);
     v.refused = ip_room(workspace, rows * sizeof *v.refused, &v.verdict->error);
     if (!v.refused)

@@ -28,7 +28,7 @@ static bool says(const struct imgprobe_image *image, const char *name, const cha
 
 static bool holds(const struct imgprobe_image *image, const char *content)
 {
-    const struct imgprobe_content *c = image->content;
+    const struct imgprobe_word *c = image->content;
 
     while (c && !ip_equal(ip_string(c->name), content))
         c = c->next;
@@ -176,21 +176,21 @@ static bool climbs(struct imgprobe_bytes name)
 
 static bool external(const struct imgprobe_reference *r, const struct imgprobe_image *image)
 {
-    struct imgprobe_bytes name = {r->name.bytes, r->cut};
+    struct imgprobe_bytes name = {r->stated.name.bytes, r->stated.cut};
 
     return is_extent(r, image) && (ip_name_absolute(name) || climbs(name));
 }
 
 static bool device(const struct imgprobe_reference *r, const struct imgprobe_image *image)
 {
-    struct imgprobe_bytes start = ip_part(r->name, 0, 5);
+    struct imgprobe_bytes start = ip_part(r->stated.name, 0, 5);
 
-    return is_extent(r, image) && (r->kind == IMGPROBE_KIND_BLOCK || (start.bytes && ip_equal(start, "/dev/")));
+    return is_extent(r, image) && (r->led.kind == IMGPROBE_KIND_BLOCK || (start.bytes && ip_equal(start, "/dev/")));
 }
 
 static bool undeclared(const struct imgprobe_reference *r, const struct imgprobe_image *image)
 {
-    return is_backing(r, image) && r->format.length == 0;
+    return is_backing(r, image) && r->led.format.length == 0;
 }
 
 static bool control(const struct imgprobe_reference *r, const struct imgprobe_image *image)
@@ -198,8 +198,8 @@ static bool control(const struct imgprobe_reference *r, const struct imgprobe_im
     size_t i;
 
     (void)image;
-    for (i = 0; i < r->name.length; i++)
-        if (r->name.bytes[i] < 0x20 || r->name.bytes[i] == 0x7f)
+    for (i = 0; i < r->stated.name.length; i++)
+        if (r->stated.name.bytes[i] < 0x20 || r->stated.name.bytes[i] == 0x7f)
             return true;
     return false;
 }
@@ -207,7 +207,7 @@ static bool control(const struct imgprobe_reference *r, const struct imgprobe_im
 static bool not_text(const struct imgprobe_reference *r, const struct imgprobe_image *image)
 {
     (void)image;
-    return !ip_utf8_valid(r->name);
+    return !ip_utf8_valid(r->stated.name);
 }
 
 /* Bytes of the reference's file that nobody reads through the image. */
@@ -216,10 +216,10 @@ static bool longer(const struct imgprobe_reference *r, const struct imgprobe_ima
     uint64_t end;
 
     (void)image;
-    if (r->role != IMGPROBE_ROLE_EXTENT || !r->member || r->size == IMGPROBE_UNKNOWN ||
-        r->member->image->file_size == IMGPROBE_UNKNOWN || r->member->image->format != &ip_fallback()->row)
+    if (r->role != IMGPROBE_ROLE_EXTENT || !r->led.member || r->led.size == IMGPROBE_UNKNOWN ||
+        r->led.member->image->file_size == IMGPROBE_UNKNOWN || r->led.member->image->format != &ip_fallback()->row)
         return false;
-    return ip_add(r->data_offset, r->size, &end) && end < r->member->image->file_size;
+    return ip_add(r->stated.data_offset, r->led.size, &end) && end < r->led.member->image->file_size;
 }
 
 const struct reference_rule ip_reference_rules[] = {

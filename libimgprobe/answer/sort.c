@@ -7,13 +7,13 @@
 
 int ip_order(const struct imgprobe_reference *a, const struct imgprobe_reference *b)
 {
-    size_t common = a->path.length < b->path.length ? a->path.length : b->path.length;
+    size_t common = a->led.path.length < b->led.path.length ? a->led.path.length : b->led.path.length;
     int order;
 
-    if (a->member->index != b->member->index)
-        return a->member->index < b->member->index ? -1 : 1;
-    order = memcmp(a->path.bytes, b->path.bytes, common);
-    return order != 0 ? order : (a->path.length > b->path.length) - (a->path.length < b->path.length);
+    if (a->led.member->index != b->led.member->index)
+        return a->led.member->index < b->led.member->index ? -1 : 1;
+    order = memcmp(a->led.path.bytes, b->led.path.bytes, common);
+    return order != 0 ? order : (a->led.path.length > b->led.path.length) - (a->led.path.length < b->led.path.length);
 }
 
 /* Of equal ones the first stays the first. */

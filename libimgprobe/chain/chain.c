@@ -17,17 +17,17 @@ static void sum_up(struct imgprobe_member *m)
 static enum imgprobe_status follow_all(struct chain_builder *b, struct imgprobe_member *m)
 {
     while (m) {
-        struct imgprobe_reference *r = m->cursor;
+        struct imgprobe_reference *r = ip_own_member(m)->cursor;
         struct imgprobe_member *child = NULL;
         enum imgprobe_status s;
 
         if (!r) {
             ip_chain_sum(m);
-            m->entered = false;
+            ip_own_member(m)->entered = false;
             m = m->parent;
             continue;
         }
-        m->cursor = r->next;
+        ip_own_member(m)->cursor = r->next;
         s = ip_chain_follow(b, m, r, &child);
         if (s != IMGPROBE_OK) {
             sum_up(m);
@@ -52,7 +52,7 @@ static bool start(struct chain_builder *b, const struct imgprobe_options *option
         return false;
     b->opens = opener != NULL;
     b->w = w;
-    w->results = 0;
+    ip_workspace_begin(w);
     return true;
 }
 

@@ -33,6 +33,18 @@ struct chain_builder {
     bool left_out;                 /* a reference was listed and not followed */
 };
 
+/* A member with what the library keeps of it. All in a chain's list are such. */
+struct ip_member {
+    struct imgprobe_member member;
+    struct imgprobe_reference *cursor; /* the next one to be followed */
+    bool entered;                      /* and not left yet: whatever leads here is a loop */
+    bool linked;                       /* its name is a symbolic link's */
+};
+static inline struct ip_member *ip_own_member(struct imgprobe_member *m)
+{
+    return (struct ip_member *)(void *)m;
+}
+
 /* stop: the reason why the chain ends, with its state. Returns the status. */
 enum imgprobe_status ip_chain_stop(struct chain_builder *b, const struct imgprobe_error *error,
                                    struct imgprobe_member *culprit, struct imgprobe_reference *at);

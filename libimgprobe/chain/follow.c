@@ -24,11 +24,11 @@ static enum imgprobe_status decide_format(struct chain_builder *b, struct imgpro
 {
     const struct format *declared = ip_chain_declared(b, identity);
 
-    q->format_source = r->format_source;
-    if (r->format.length != 0 && !(q->format = ip_format_named(r->format)))
+    q->format_source = r->led.format_source;
+    if (r->led.format.length != 0 && !(q->format = ip_format_named(r->led.format)))
         return ip_chain_refuse(b, IMGPROBE_UNSUPPORTED, "backing format", "it names no known format", m, r);
-    if (!ip_driver_takes(r->format, (struct imgprobe_bytes){r->name.bytes, r->cut}, r->kind) ||
-        (r->regular && r->kind != IMGPROBE_KIND_FILE))
+    if (!ip_driver_takes(r->led.format, (struct imgprobe_bytes){r->stated.name.bytes, r->stated.cut}, r->led.kind) ||
+        (ip_own(r)->regular && r->led.kind != IMGPROBE_KIND_FILE))
         return ip_chain_refuse(b, IMGPROBE_REFUSED, "driver-takes-another-name",
                                "the declared driver doesn't open this name, or not this file for it", m, r);
     if (!declared)
@@ -61,7 +61,7 @@ static enum imgprobe_status check_bounds(struct chain_builder *b, struct imgprob
 static enum imgprobe_status note_identity(struct chain_builder *b, const struct imgprobe_member *m,
                                           const struct imgprobe_reference *r)
 {
-    struct imgprobe_bytes wanted = m->image->parent_identity, found = r->member->image->identity;
+    struct imgprobe_bytes wanted = m->image->parent_unique_id, found = r->led.member->image->unique_id;
     struct imgprobe_finding *finding, **tail;
 
     if (r->role != IMGPROBE_ROLE_BACKING || !wanted.bytes || !found.bytes || ip_same(wanted, found))
@@ -69,7 +69,7 @@ static enum imgprobe_status note_identity(struct chain_builder *b, const struct 
     finding = ip_take(b->w, sizeof *finding);
     if (!finding)
         return ip_chain_full(b, b->chain->members, NULL);
-    *finding = ip_finding_of(FOUND_PARENT_MISMATCH, r->offset,
+    *finding = ip_finding_of(FOUND_PARENT_MISMATCH, r->stated.offset,
                              "the parent isn't the image that this one was made on: its recorded identity differs");
     for (tail = &m->image->findings; *tail; tail = &(*tail)->next)
         ;
@@ -92,11 +92,11 @@ static enum imgprobe_status take_opened(struct chain_builder *b, struct imgprobe
                                         struct imgprobe_reference *r, const struct imgprobe_opened *opened,
                                         struct imgprobe_member **ret_child)
 {
-    struct question q = {NULL, r->format_source, b->options.reader, r->role, r->type, b->limits};
+    struct question q = {NULL, r->led.format_source, b->options.reader, r->role, r->stated.type, b->limits};
     struct imgprobe_member *seen = *ip_identities_slot(&b->identities, opened->identity);
     enum imgprobe_status s;
 
-    r->kind = opened->kind;
+    r->led.kind = opened->kind;
     s = decide_format(b, m, r, opened->identity, &q);
     if (s != IMGPROBE_OK)
         return s;
@@ -106,7 +106,7 @@ static enum imgprobe_status take_opened(struct chain_builder *b, struct imgprobe
     s = s ? s : ip_chain_enter(b, opened, &q, m, r, ret_child);
     if (!*ret_child)
         return s;
-    r->member = *ret_child;
+    r->led.member = *ret_child;
     return s ? s : check_probed(b, *ret_child);
 }
 
@@ -120,7 +120,7 @@ static enum imgprobe_status open_and_take(struct chain_builder *b, struct imgpro
     memset(&opened, 0, sizeof opened);
     opened.struct_size = sizeof opened;
     ip_error(&error, IMGPROBE_OK, NULL, NULL);
-    s = b->opener.open(b->opener.context, (const char *)r->path.bytes, &opened, &error);
+    s = b->opener.open(b->opener.context, (const char *)r->led.path.bytes, &opened, &error);
     if (s == IMGPROBE_OK && !opened.source.read_at) {
         b->opener.done(b->opener.context, &opened);
         s = IMGPROBE_USAGE;
@@ -129,8 +129,8 @@ static enum imgprobe_status open_and_take(struct chain_builder *b, struct imgpro
         s = IMGPROBE_SYSTEM; /* the opener's mistake, not the caller's */
     if (s != IMGPROBE_OK) {
         error.status = s;
-        r->reason = error.field;
-        r->note = error.what ? error.what : "it can't be opened";
+        r->led.reason = error.field;
+        r->led.note = error.what ? error.what : "it can't be opened";
         return ip_chain_stop(b, &error, m, r);
     }
     s = take_opened(b, m, r, &opened, ret_child);
@@ -143,24 +143,24 @@ enum imgprobe_status ip_chain_follow(struct chain_builder *b, struct imgprobe_me
 {
     bool own_only = b->options.follow == IMGPROBE_FOLLOW_OWN;
 
-    if (r->overridden)
+    if (r->led.overridden)
         return IMGPROBE_OK;
-    if (!b->opens || (own_only && (r->ignored || r->role == IMGPROBE_ROLE_BACKING))) {
+    if (!b->opens || (own_only && (r->led.ignored || r->role == IMGPROBE_ROLE_BACKING))) {
         b->left_out = true;
         return IMGPROBE_OK;
     }
-    if (r->ignored)
+    if (r->led.ignored)
         return ip_chain_refuse(b, IMGPROBE_REFUSED, "reference-ignored-by-reader",
                                "the image has it and the reader opens nothing for it: the guest would read zeros", m,
                                r);
-    if (r->candidate && r != m->image->references) {
-        r->note = "another name of the same parent";
+    if (r->stated.candidate && r != m->image->references) {
+        r->led.note = "another name of the same parent";
         return IMGPROBE_OK;
     }
-    if (r->kind == IMGPROBE_KIND_FILE)
+    if (r->led.kind == IMGPROBE_KIND_FILE)
         return open_and_take(b, m, r, ret_child);
-    ip_chain_refuse(b, IMGPROBE_REFUSED, r->reason, r->note, m, r);
-    if (r->kind == IMGPROBE_KIND_REMOTE)
+    ip_chain_refuse(b, IMGPROBE_REFUSED, r->led.reason, r->led.note, m, r);
+    if (r->led.kind == IMGPROBE_KIND_REMOTE)
         b->chain->state = IMGPROBE_CHAIN_REMOTE;
     return IMGPROBE_REFUSED;
 }

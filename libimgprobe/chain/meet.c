@@ -13,7 +13,7 @@ static bool own_single_extent(const struct imgprobe_member *m, const struct imgp
 /* The word with which an image was named as an extent; NULL when it is a whole disk. */
 static const char *part(const struct imgprobe_reference *via)
 {
-    return via && via->role == IMGPROBE_ROLE_EXTENT ? via->type : NULL;
+    return via && via->role == IMGPROBE_ROLE_EXTENT ? via->stated.type : NULL;
 }
 
 static bool same_word(const char *a, const char *b)
@@ -28,7 +28,7 @@ static enum imgprobe_status compare_looks(struct chain_builder *b, struct imgpro
                                           const struct format *format)
 {
     struct imgprobe_bytes before = ip_directory(ip_chain_base(seen));
-    struct imgprobe_bytes now = ip_directory(r->role == IMGPROBE_ROLE_EXTENT ? ip_chain_base(m) : r->path);
+    struct imgprobe_bytes now = ip_directory(r->role == IMGPROBE_ROLE_EXTENT ? ip_chain_base(m) : r->led.path);
 
     if (!format && seen->image->format_source != IMGPROBE_FORMAT_PROBED)
         return ip_chain_refuse(b, IMGPROBE_REFUSED, "format-probed",
@@ -38,7 +38,7 @@ static enum imgprobe_status compare_looks(struct chain_builder *b, struct imgpro
                                "the same file was given another format before", m, r);
     if (seen->image->format == &ip_fallback()->row)
         return IMGPROBE_OK;
-    if (r->object || (seen->via && seen->via->object))
+    if (ip_object(r) || (seen->via && ip_object(seen->via)))
         return ip_chain_refuse(b, IMGPROBE_REFUSED, "member-means-two-things",
                                "the same file is met twice, and a json: name changes what is found in it", m, r);
     if (!same_word(part(seen->via), part(r)))
@@ -54,10 +54,10 @@ static enum imgprobe_status compare_looks(struct chain_builder *b, struct imgpro
 enum imgprobe_status ip_chain_meet(struct chain_builder *b, struct imgprobe_member *m, struct imgprobe_member *seen,
                                    struct imgprobe_reference *r, const struct format *format)
 {
-    r->member = seen;
+    r->led.member = seen;
     if (own_single_extent(m, seen, r, format))
         return IMGPROBE_OK;
-    if (!seen->entered)
+    if (!ip_own_member(seen)->entered)
         return compare_looks(b, m, seen, r, format);
     ip_chain_refuse(b, IMGPROBE_REFUSED, "loop", "it leads back to an image that refers to it", m, r);
     b->chain->state = IMGPROBE_CHAIN_LOOP;

@@ -27,7 +27,7 @@ static enum imgprobe_status add_member(struct chain_builder *b, const struct img
                                        struct imgprobe_member *parent, struct imgprobe_reference *via,
                                        struct imgprobe_member **ret)
 {
-    struct imgprobe_member *m = ip_take(b->w, sizeof *m);
+    struct imgprobe_member *m = ip_take(b->w, sizeof(struct ip_member));
 
     if (!m)
         return ip_chain_full(b, parent, via);
@@ -35,12 +35,12 @@ static enum imgprobe_status add_member(struct chain_builder *b, const struct img
     m->via = via;
     m->identity = opened->identity;
     m->kind = opened->kind;
-    m->linked = opened->linked;
+    ip_own_member(m)->linked = opened->linked;
     m->allocated = opened->allocated;
     m->index = b->chain->count;
     m->depth = parent ? parent->depth + 1 : 0;
     if (via) {
-        m->path = via->path;
+        m->path = via->led.path;
     } else if (b->options.name) {
         m->path = ip_string(b->options.name);
     }
@@ -63,7 +63,7 @@ enum imgprobe_status ip_chain_enter(struct chain_builder *b, const struct imgpro
     enum imgprobe_status s;
     bool failed; /* of itself: its names are resolved to be shown */
 
-    if (via && ip_slice(via->layers, &source, &slice, &error) != IMGPROBE_OK)
+    if (via && ip_slice(via->led.layers, &source, &slice, &error) != IMGPROBE_OK)
         return ip_chain_stop(b, &error, parent, via);
     s = add_member(b, opened, parent, via, &m);
     if (s != IMGPROBE_OK)
@@ -74,12 +74,12 @@ enum imgprobe_status ip_chain_enter(struct chain_builder *b, const struct imgpro
     *b->tail = m;
     b->tail = &m->next;
     b->chain->count++;
-    m->entered = true;
+    ip_own_member(m)->entered = true;
     *ret = m;
-    s = via && via->object ? ip_graph_override(via, m->image, b->w, &error) : IMGPROBE_OK;
+    s = via && ip_object(via) ? ip_graph_override(via, m->image, b->w, &error) : IMGPROBE_OK;
     if (s != IMGPROBE_OK)
         return ip_chain_stop(b, &error, m, NULL);
-    m->cursor = m->image->references;
+    ip_own_member(m)->cursor = m->image->references;
     failed = m->image->error.status != IMGPROBE_OK;
     s = ip_chain_resolve(b, m);
     return failed ? ip_chain_stop(b, &m->image->error, m, NULL) : s;

@@ -63,7 +63,7 @@ static enum imgprobe_status means_two_things(struct imgprobe_reference *r, const
 
     if (ip_protocol_name(&parsed, name, place->w, place->error) != IMGPROBE_OK)
         return IMGPROBE_LIMIT;
-    r->redacted = parsed.redacted;
+    r->stated.redacted = parsed.stated.redacted;
     if (ip_equal((struct imgprobe_bytes){name.bytes, ip_name_protocol(name)}, "json"))
         ip_graph_redact(r);
     return ip_unfollowed(r, IMGPROBE_KIND_NONE, "name-means-two-things", note);
@@ -78,7 +78,7 @@ static enum imgprobe_status resolve_stripped(struct imgprobe_reference *r, const
     if (ip_name_has_protocol(name))
         return means_two_things(r, place, name,
                                 "it is a file, and the reader takes it for a protocol where that file names others");
-    r->regular = true;
+    ip_own(r)->regular = true;
     return ip_place_in_workdir(r, place, name);
 }
 
@@ -87,9 +87,9 @@ static enum imgprobe_status resolve_backing(struct imgprobe_reference *r, const 
 {
     struct imgprobe_bytes word = {name.bytes, ip_name_protocol(name)};
 
-    if (r->windows)
+    if (r->stated.windows)
         return resolve_windows(r, place, name);
-    if (r->candidate)
+    if (r->stated.candidate)
         return resolve_url(r, place, name);
     if (ip_equal(word, "file"))
         return resolve_stripped(r, place, ip_part(name, 5, name.length - 5));
@@ -117,9 +117,9 @@ static enum imgprobe_status resolve_literal(struct imgprobe_reference *r, const 
 
 enum imgprobe_status ip_resolve(struct imgprobe_reference *r, const struct place *place)
 {
-    struct imgprobe_bytes name = {r->name.bytes, r->cut};
+    struct imgprobe_bytes name = {r->stated.name.bytes, r->stated.cut};
 
-    if (r->object)
+    if (ip_object(r))
         return ip_graph_name(r, place);
     if (name.length == 0)
         return ip_unfollowed(r, IMGPROBE_KIND_NONE, "empty-name", "it names no file");
@@ -139,13 +139,13 @@ static enum imgprobe_status check_candidates(struct chain_builder *b, struct img
     struct imgprobe_reference *first = NULL, *r;
 
     for (r = m->image->references; r; r = r->next) {
-        if (!r->candidate || r->ignored || r->kind != IMGPROBE_KIND_FILE)
+        if (!r->stated.candidate || r->led.ignored || r->led.kind != IMGPROBE_KIND_FILE)
             continue;
         if (!first) {
             first = r;
             continue;
         }
-        if (ip_same(last_component(first->path), last_component(r->path)))
+        if (ip_same(last_component(first->led.path), last_component(r->led.path)))
             continue;
         ip_chain_refuse(b, IMGPROBE_AMBIGUOUS, "parent-names-disagree",
                         "the image's names for its parent don't agree on the file", m, r);
@@ -172,12 +172,16 @@ enum imgprobe_status ip_chain_resolve(struct chain_builder *b, struct imgprobe_m
     struct place place = {.directory = ip_directory(base),
                           .has_directory = base.bytes != NULL,
                           .workdir = b->options.workdir,
-                          .linked = m->linked,
+                          .linked = ip_own_member(m)->linked,
                           .limits = &b->limits,
                           .w = b->w,
                           .error = &error};
     struct imgprobe_reference *r;
 
+    for (r = m->image->references; r; r = r->next) {
+        r->led.format = r->stated.format;
+        r->led.format_source = r->stated.format_source;
+    }
     for (r = m->image->references; r; r = r->next)
         if (ip_resolve(r, &place) != IMGPROBE_OK)
             return ip_chain_stop(b, &error, m, r);

@@ -41,9 +41,9 @@ enum imgprobe_status ip_chain_refuse(struct chain_builder *b, enum imgprobe_stat
     struct imgprobe_error error;
 
     ip_error(&error, status, field, what);
-    error.offset = at ? at->offset : IMGPROBE_UNKNOWN;
-    if (at && !at->note)
-        at->note = what;
+    error.offset = at ? at->stated.offset : IMGPROBE_UNKNOWN;
+    if (at && !at->led.note)
+        at->led.note = what;
     return ip_chain_stop(b, &error, culprit, at);
 }
 
@@ -53,7 +53,7 @@ enum imgprobe_status ip_chain_full(struct chain_builder *b, struct imgprobe_memb
     struct imgprobe_error error;
 
     ip_error_full(&error, b->w);
-    if (at && !at->note)
-        at->note = "the workspace is full";
+    if (at && !at->led.note)
+        at->led.note = "the workspace is full";
     return ip_chain_stop(b, &error, culprit, at);
 }

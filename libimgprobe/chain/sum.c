@@ -5,11 +5,11 @@
 /* Bytes of the disk that an extent gives; unknown where it wasn't to be had. */
 static uint64_t extent_size(const struct imgprobe_reference *r)
 {
-    if (r->member ? r->member->image->error.status != IMGPROBE_OK : r->note != NULL)
+    if (r->led.member ? r->led.member->image->error.status != IMGPROBE_OK : r->led.note != NULL)
         return IMGPROBE_UNKNOWN;
-    if (r->size != IMGPROBE_UNKNOWN || !r->member)
-        return r->size;
-    return r->member->image->virtual_size;
+    if (r->led.size != IMGPROBE_UNKNOWN || !r->led.member)
+        return r->led.size;
+    return r->led.member->image->virtual_size;
 }
 
 static void add_known(uint64_t *sum, uint64_t number)
@@ -19,9 +19,9 @@ static void add_known(uint64_t *sum, uint64_t number)
 }
 
 /* Whether all references of the member were followed, so that its own numbers are final. */
-static bool whole(const struct imgprobe_member *m)
+static bool whole(struct imgprobe_member *m)
 {
-    return m && !m->entered;
+    return m && !ip_own_member(m)->entered;
 }
 
 /* A data file counts for itself, as for qemu-img since 7.2.13. */
@@ -32,12 +32,12 @@ void ip_chain_sum(struct imgprobe_member *member)
     uint64_t size = 0;
 
     for (r = image->references; r; r = r->next) {
-        if (r->role != IMGPROBE_ROLE_EXTENT || r->ignored)
+        if (r->role != IMGPROBE_ROLE_EXTENT || r->led.ignored)
             continue;
-        if (r->member != member)
-            add_known(&member->allocated, whole(r->member) ? r->member->allocated : IMGPROBE_UNKNOWN);
+        if (r->led.member != member)
+            add_known(&member->allocated, whole(r->led.member) ? r->led.member->allocated : IMGPROBE_UNKNOWN);
         add_known(&size, extent_size(r));
-        image->read_only = image->read_only || (r->member && r->member->image->read_only);
+        image->read_only = image->read_only || (r->led.member && r->led.member->image->read_only);
     }
     if (image->size_from_extents)
         image->virtual_size = size;

@@ -5,18 +5,6 @@
 
 #include <string.h>
 
-static enum imgprobe_status add(struct probe *p, const char *name)
-{
-    struct imgprobe_content *c = ip_take(p->workspace, sizeof *c);
-
-    if (!c)
-        return ip_fail_full(p);
-    c->name = name;
-    *p->content_tail = c;
-    p->content_tail = &c->next;
-    return IMGPROBE_OK;
-}
-
 static enum imgprobe_status holds(struct probe *p, const struct content *row, const struct magic *magic, bool *ret)
 {
     struct imgprobe_bytes found;
@@ -44,19 +32,19 @@ static enum imgprobe_status add_row(struct probe *p, const struct content *row)
         if (s != IMGPROBE_OK)
             return s;
         if (found)
-            return add(p, row->name);
+            return ip_word_of(p, &p->content_tail, row->name);
     }
     return IMGPROBE_OK;
 }
 
 enum imgprobe_status ip_content(struct probe *p)
 {
-    const struct imgprobe_match *m;
+    const struct imgprobe_word *m;
     enum imgprobe_status s = IMGPROBE_OK;
     size_t i;
 
     for (m = p->image->also_matches; s == IMGPROBE_OK && m; m = m->next)
-        s = add(p, m->format->name);
+        s = ip_word_of(p, &p->content_tail, m->name);
     for (i = 0; s == IMGPROBE_OK && i < ip_contents_count; i++)
         s = add_row(p, &ip_contents[i]);
     return s;

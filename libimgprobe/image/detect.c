@@ -67,18 +67,6 @@ static enum place_of_match match(struct probe *p, const struct format *format, u
     return best;
 }
 
-static enum imgprobe_status also_matches(struct probe *p, const struct format *format)
-{
-    struct imgprobe_match *m = ip_take(p->workspace, sizeof *m);
-
-    if (!m)
-        return ip_fail_full(p);
-    m->format = &format->row;
-    *p->match_tail = m;
-    p->match_tail = &m->next;
-    return IMGPROBE_OK;
-}
-
 static enum imgprobe_status detect(struct probe *p, struct detection *d)
 {
     size_t i;
@@ -91,7 +79,7 @@ static enum imgprobe_status detect(struct probe *p, struct detection *d)
         if (place == NOWHERE)
             continue;
         if (&ip_registry[i]->row != p->image->format)
-            s = also_matches(p, ip_registry[i]);
+            s = ip_word_of(p, &p->match_tail, ip_registry[i]->row.name);
         if (s != IMGPROBE_OK)
             return s;
         if (place == AT_THE_HEAD && d->heads++ == 0)
@@ -107,9 +95,9 @@ static enum imgprobe_status detect(struct probe *p, struct detection *d)
 /* What matches besides the format that was chosen. */
 static void forget_match(struct probe *p, const struct format *chosen)
 {
-    struct imgprobe_match **m = &p->image->also_matches;
+    struct imgprobe_word **m = &p->image->also_matches;
 
-    while (*m && (*m)->format != &chosen->row)
+    while (*m && (*m)->name != chosen->row.name)
         m = &(*m)->next;
     if (*m)
         *m = (*m)->next;
@@ -118,11 +106,11 @@ static void forget_match(struct probe *p, const struct format *chosen)
 /* Heads that don't go with the format that was chosen. */
 static size_t other_heads(struct probe *p, const struct detection *d, const struct format *chosen)
 {
-    const struct imgprobe_match *m;
+    const struct imgprobe_word *m;
     size_t others = d->heads - (d->heads > 0 && match(p, chosen, &(uint64_t){0}) == AT_THE_HEAD);
 
     for (m = p->image->also_matches; others > 0 && m; m = m->next)
-        others -= ip_go_together(chosen, m->format->name);
+        others -= ip_go_together(chosen, m->name);
     return others;
 }
 

@@ -24,5 +24,5 @@ const struct imgprobe_finding_row *ip_finding_row(const char *id, size_t *ret_in
 
 struct imgprobe_finding ip_finding_of(enum ip_found found, uint64_t offset, const char *message)
 {
-    return (struct imgprobe_finding){NULL, rows[found].id, rows[found].severity, offset, message};
+    return (struct imgprobe_finding){.row = &rows[found], .offset = offset, .message = message};
 }

@@ -27,8 +27,25 @@ void *ip_take(struct imgprobe_workspace *w, size_t size);
 void *ip_room(struct imgprobe_workspace *w, size_t size, struct imgprobe_error *error);
 /* Gives back what lies behind the first `size` bytes of `last`, the piece that was taken last. */
 void ip_trim(struct imgprobe_workspace *w, const void *last, size_t size);
-/* Whether a caller's workspace can be used: its size is known, its memory is there and aligned. */
+/* What the library keeps of a workspace, at the start of its memory. */
+struct ip_state {
+    size_t results, ranges; /* bytes in use: from the start, this state included, and from the end */
+    size_t last_range;      /* where the range that begins last stands, plus 1; 0 for none */
+    uint64_t reads, bytes;  /* of the image that is being probed */
+};
+/* Where results begin: behind the state, aligned for any type. */
+#define IP_FIRST_RESULT                                                                                              \
+    ((sizeof(struct ip_state) + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t))
+static inline struct ip_state *ip_state(const struct imgprobe_workspace *w)
+{
+    return w->memory;
+}
+/* Whether a caller's workspace can be used: its size is known, its memory is there, aligned, and has room for the
+ * state; whether results stand in it. */
 bool ip_workspace_valid(const struct imgprobe_workspace *w);
+bool ip_workspace_holds(const struct imgprobe_workspace *w);
+/* Forgets all results; and the ranges, unless the call before asked for more bytes. */
+void ip_workspace_begin(struct imgprobe_workspace *w);
 /* Forgets the ranges, and what they cost. Results stay. */
 void ip_workspace_clear(struct imgprobe_workspace *w);
 
@@ -40,8 +57,8 @@ struct range {
     size_t previous; /* where in the workspace the range before this one stands, plus 1; 0 for none */
     unsigned char bytes[];
 };
-/* Room for a range, NULL for none. It is found only once it is linked; until another is taken `w->ranges` may be set
- * back. */
+/* Room for a range, NULL for none. It is found only once it is linked; until another is taken the state's `ranges`
+ * may be set back. */
 struct range *ip_take_range(struct imgprobe_workspace *w, uint64_t offset, size_t length);
 /* Has a range found. It may lie within no other; those that lie within it are found no more. */
 void ip_link_range(struct imgprobe_workspace *w, struct range *range);
@@ -91,6 +108,23 @@ struct question {
     const char *hint;        /* NULL, or the type word with which it was named as an extent */
     struct imgprobe_limits limits;
 };
+/* A reference with what the library keeps of it. All in an image's list are such. */
+struct ip_reference {
+    struct imgprobe_reference reference;
+    const void *object; /* NULL, or the object that it is: the json room's own */
+    bool regular;       /* the driver that the name chooses takes a regular file alone */
+};
+static inline struct ip_reference *ip_own(struct imgprobe_reference *r)
+{
+    return (struct ip_reference *)(void *)r;
+}
+static inline const void *ip_object(const struct imgprobe_reference *r)
+{
+    return ((const struct ip_reference *)(const void *)r)->object;
+}
+/* result: one more of our names, at the end of a list. */
+enum imgprobe_status ip_word_of(struct probe *p, struct imgprobe_word ***tail, const char *name);
+
 /* probe: one image, behind the results that stand in the workspace. What went wrong stands in its `error`. NULL when
  * not even the image fits. */
 struct imgprobe_image *ip_probe(const struct question *question, const struct imgprobe_source *source,

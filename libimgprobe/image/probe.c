@@ -6,10 +6,10 @@ static enum imgprobe_status note_ignored(struct probe *p)
 {
     const struct imgprobe_reference *r = p->image->references;
 
-    while (r && !r->ignored)
+    while (r && !r->led.ignored)
         r = r->next;
     return !r ? IMGPROBE_OK
-              : ip_finding(p, FOUND_REFERENCE_IGNORED_BY_READER, r->offset,
+              : ip_finding(p, FOUND_REFERENCE_IGNORED_BY_READER, r->stated.offset,
                            "the image refers to a file that the reader doesn't open: the guest would read zeros");
 }
 
@@ -73,8 +73,8 @@ struct imgprobe_image *ip_probe(const struct question *question, const struct im
     s = s ? s : decode(&p, format);
     if (s == IMGPROBE_OK)
         ip_error(&image->error, IMGPROBE_OK, NULL, NULL);
-    image->reads = w->reads;
-    image->bytes = w->bytes;
+    image->reads = ip_state(w)->reads;
+    image->bytes = ip_state(w)->bytes;
     if (s == IMGPROBE_NEED)
         w->pending = 1;
     else
@@ -94,7 +94,7 @@ enum imgprobe_status imgprobe_probe(const struct imgprobe_options *options, cons
         return IMGPROBE_USAGE;
     q.format = asked.format ? ip_format_named(ip_string(asked.format)) : NULL;
     q.reader = asked.reader;
-    workspace->results = 0;
+    ip_workspace_begin(workspace);
     *ret_image = ip_probe(&q, &from, workspace);
     return *ret_image ? (*ret_image)->error.status : IMGPROBE_USAGE;
 }

@@ -32,14 +32,14 @@ enum imgprobe_status ip_reference(struct probe *p, enum imgprobe_role role, stru
 
     if (ip_cut(name).length > p->limits.name_bytes)
         return ip_fail(p, IMGPROBE_LIMIT, "name_bytes", offset, ip_cut(name).length, 0, p->limits.name_bytes);
-    reference = take(p, sizeof *reference);
-    if (!reference || ip_copy(p, name, &reference->name) != IMGPROBE_OK)
+    reference = take(p, sizeof(struct ip_reference));
+    if (!reference || ip_copy(p, name, &reference->stated.name) != IMGPROBE_OK)
         return IMGPROBE_LIMIT;
-    reference->cut = ip_cut(reference->name).length;
+    reference->stated.cut = ip_cut(reference->stated.name).length;
     reference->role = role;
-    reference->offset = offset;
-    reference->size = reference->stated_size = IMGPROBE_UNKNOWN;
-    reference->format_source = IMGPROBE_FORMAT_PROBED;
+    reference->stated.offset = offset;
+    reference->led.size = reference->stated.size = IMGPROBE_UNKNOWN;
+    reference->stated.format_source = IMGPROBE_FORMAT_PROBED;
     *p->reference_tail = reference;
     p->reference_tail = &reference->next;
     p->image->references_state = IMGPROBE_REFERENCES_KNOWN;
@@ -123,5 +123,17 @@ enum imgprobe_status ip_finding(struct probe *p, enum ip_found found, uint64_t o
     *finding = ip_finding_of(found, offset, message);
     *p->finding_tail = finding;
     p->finding_tail = &finding->next;
+    return IMGPROBE_OK;
+}
+
+enum imgprobe_status ip_word_of(struct probe *p, struct imgprobe_word ***tail, const char *name)
+{
+    struct imgprobe_word *word = take(p, sizeof *word);
+
+    if (!word)
+        return IMGPROBE_LIMIT;
+    word->name = name;
+    **tail = word;
+    *tail = &word->next;
     return IMGPROBE_OK;
 }

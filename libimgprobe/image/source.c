@@ -35,22 +35,22 @@ static enum imgprobe_status truncated(struct probe *p, const char *field, uint64
 static enum imgprobe_status read_source(struct probe *p, const char *field, uint64_t offset, unsigned char *buffer,
                                         size_t length)
 {
-    struct imgprobe_workspace *w = p->workspace;
+    struct ip_state *state = ip_state(p->workspace);
     enum imgprobe_status s;
 
-    if (w->reads >= p->limits.image_reads)
-        return ip_fail(p, IMGPROBE_LIMIT, "image_reads", offset, w->reads + 1, 0, p->limits.image_reads);
-    if (length > p->limits.image_bytes - smaller(w->bytes, p->limits.image_bytes))
-        return ip_fail(p, IMGPROBE_LIMIT, "image_bytes", offset, w->bytes + length, 0, p->limits.image_bytes);
+    if (state->reads >= p->limits.image_reads)
+        return ip_fail(p, IMGPROBE_LIMIT, "image_reads", offset, state->reads + 1, 0, p->limits.image_reads);
+    if (length > p->limits.image_bytes - smaller(state->bytes, p->limits.image_bytes))
+        return ip_fail(p, IMGPROBE_LIMIT, "image_bytes", offset, state->bytes + length, 0, p->limits.image_bytes);
     s = p->source->read_at(p->source->context, offset, buffer, length);
     if (s == IMGPROBE_NEED)
         return ip_fail(p, s, field, offset, IMGPROBE_UNKNOWN, length, IMGPROBE_UNKNOWN);
-    w->reads++;
+    state->reads++;
     if (s == IMGPROBE_TRUNCATED)
         return ip_fail_what(p, s, field, offset, "the file is shorter than its size says");
     if (s != IMGPROBE_OK)
         return ip_fail_what(p, IMGPROBE_SYSTEM, field, offset, "the image can't be read");
-    w->bytes += length;
+    state->bytes += length;
     if (p->source->observe)
         p->source->observe(p->source->observer, offset, buffer, length);
     return IMGPROBE_OK;
@@ -92,7 +92,7 @@ enum imgprobe_status ip_bytes(struct probe *p, const char *field, uint64_t offse
 {
     const struct range *range;
     struct range *fresh;
-    size_t used = p->workspace->ranges;
+    size_t used = ip_state(p->workspace)->ranges;
     enum imgprobe_status s;
 
     if (offset > p->size || length > p->size - offset)
@@ -106,7 +106,7 @@ enum imgprobe_status ip_bytes(struct probe *p, const char *field, uint64_t offse
             return ip_fail_full(p);
         s = fill(p, field, fresh);
         if (s != IMGPROBE_OK && fresh->length == 0)
-            p->workspace->ranges = used;
+            ip_state(p->workspace)->ranges = used;
         else
             ip_link_range(p->workspace, fresh);
         if (s != IMGPROBE_OK)

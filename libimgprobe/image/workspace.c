@@ -16,36 +16,56 @@ static bool round_up(size_t size, size_t *ret)
 
 static void note_use(struct imgprobe_workspace *w)
 {
-    size_t used = w->results + w->ranges;
+    size_t used = ip_state(w)->results + ip_state(w)->ranges;
 
     if (used > w->most)
         w->most = used;
 }
 
+/* Whether the state can be gone by: the ends don't meet. */
+static bool sound(const struct imgprobe_workspace *w)
+{
+    const struct ip_state *state = ip_state(w);
+
+    return state->results >= IP_FIRST_RESULT && state->results <= w->size &&
+           state->ranges <= w->size - state->results;
+}
+
 bool ip_workspace_valid(const struct imgprobe_workspace *w)
 {
     return w && w->struct_size >= sizeof *w && ip_tail_zero(sizeof *w, w) && w->memory &&
-           (uintptr_t)w->memory % _Alignof(max_align_t) == 0 && w->results <= w->size &&
-           w->ranges <= w->size - w->results;
+           (uintptr_t)w->memory % _Alignof(max_align_t) == 0 && w->size >= IP_FIRST_RESULT &&
+           (!w->pending || sound(w));
+}
+
+bool ip_workspace_holds(const struct imgprobe_workspace *w)
+{
+    return ip_workspace_valid(w) && sound(w);
+}
+
+void ip_workspace_begin(struct imgprobe_workspace *w)
+{
+    if (!w->pending)
+        memset(ip_state(w), 0, sizeof *ip_state(w));
+    ip_state(w)->results = IP_FIRST_RESULT;
+    note_use(w);
 }
 
 void ip_workspace_clear(struct imgprobe_workspace *w)
 {
-    w->ranges = 0;
-    w->last_range = 0;
+    *ip_state(w) = (struct ip_state){.results = ip_state(w)->results};
     w->pending = 0;
-    w->reads = 0;
-    w->bytes = 0;
 }
 
 void *ip_take(struct imgprobe_workspace *w, size_t size)
 {
+    struct ip_state *state = ip_state(w);
     unsigned char *memory = w->memory;
 
-    if (!round_up(size, &size) || size > w->size - w->ranges - w->results)
+    if (!round_up(size, &size) || w->size < IP_FIRST_RESULT || size > w->size - state->ranges - state->results)
         return NULL;
-    memory += w->results;
-    w->results += size;
+    memory += state->results;
+    state->results += size;
     note_use(w);
     return memset(memory, 0, size);
 }
@@ -64,8 +84,8 @@ void ip_trim(struct imgprobe_workspace *w, const void *last, size_t size)
     const unsigned char *memory = w->memory;
     size_t end;
 
-    if (round_up((size_t)((const unsigned char *)last - memory) + size, &end) && end < w->results)
-        w->results = end;
+    if (round_up((size_t)((const unsigned char *)last - memory) + size, &end) && end < ip_state(w)->results)
+        ip_state(w)->results = end;
 }
 
 static struct range *range_at(const struct imgprobe_workspace *w, size_t place)
@@ -80,7 +100,8 @@ struct range *ip_range_below(const struct imgprobe_workspace *w, uint64_t offset
     struct range *range;
 
     *ret_next = UINT64_MAX;
-    for (range = range_at(w, w->last_range); range && range->offset > offset; range = range_at(w, range->previous))
+    for (range = range_at(w, ip_state(w)->last_range); range && range->offset > offset;
+         range = range_at(w, range->previous))
         *ret_next = range->offset;
     return range;
 }
@@ -90,14 +111,15 @@ struct range *ip_take_range(struct imgprobe_workspace *w, uint64_t offset, size_
     /* The top counts from the last aligned byte, so that every range is aligned whatever the caller's size is. */
     size_t top = w->size / ALIGNMENT * ALIGNMENT;
     size_t size = 0;
+    struct ip_state *state = ip_state(w);
     struct range *range;
 
     if (length > SIZE_MAX - sizeof *range || !round_up(sizeof *range + length, &size))
         return NULL;
-    if (w->results + w->ranges > top || size > top - w->results - w->ranges)
+    if (state->results + state->ranges > top || size > top - state->results - state->ranges)
         return NULL;
-    w->ranges += size;
-    range = range_at(w, top - w->ranges + 1);
+    state->ranges += size;
+    range = range_at(w, top - state->ranges + 1);
     range->offset = offset;
     range->length = length;
     note_use(w);
@@ -106,7 +128,7 @@ struct range *ip_take_range(struct imgprobe_workspace *w, uint64_t offset, size_
 
 void ip_link_range(struct imgprobe_workspace *w, struct range *range)
 {
-    size_t *link = &w->last_range;
+    size_t *link = &ip_state(w)->last_range;
     struct range *old;
 
     while ((old = range_at(w, *link)) != NULL && old->offset >= range->offset) {

@@ -35,16 +35,16 @@ enum imgprobe_status ip_graph_decoder(struct graph *g, const struct json *node, 
                                "what this node decodes is decoded again: the inner image can't be looked into");
     g->decoder = node;
     if (word && !word->settled)
-        g->r->format_source = IMGPROBE_FORMAT_DECLARED;
+        g->r->led.format_source = IMGPROBE_FORMAT_DECLARED;
     if (word)
-        g->r->format = ip_string(driver->name);
+        g->r->led.format = ip_string(driver->name);
     return IMGPROBE_OK;
 }
 
 /* Where nothing decodes, the outermost raw is the format, and its window lies beneath it as others do. */
 void ip_graph_settle_raw(struct graph *g, const struct driver *last)
 {
-    struct imgprobe_layer **at = &g->r->layers;
+    struct imgprobe_layer **at = &g->r->led.layers;
     bool found = false;
 
     if (g->decoder)
@@ -63,7 +63,7 @@ void ip_graph_settle_raw(struct graph *g, const struct driver *last)
     }
     if (g->r->role != IMGPROBE_ROLE_BACKING)
         return;
-    g->r->format = ip_string(found ? "raw" : last->name);
-    if (g->r->format_source == IMGPROBE_FORMAT_PROBED)
-        g->r->format_source = IMGPROBE_FORMAT_DECLARED;
+    g->r->led.format = ip_string(found ? "raw" : last->name);
+    if (g->r->led.format_source == IMGPROBE_FORMAT_PROBED)
+        g->r->led.format_source = IMGPROBE_FORMAT_DECLARED;
 }

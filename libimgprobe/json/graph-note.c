@@ -32,8 +32,8 @@ enum imgprobe_status ip_graph_refuse(struct graph *g, const struct json *at, con
 {
     enum imgprobe_status s = note_at(g, note, at->offset + strlen("json:"), &note);
 
-    g->r->protocol = NULL;
-    g->r->resources = NULL;
+    g->r->led.protocol = NULL;
+    g->r->led.resources = NULL;
     return s ? s : ip_unfollowed(g->r, IMGPROBE_KIND_NONE, reason, note);
 }
 
@@ -52,7 +52,7 @@ enum imgprobe_status ip_graph_resource(struct graph *g, enum imgprobe_kind kind,
     if (s != IMGPROBE_OK)
         return s;
     resource->kind = kind;
-    resource->path = t.path.bytes ? t.path : name->text;
+    resource->path = t.led.path.bytes ? t.led.path : name->text;
     *g->resource_tail = resource;
     g->resource_tail = &resource->next;
     return IMGPROBE_OK;

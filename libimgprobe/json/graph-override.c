@@ -15,7 +15,7 @@ struct override {
 static enum imgprobe_status refuse(struct override *o, const char *id, const char *what)
 {
     ip_error(o->error, IMGPROBE_REFUSED, id, what);
-    o->error->offset = o->via->offset;
+    o->error->offset = o->via->stated.offset;
     return IMGPROBE_REFUSED;
 }
 
@@ -42,7 +42,7 @@ static struct imgprobe_reference **mark(struct override *o, enum imgprobe_role r
     for (at = &o->image->references; *at; at = &(*at)->next) {
         if ((*at)->role != role)
             continue;
-        (*at)->overridden = true;
+        (*at)->led.overridden = true;
         *ret = *at;
         behind = &(*at)->next;
     }
@@ -52,7 +52,7 @@ static struct imgprobe_reference **mark(struct override *o, enum imgprobe_role r
 /* As the object stands in the name; of one that is made of dotted keys, the whole name. */
 static enum imgprobe_status name_of(struct override *o, const struct json *object, struct imgprobe_bytes *ret)
 {
-    const struct json *root = o->via->object;
+    const struct json *root = ip_object(o->via);
     struct imgprobe_bytes text = object->text.bytes ? object->text : root->text;
 
     return ip_join(o->w, &text, 1, ret, o->error);
@@ -61,24 +61,25 @@ static enum imgprobe_status name_of(struct override *o, const struct json *objec
 static enum imgprobe_status insert(struct override *o, struct imgprobe_reference **at, enum imgprobe_role role,
                                    const struct imgprobe_reference *replaced, const struct json *object)
 {
-    struct imgprobe_reference *r = ip_room(o->w, sizeof *r, o->error);
+    struct imgprobe_reference *r = ip_room(o->w, sizeof(struct ip_reference), o->error);
     enum imgprobe_status s;
 
     if (!r)
         return IMGPROBE_LIMIT;
-    s = name_of(o, object, &r->name);
+    s = name_of(o, object, &r->stated.name);
     if (s != IMGPROBE_OK)
         return s;
-    r->cut = r->name.length;
+    r->stated.cut = r->stated.name.length;
     r->role = role;
-    r->offset = o->via->offset;
-    r->size = r->stated_size = IMGPROBE_UNKNOWN;
-    r->format_source = IMGPROBE_FORMAT_PROBED;
-    r->object = object;
+    r->stated.offset = o->via->stated.offset;
+    r->led.size = r->stated.size = IMGPROBE_UNKNOWN;
+    r->stated.format_source = IMGPROBE_FORMAT_PROBED;
+    ip_own(r)->object = object;
+    r->led.json = true;
     /* Of a backing file the image's declared format stands behind the object's driver. */
     if (replaced && (role == IMGPROBE_ROLE_DATA_FILE || !ip_json_get(object, "driver"))) {
-        r->format = replaced->object ? replaced->stated_format : replaced->format;
-        r->format_source = replaced->format_source;
+        r->stated.format = replaced->stated.format;
+        r->stated.format_source = replaced->stated.format_source;
     }
     r->next = *at;
     *at = r;
@@ -128,7 +129,7 @@ static void count_left(struct imgprobe_image *image)
         return;
     image->references_state = IMGPROBE_REFERENCES_NONE;
     for (r = image->references; r; r = r->next)
-        if (!r->overridden)
+        if (!r->led.overridden)
             image->references_state = IMGPROBE_REFERENCES_KNOWN;
 }
 
@@ -136,7 +137,7 @@ enum imgprobe_status ip_graph_override(const struct imgprobe_reference *via, str
                                        struct imgprobe_workspace *w, struct imgprobe_error *error)
 {
     struct override o = {via, image, w, error};
-    const struct json *node = via ? decoder_of(via->object) : NULL;
+    const struct json *node = via ? decoder_of(ip_object(via)) : NULL;
     const struct json *backing = node ? ip_json_get(node, "backing") : NULL;
     const struct json *data_file = node ? ip_json_get(node, "data-file") : NULL;
     enum imgprobe_status s = IMGPROBE_OK;

@@ -100,7 +100,7 @@ static enum imgprobe_status new_protocol(struct graph *g, const struct driver *d
     if (!p)
         return IMGPROBE_LIMIT;
     p->scheme = driver->name;
-    g->r->protocol = p;
+    g->r->led.protocol = p;
     *ret = p;
     return IMGPROBE_OK;
 }
@@ -145,8 +145,8 @@ enum imgprobe_status ip_graph_protocol(struct graph *g, const struct json *node,
     s = s ? s : fill(g, node, p);
     if (s != IMGPROBE_OK)
         return s;
-    if (driver->class == DRIVER_DEVICE && g->r->resources)
-        g->r->path = g->r->resources->path;
+    if (driver->class == DRIVER_DEVICE && g->r->led.resources)
+        g->r->led.path = g->r->led.resources->path;
     return conclude(g, driver->class != DRIVER_REMOTE || p->server.socket.bytes);
 }
 

@@ -14,7 +14,7 @@ static enum imgprobe_status malformed(struct graph *g, const struct json *at, co
 
 static enum imgprobe_status parse(struct graph *g)
 {
-    struct imgprobe_bytes text = {g->r->name.bytes, g->r->cut};
+    struct imgprobe_bytes text = {g->r->stated.name.bytes, g->r->stated.cut};
     struct json *root = NULL;
     struct json at = {0};
     enum imgprobe_status s;
@@ -22,14 +22,15 @@ static enum imgprobe_status parse(struct graph *g)
     text = ip_part(text, strlen("json:"), text.length - strlen("json:"));
     s = ip_json(text, g->place->limits, g->place->w, &root, g->place->error);
     if (s == IMGPROBE_LIMIT) {
-        g->place->error->offset = g->r->offset;
+        g->place->error->offset = g->r->stated.offset;
         return s;
     }
     if (s != IMGPROBE_OK) {
         at.offset = (size_t)g->place->error->offset;
         return ip_graph_refuse(g, &at, g->place->error->field, g->place->error->what);
     }
-    g->r->object = root;
+    ip_own(g->r)->object = root;
+    g->r->led.json = true;
     return IMGPROBE_OK;
 }
 
@@ -39,12 +40,11 @@ static enum imgprobe_status settle(struct graph *g, struct json *root)
 {
     struct json *driver = ip_json_get(root, "driver");
 
-    if (root->settled || g->r->format.length == 0 || g->r->role != IMGPROBE_ROLE_BACKING) {
+    if (root->settled || g->r->stated.format.length == 0 || g->r->role != IMGPROBE_ROLE_BACKING) {
         root->settled = true;
         return IMGPROBE_OK;
     }
     root->settled = true;
-    g->r->stated_format = g->r->format;
     if (!driver) {
         driver = ip_graph_take(g, sizeof *driver);
         if (!driver)
@@ -54,7 +54,7 @@ static enum imgprobe_status settle(struct graph *g, struct json *root)
         ip_json_append(root, driver);
     }
     driver->type = JSON_STRING;
-    driver->text = g->r->format;
+    driver->text = g->r->stated.format;
     driver->members = driver->last = NULL;
     driver->settled = true; /* not the object's own */
     return IMGPROBE_OK;
@@ -75,7 +75,7 @@ static enum imgprobe_status end(struct graph *g, const struct json *node, const 
     if (g->r->role == IMGPROBE_ROLE_BACKING && ip_name_has_protocol(name->text))
         return ip_graph_refuse(g, name, "name-means-two-things",
                                "it is a file, and the reader takes it for a protocol where that file names others");
-    g->r->regular = ip_json_get(node, "driver") != NULL;
+    ip_own(g->r)->regular = ip_json_get(node, "driver") != NULL;
     return ip_place_in_workdir(g->r, g->place, name->text);
 }
 
@@ -113,7 +113,7 @@ static const struct driver *driver_of(struct graph *g, const struct json *node, 
 
     /* Beneath another node and as a data file, what names no driver is a file; elsewhere its format is probed. */
     if (!word)
-        return node->parent && (g->r->role != IMGPROBE_ROLE_BACKING || node != g->r->object)
+        return node->parent && (g->r->role != IMGPROBE_ROLE_BACKING || node != ip_object(g->r))
                    ? ip_graph_driver(ip_string("file"))
                    : &ip_graph_probed;
     driver = word->type == JSON_STRING ? ip_graph_driver(word->text) : NULL;
@@ -159,7 +159,7 @@ static enum imgprobe_status go_inward(struct graph *g, const struct json *node)
         if (driver->class != DRIVER_RAW && driver->class != DRIVER_FILTER && driver->class != DRIVER_FORMAT)
             return end(g, node, driver);
         s = pass(g, node, driver);
-        if (s != IMGPROBE_OK || g->r->reason)
+        if (s != IMGPROBE_OK || g->r->led.reason)
             return s;
         node = child_of(g, node, &s);
     }
@@ -171,29 +171,29 @@ static enum imgprobe_status go_inward(struct graph *g, const struct json *node)
 void ip_graph_redact(struct imgprobe_reference *r)
 {
     size_t unused;
-    bool url = ip_find(r->name, "://", &unused) || ip_find(r->name, "\\/", &unused);
+    bool url = ip_find(r->stated.name, "://", &unused) || ip_find(r->stated.name, "\\/", &unused);
 
-    if (ip_find(r->name, "password", &unused) || ip_find(r->name, "\\u", &unused) ||
-        (url && ip_find(r->name, "@", &unused)))
-        r->redacted = ip_string(ip_name_has_protocol(r->name) ? "json:***" : "***");
+    if (ip_find(r->stated.name, "password", &unused) || ip_find(r->stated.name, "\\u", &unused) ||
+        (url && ip_find(r->stated.name, "@", &unused)))
+        r->stated.redacted = ip_string(ip_name_has_protocol(r->stated.name) ? "json:***" : "***");
 }
 
 enum imgprobe_status ip_graph_name(struct imgprobe_reference *r, const struct place *place)
 {
-    struct graph g = {r, place, NULL, &r->layers, &r->resources};
+    struct graph g = {r, place, NULL, &r->led.layers, &r->led.resources};
     enum imgprobe_status s = IMGPROBE_OK;
     struct json *root;
 
     ip_graph_redact(r);
-    if (!r->object) {
+    if (!ip_object(r)) {
         s = parse(&g);
-        if (s != IMGPROBE_OK || !r->object)
+        if (s != IMGPROBE_OK || !ip_object(r))
             return s;
     }
-    root = (struct json *)(uintptr_t)r->object;
+    root = (struct json *)(uintptr_t)ip_object(r);
     s = settle(&g, root);
     s = s ? s : go_inward(&g, root);
-    if (s == IMGPROBE_OK && r->kind != IMGPROBE_KIND_FILE)
-        r->layers = NULL;
+    if (s == IMGPROBE_OK && r->led.kind != IMGPROBE_KIND_FILE)
+        r->led.layers = NULL;
     return s;
 }

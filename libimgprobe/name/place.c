@@ -18,9 +18,9 @@ enum imgprobe_status ip_place_join(const struct place *place, struct imgprobe_by
 enum imgprobe_status ip_unfollowed(struct imgprobe_reference *r, enum imgprobe_kind kind, const char *reason,
                                    const char *note)
 {
-    r->kind = kind;
-    r->reason = reason;
-    r->note = note;
+    r->led.kind = kind;
+    r->led.reason = reason;
+    r->led.note = note;
     return IMGPROBE_OK;
 }
 
@@ -31,9 +31,9 @@ static enum imgprobe_status settle(struct imgprobe_reference *r, const struct pl
 
     if (name.length == 0)
         return ip_unfollowed(r, IMGPROBE_KIND_NONE, "empty-name", "it names no file");
-    s = ip_place_join(place, base, name, &r->path);
+    s = ip_place_join(place, base, name, &r->led.path);
     if (s == IMGPROBE_OK)
-        r->kind = IMGPROBE_KIND_FILE;
+        r->led.kind = IMGPROBE_KIND_FILE;
     return s;
 }
 
@@ -45,7 +45,7 @@ enum imgprobe_status ip_place_beside(struct imgprobe_reference *r, const struct 
 
     if (ip_name_absolute(name))
         return settle(r, place, nothing, name);
-    if (r->candidate && place->linked)
+    if (r->stated.candidate && place->linked)
         return ip_unfollowed(r, IMGPROBE_KIND_NONE, "named-by-a-link",
                              "it stands beside the image's real name, and the image was named by a symbolic link");
     if (!place->has_directory)

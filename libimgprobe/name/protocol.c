@@ -111,30 +111,30 @@ static void take_inner(struct naming *n)
 /* The name as it may be shown: without the password, and of one that isn't a part of it nothing but its word. */
 static void redact(struct naming *n, struct imgprobe_reference *r)
 {
-    uintptr_t begin = (uintptr_t)r->name.bytes, at = (uintptr_t)n->whole.bytes;
-    struct imgprobe_bytes parts[3] = {r->name, ip_string("***"), {NULL, 0}};
+    uintptr_t begin = (uintptr_t)r->stated.name.bytes, at = (uintptr_t)n->whole.bytes;
+    struct imgprobe_bytes parts[3] = {r->stated.name, ip_string("***"), {NULL, 0}};
 
-    if (at >= begin && at - begin <= r->name.length && n->secret_end <= r->name.length - (at - begin)) {
+    if (at >= begin && at - begin <= r->stated.name.length && n->secret_end <= r->stated.name.length - (at - begin)) {
         parts[0].length = at - begin + n->secret;
-        parts[2] = ip_naming_between(r->name, at - begin + n->secret_end, r->name.length);
+        parts[2] = ip_naming_between(r->stated.name, at - begin + n->secret_end, r->stated.name.length);
     } else {
-        parts[0].length = ip_name_protocol(r->name) + ip_name_has_protocol(r->name);
+        parts[0].length = ip_name_protocol(r->stated.name) + ip_name_has_protocol(r->stated.name);
     }
-    r->redacted = ip_naming_join(n, parts, 3);
+    r->stated.redacted = ip_naming_join(n, parts, 3);
 }
 
 static enum imgprobe_status settle(struct naming *n, struct imgprobe_reference *r)
 {
     bool special = n->local || n->row->kind == IMGPROBE_KIND_SPECIAL;
 
-    r->protocol = n->protocol;
-    if (special && r->resources && !r->resources->next)
-        r->path = r->resources->path;
+    r->led.protocol = n->protocol;
+    if (special && r->led.resources && !r->led.resources->next)
+        r->led.path = r->led.resources->path;
     ip_unfollowed(r, special ? IMGPROBE_KIND_SPECIAL : IMGPROBE_KIND_REMOTE,
                   special ? "special-reference" : "remote-reference",
                   special ? "it isn't a plain file name: what it opens isn't followed"
                           : "it isn't a local file, so it isn't opened");
-    return n->fault ? ip_unfollowed(r, r->kind, "malformed-name", n->fault) : IMGPROBE_OK;
+    return n->fault ? ip_unfollowed(r, r->led.kind, "malformed-name", n->fault) : IMGPROBE_OK;
 }
 
 static enum imgprobe_status unknown(struct naming *n, struct imgprobe_reference *r)
@@ -155,11 +155,11 @@ enum imgprobe_status ip_protocol_name(struct imgprobe_reference *r, struct imgpr
     const struct protocol *row = ip_protocol(word_of(name));
     struct imgprobe_protocol *protocol = ip_room(w, sizeof *protocol, error);
     struct naming n = {
-        .w = w, .error = error, .whole = name, .row = row, .protocol = protocol, .tail = &r->resources};
+        .w = w, .error = error, .whole = name, .row = row, .protocol = protocol, .tail = &r->led.resources};
     struct imgprobe_protocol inner = {0};
     bool nested;
 
-    r->resources = NULL;
+    r->led.resources = NULL;
     if (!protocol)
         return IMGPROBE_LIMIT;
     take_apart(&n, name);

@@ -81,7 +81,7 @@ static inline const struct imgprobe_reference *first_by(const struct imgprobe_ch
 
     for (m = chain->members; m; m = m->next)
         for (r = m->image->references; r; r = r->next)
-            if (r->member == to && same_bytes(r->path, path))
+            if (r->led.member == to && same_bytes(r->led.path, path))
                 return r;
     return NULL;
 }
@@ -94,7 +94,7 @@ static inline void check_names(const struct imgprobe_chain *chain, const struct 
     assert_true(!m->path.bytes || (grant->names && same_bytes(grant->names->path, m->path)));
     for (n = grant->names; n; n = n->next) {
         assert_ptr_equal(n->via, m->path.bytes && n == grant->names ? m->via : first_by(chain, m, n->path));
-        assert_true(n->via ? n->via->member == m && same_bytes(n->via->path, n->path) : m->index == 0);
+        assert_true(n->via ? n->via->led.member == m && same_bytes(n->via->led.path, n->path) : m->index == 0);
         assert_int_equal(n->path.bytes[n->path.length], 0);
         assert_ptr_equal(listed(grant, n->path), n);
     }
@@ -113,9 +113,9 @@ static inline void check_members(const struct imgprobe_chain *chain, const struc
         assert_ptr_equal(grant->member, m);
         check_names(chain, grant);
         for (r = m->image->references; r; r = r->next) {
-            for (of = access->grants; r->member && of->member != r->member; of = of->next)
+            for (of = access->grants; r->led.member && of->member != r->led.member; of = of->next)
                 assert_non_null(of->next);
-            assert_true(!r->member || listed(of, r->path));
+            assert_true(!r->led.member || listed(of, r->led.path));
         }
     }
     assert_null(grant);

@@ -63,10 +63,10 @@ static inline enum imgprobe_status walk(struct store *store, const struct chain_
 static inline void check_references(const struct imgprobe_reference *r)
 {
     for (; r; r = r->next) {
-        assert_true(r->cut <= r->name.length);
-        assert_int_equal(r->name.bytes[r->name.length], 0);
-        assert_true(!r->path.bytes || r->path.bytes[r->path.length] == 0);
-        assert_true(r->kind != IMGPROBE_KIND_FILE || r->path.bytes != NULL);
+        assert_true(r->stated.cut <= r->stated.name.length);
+        assert_int_equal(r->stated.name.bytes[r->stated.name.length], 0);
+        assert_true(!r->led.path.bytes || r->led.path.bytes[r->led.path.length] == 0);
+        assert_true(r->led.kind != IMGPROBE_KIND_FILE || r->led.path.bytes != NULL);
     }
 }
 
@@ -83,11 +83,11 @@ static unsigned check_shape(const struct imgprobe_chain *chain)
         if (m->parent) {
             assert_int_equal(m->depth, m->parent->depth + 1);
             assert_true(m->parent->index < m->index);
-            assert_ptr_equal(m->via->member, m);
+            assert_ptr_equal(m->via->led.member, m);
         }
         check_references(m->image->references);
         for (f = m->image->findings; f; f = f->next)
-            mismatches += strcmp(f->id, "parent-mismatch") == 0;
+            mismatches += strcmp(f->row->id, "parent-mismatch") == 0;
     }
     assert_int_equal(chain->count, count);
     return mismatches;

@@ -65,7 +65,9 @@ static inline struct imgprobe_image *ask(const struct probe_case *c, const char 
     q.format = format ? ip_format_named(ip_string(format)) : NULL;
     q.role = c->role;
     q.hint = c->hint;
-    w->results = 0;
+    if (!ip_workspace_valid(w))
+        return NULL;
+    ip_workspace_begin(w);
     return ip_probe(&q, source, w);
 }
 
@@ -112,14 +114,14 @@ static inline void check_halves(const struct imgprobe_image *image)
             if (strcmp(a->name, b->name) == 0)
                 complain("attribute %s stands there twice", a->name);
     for (const struct imgprobe_finding *f = image->findings; f; f = f->next)
-        if (f->severity != ip_finding_row(f->id, &(size_t){0})->severity)
-            complain("finding %s is of severity %d", f->id, (int)f->severity);
+        if (f->row->severity != ip_finding_row(f->row->id, &(size_t){0})->severity)
+            complain("finding %s is of severity %d", f->row->id, (int)f->row->severity);
     for (const struct imgprobe_reference *r = image->references; r; r = r->next)
-        if (r->format_source != IMGPROBE_FORMAT_PROBED && !r->format.bytes)
+        if (r->stated.format_source != IMGPROBE_FORMAT_PROBED && !r->stated.format.bytes)
             complain("a reference whose format is stated, and not which");
-    for (const struct imgprobe_match *m = image->also_matches; m; m = m->next)
-        if (m->format == image->format)
-            complain("%s is said to match besides itself", m->format->name);
+    for (const struct imgprobe_word *m = image->also_matches; m; m = m->next)
+        if (image->format && m->name == image->format->name)
+            complain("%s is said to match besides itself", m->name);
 }
 
 /* What holds of every answer. */
@@ -179,12 +181,12 @@ static inline void put_references(struct text *t, const struct imgprobe_referenc
 {
     for (; r; r = r->next) {
         put(t, "\n role %d at %ju cut %zu source %d type %s access %s encoding %s size %ju from %ju %d%d%d",
-            (int)r->role, (uintmax_t)r->offset, r->cut, (int)r->format_source, or_none(r->type), or_none(r->access),
-            or_none(r->encoding), (uintmax_t)r->size, (uintmax_t)r->data_offset, r->candidate, r->windows,
-            r->ignored);
-        put_bytes(t, r->name);
-        put_bytes(t, r->format);
-        put_bytes(t, r->stored);
+            (int)r->role, (uintmax_t)r->stated.offset, r->stated.cut, (int)r->stated.format_source,
+            or_none(r->stated.type), or_none(r->stated.access), or_none(r->stated.encoding), (uintmax_t)r->led.size,
+            (uintmax_t)r->stated.data_offset, r->stated.candidate, r->stated.windows, r->led.ignored);
+        put_bytes(t, r->stated.name);
+        put_bytes(t, r->stated.format);
+        put_bytes(t, r->stated.stored);
     }
 }
 
@@ -199,17 +201,17 @@ static inline void put_image(struct text *t, const struct imgprobe_image *image)
     put(t, "\nsizes %ju %ju %ju %d%d%d%d%d", (uintmax_t)image->file_size, (uintmax_t)image->virtual_size,
         (uintmax_t)image->cluster_size, image->size_from_extents, image->encrypted, image->dirty, image->compressed,
         image->read_only);
-    put_bytes(t, image->identity);
-    put_bytes(t, image->parent_identity);
+    put_bytes(t, image->unique_id);
+    put_bytes(t, image->parent_unique_id);
     put_references(t, image->references);
     for (const struct imgprobe_attribute *a = image->attributes; a; a = a->next) {
         put(t, "\n %s %d %d %ju", a->name, (int)a->type, a->qemu, (uintmax_t)a->number);
         put_bytes(t, a->text);
     }
     for (const struct imgprobe_finding *f = image->findings; f; f = f->next)
-        put(t, "\n finding %s %d %ju", f->id, (int)f->severity, (uintmax_t)f->offset);
-    for (const struct imgprobe_match *m = image->also_matches; m; m = m->next)
-        put(t, "\n also %s", m->format->name);
+        put(t, "\n finding %s %d %ju", f->row->id, (int)f->row->severity, (uintmax_t)f->offset);
+    for (const struct imgprobe_word *m = image->also_matches; m; m = m->next)
+        put(t, "\n also %s", m->name);
     put(t, "\nreads %ju bytes %ju", (uintmax_t)image->reads, (uintmax_t)image->bytes);
 }
 

@@ -156,8 +156,8 @@ static inline struct kept keep(const struct imgprobe_image *image)
     struct kept kept = {.format = ip_format_named(ip_string(image->format->name))};
 
     for (const struct imgprobe_reference *r = image->references; r && kept.count < MOST_REFERENCES; r = r->next) {
-        kept.offsets[kept.count] = r->offset;
-        kept.lengths[kept.count++] = r->name.length;
+        kept.offsets[kept.count] = r->stated.offset;
+        kept.lengths[kept.count++] = r->stated.name.length;
     }
     return kept;
 }
@@ -181,7 +181,7 @@ static inline void check_kept(const struct probe_case *c, const struct image *cu
     if (cut->size < whole)
         complain("OK, cut at %ju", (uintmax_t)cut->size);
     for (i = 0; i < kept->count && r; i++, r = r->next)
-        if (r->offset != kept->offsets[i] || r->name.length != kept->lengths[i])
+        if (r->stated.offset != kept->offsets[i] || r->stated.name.length != kept->lengths[i])
             complain("another reference, cut at %ju", (uintmax_t)cut->size);
     if (i < kept->count && !(c->base->text && at_line_end(from, cut->size)))
         complain("%zu of %zu references, cut at %ju", i, kept->count, (uintmax_t)cut->size);

@@ -55,11 +55,11 @@ static inline void check_stored(const struct imgprobe_reference *r, const struct
 {
     unsigned char bytes[8192];
 
-    want_number("length of the stored name", r->stored.length, want->stored);
-    if (want->stored == 0 || r->stored.length != want->stored || want->stored > sizeof bytes)
+    want_number("length of the stored name", r->stated.stored.length, want->stored);
+    if (want->stored == 0 || r->stated.stored.length != want->stored || want->stored > sizeof bytes)
         return;
-    compose(image, image->count, r->offset, bytes, want->stored);
-    if (memcmp(bytes, r->stored.bytes, want->stored) != 0)
+    compose(image, image->count, r->stated.offset, bytes, want->stored);
+    if (memcmp(bytes, r->stated.stored.bytes, want->stored) != 0)
         complain("the stored name isn't what stands at its offset");
 }
 
@@ -72,22 +72,22 @@ static inline void check_reference(const struct imgprobe_reference *r, const str
                                                          : IMGPROBE_FORMAT_PROBED;
 
     want_number("role", r->role, want->role);
-    if (!same_name(r->name, want))
-        complain("name is %.*s, not %.*s", (int)r->name.length, (const char *)r->name.bytes, (int)want->length,
-                 want->name);
-    want_number("name's offset", r->offset, want->offset);
-    if (!is_text(r->format, format))
+    if (!same_name(r->stated.name, want))
+        complain("name is %.*s, not %.*s", (int)r->stated.name.length, (const char *)r->stated.name.bytes,
+                 (int)want->length, want->name);
+    want_number("name's offset", r->stated.offset, want->offset);
+    if (!is_text(r->stated.format, format))
         complain("reference's format isn't %s", or_none(format));
-    want_number("source of the reference's format", r->format_source, source);
-    want_word("type", r->type, want->type);
-    want_word("access", r->access, want->access);
-    want_word("encoding", r->encoding, want->encoding);
-    want_number("reference's size", r->size, want->size ? want->size : UNKNOWN);
-    want_number("data offset", r->data_offset, want->data_offset);
-    want_number("cut", r->cut, want->is_cut ? want->cut : want->length);
-    want_number("ignored", r->ignored, want->ignored);
-    want_number("candidate", r->candidate, want->candidate);
-    want_number("windows", r->windows, want->windows);
+    want_number("source of the reference's format", r->stated.format_source, source);
+    want_word("type", r->stated.type, want->type);
+    want_word("access", r->stated.access, want->access);
+    want_word("encoding", r->stated.encoding, want->encoding);
+    want_number("reference's size", r->led.size, want->size ? want->size : UNKNOWN);
+    want_number("data offset", r->stated.data_offset, want->data_offset);
+    want_number("cut", r->stated.cut, want->is_cut ? want->cut : want->length);
+    want_number("ignored", r->led.ignored, want->ignored);
+    want_number("candidate", r->stated.candidate, want->candidate);
+    want_number("windows", r->stated.windows, want->windows);
     check_stored(r, want, image);
 }
 
@@ -106,7 +106,7 @@ static inline void check_references(const struct probe_case *c, const struct img
         check_reference(r, &c->references[i], from);
     }
     if (r)
-        complain("one more reference, %.*s", (int)r->name.length, (const char *)r->name.bytes);
+        complain("one more reference, %.*s", (int)r->stated.name.length, (const char *)r->stated.name.bytes);
     state = i > 0 ? IMGPROBE_REFERENCES_KNOWN : IMGPROBE_REFERENCES_NONE;
     if (c->error.status == IMGPROBE_OK)
         want_number("references' state", image->references_state, state);
@@ -146,7 +146,7 @@ static inline const struct imgprobe_finding *without_size_note(const struct imgp
 {
     bool is_raw = image->format && strcmp(image->format->name, "raw") == 0;
 
-    return f && is_raw && strcmp(f->id, "size-not-sector-multiple") == 0 ? f->next : f;
+    return f && is_raw && strcmp(f->row->id, "size-not-sector-multiple") == 0 ? f->next : f;
 }
 
 static inline void check_size_note(const struct imgprobe_image *image)
@@ -155,7 +155,7 @@ static inline void check_size_note(const struct imgprobe_image *image)
 
     if (!image->format || strcmp(image->format->name, "raw") != 0 || image->error.status != IMGPROBE_OK)
         return;
-    while (f && strcmp(f->id, "size-not-sector-multiple") != 0)
+    while (f && strcmp(f->row->id, "size-not-sector-multiple") != 0)
         f = f->next;
     if (f && f->offset != UNKNOWN)
         complain("size-not-sector-multiple at %ju", (uintmax_t)f->offset);
@@ -175,11 +175,11 @@ static inline void check_findings(const struct probe_case *c, const struct imgpr
             complain("finding %s is missing", c->findings[i]);
             return;
         }
-        snprintf(got, sizeof got, "%s@%ju", f->id, (uintmax_t)f->offset);
+        snprintf(got, sizeof got, "%s@%ju", f->row->id, (uintmax_t)f->offset);
         want_word("finding", got, c->findings[i]);
     }
     if (f)
-        complain("one more finding, %s@%ju", f->id, (uintmax_t)f->offset);
+        complain("one more finding, %s@%ju", f->row->id, (uintmax_t)f->offset);
 }
 
 static inline void check_error(const struct probe_case *c, const struct imgprobe_error *e)
@@ -219,12 +219,12 @@ static inline void check_facts(const struct probe_case *c, const struct imgprobe
     want_number("virtual size", image->virtual_size, number_or(c->virtual_size, c->base->virtual_size));
     want_number("cluster size", image->cluster_size, number_or(c->cluster_size, c->base->cluster_size));
     want_word("flags", flags[0] ? flags + 1 : NULL, word_or(c->flags, c->base->flags));
-    check_identity("identity", image->identity, c->identity);
-    check_identity("parent's identity", image->parent_identity, c->parent);
-    for (const struct imgprobe_match *m = image->also_matches; m; m = m->next)
-        snprintf(also + strlen(also), sizeof also - strlen(also), " %s", m->format->name);
+    check_identity("identity", image->unique_id, c->identity);
+    check_identity("parent's identity", image->parent_unique_id, c->parent);
+    for (const struct imgprobe_word *m = image->also_matches; m; m = m->next)
+        snprintf(also + strlen(also), sizeof also - strlen(also), " %s", m->name);
     want_word("also matches", also[0] ? also + 1 : NULL, c->also);
-    for (const struct imgprobe_content *at = image->content; at; at = at->next)
+    for (const struct imgprobe_word *at = image->content; at; at = at->next)
         snprintf(content + strlen(content), sizeof content - strlen(content), " %s", at->name);
     want_word("content", content[0] ? content + 1 : NULL, c->content);
 }

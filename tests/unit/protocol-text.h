@@ -22,8 +22,10 @@ static struct imgprobe_error error;
 
 static inline struct imgprobe_workspace workspace(size_t size)
 {
-    return (struct imgprobe_workspace){
-        .struct_size = sizeof(struct imgprobe_workspace), .memory = memory, .size = size};
+    struct imgprobe_workspace w = {.struct_size = sizeof w, .memory = memory, .size = size};
+
+    ip_workspace_begin(&w);
+    return w;
 }
 
 struct text {
@@ -84,27 +86,27 @@ static inline void add_protocol(struct text *t, const struct imgprobe_protocol *
 static inline void say(const struct imgprobe_reference *r, struct text *t)
 {
     const struct imgprobe_resource *at;
-    bool malformed = strcmp(r->reason, "malformed-name") == 0;
+    bool malformed = strcmp(r->led.reason, "malformed-name") == 0;
 
     t->length = 0;
     t->bytes[0] = '\0';
-    if (r->kind == IMGPROBE_KIND_NONE) {
-        assert_string_equal(r->reason, "unknown-protocol");
-        assert_null(r->protocol);
-        assert_null(r->resources);
+    if (r->led.kind == IMGPROBE_KIND_NONE) {
+        assert_string_equal(r->led.reason, "unknown-protocol");
+        assert_null(r->led.protocol);
+        assert_null(r->led.resources);
         add_word(t, "", "unknown");
     } else {
-        add_word(t, malformed ? "malformed " : "", kind_word(r->kind));
-        assert_true(malformed || strncmp(r->reason, kind_word(r->kind), strlen(kind_word(r->kind))) == 0);
-        add_protocol(t, r->protocol);
+        add_word(t, malformed ? "malformed " : "", kind_word(r->led.kind));
+        assert_true(malformed || strncmp(r->led.reason, kind_word(r->led.kind), strlen(kind_word(r->led.kind))) == 0);
+        add_protocol(t, r->led.protocol);
     }
-    add(t, " at ", r->path);
-    for (at = r->resources; at; at = at->next) {
+    add(t, " at ", r->led.path);
+    for (at = r->led.resources; at; at = at->next) {
         add_word(t, " opens ", kind_word(at->kind));
         add(t, " ", at->path);
     }
-    add(t, " shown ", r->redacted);
-    assert_non_null(r->note);
+    add(t, " shown ", r->stated.redacted);
+    assert_non_null(r->led.note);
 }
 
 static inline enum imgprobe_status take_apart(struct imgprobe_reference *r, const char *text, size_t length,
@@ -112,8 +114,8 @@ static inline enum imgprobe_status take_apart(struct imgprobe_reference *r, cons
 {
     struct imgprobe_workspace w = workspace(size);
 
-    *r = (struct imgprobe_reference){.name = {(const unsigned char *)text, length}, .cut = length};
-    return ip_protocol_name(r, r->name, &w, &error);
+    *r = (struct imgprobe_reference){.stated.name = {(const unsigned char *)text, length}, .stated.cut = length};
+    return ip_protocol_name(r, r->stated.name, &w, &error);
 }
 
 #endif

@@ -76,7 +76,7 @@ static inline void begin_probe(void)
 {
     image = (struct imgprobe_image){.format = NULL};
     ip_error(&image.error, IMGPROBE_OK, NULL, NULL);
-    workspace.results = 0;
+    ip_state(&workspace)->results = IP_FIRST_RESULT;
     probe = (struct probe){.image = &image,
                            .size = source.size,
                            .limits = {.image_bytes = FILE_SIZE, .image_reads = 64},
@@ -96,6 +96,7 @@ static inline int set_up(void **state)
     source = (struct imgprobe_source){
         .struct_size = sizeof source, .size = FILE_SIZE, .read_at = read_file, .context = &file};
     workspace = (struct imgprobe_workspace){.struct_size = sizeof workspace, .memory = memory, .size = sizeof memory};
+    ip_workspace_begin(&workspace);
     begin_probe();
     return 0;
 }

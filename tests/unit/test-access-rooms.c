@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is granted to callers of every version, in workspaces of every size, and of very many names. */
 #include "access-walk.h"
+#include "image/image.h"
 
 /* The same question by callers of other versions, and by one that is mistaken. */
 static const struct file one_data[] = {TOP_WITH_DATA, DATA};
@@ -21,9 +22,9 @@ static enum imgprobe_status ask(const void *options, struct imgprobe_access **re
 
     *ret = NULL;
     assert_int_equal(walk(&one_case, &store, &w, &chain), IMGPROBE_OK);
-    before = w.results;
+    before = ip_state(&w)->results;
     s = imgprobe_access(options, chain, &w, ret);
-    assert_true(s != IMGPROBE_USAGE || (!*ret && w.results == before));
+    assert_true(s != IMGPROBE_USAGE || (!*ret && ip_state(&w)->results == before));
     free_store(&store);
     return s;
 }
@@ -130,7 +131,7 @@ static void test_nothing_given(void **state)
     bad.memory = memory + 1;
     assert_int_equal(imgprobe_access(NULL, chain, &bad, &access), IMGPROBE_USAGE);
     bad = w;
-    bad.size = w.results - 1;
+    bad.size = ip_state(&w)->results - 1;
     assert_int_equal(imgprobe_access(NULL, chain, &bad, &access), IMGPROBE_USAGE);
     bad = w;
     bad.struct_size = sizeof bad - 1;
@@ -160,7 +161,7 @@ static void test_every_workspace(void **state)
         s = t == IMGPROBE_USAGE ? t : imgprobe_access(NULL, chain, &w, &access);
         assert_true(s == IMGPROBE_USAGE ? !access : access != NULL);
         assert_true(s == IMGPROBE_USAGE || s == IMGPROBE_LIMIT || (s == IMGPROBE_OK && t == IMGPROBE_OK));
-        assert_true(s != IMGPROBE_USAGE || t == IMGPROBE_USAGE || w.size - w.results < 512);
+        assert_true(s != IMGPROBE_USAGE || t == IMGPROBE_USAGE || w.size - ip_state(&w)->results < 512);
         empty += s == IMGPROBE_LIMIT && !chain->members;
         if (s == IMGPROBE_OK)
             assert_int_equal(access->count, 2);
@@ -237,7 +238,7 @@ static void test_many_names(void **state)
     for (g = access->grants; g; g = g->next)
         for (n = g->names; n; n = n->next) {
             assert_true(n != g->names || same_bytes(n->path, g->member->path));
-            assert_true(n->via ? n->via->member == g->member : g->member->index == 0);
+            assert_true(n->via ? n->via->led.member == g->member : g->member->index == 0);
             assert_true(count < COUNT(all));
             all[count++] = n;
         }

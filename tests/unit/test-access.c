@@ -4,6 +4,7 @@
  * fills up to one that serves; whatever is asked, the grants are what the chain says of its members and their names.
  */
 #include "access-walk.h"
+#include "image/image.h"
 
 /* clang-format off */
 #define OWN .options = {.format = "qcow2", .follow = IMGPROBE_FOLLOW_OWN}
@@ -447,7 +448,7 @@ static void check_error(const struct access_case *c, const struct imgprobe_chain
     assert_int_equal(e->status, c->status);
     assert_string_equal(or_empty(e->field), or_empty(c->field));
     assert_string_equal(access->culprit ? path_of(access->culprit) : "", or_empty(c->culprit));
-    assert_string_equal(access->at ? (const char *)access->at->name.bytes : "", or_empty(c->at));
+    assert_string_equal(access->at ? (const char *)access->at->stated.name.bytes : "", or_empty(c->at));
     assert_true(imgprobe_error_text(e, text, sizeof text) < sizeof text);
     if (chain->state != IMGPROBE_CHAIN_COMPLETE) {
         assert_memory_equal(e, &chain->error, sizeof *e);
@@ -494,6 +495,7 @@ static void check_rooms(const struct access_case *c, const struct imgprobe_chain
                         const struct imgprobe_workspace *after, const struct asked *asked)
 {
     static const unsigned char untouched[64];
+    const struct ip_state state = *ip_state(after);
     size_t room;
     bool full = true;
 
@@ -503,8 +505,8 @@ static void check_rooms(const struct access_case *c, const struct imgprobe_chain
         enum imgprobe_status s;
 
         assert_true(room < 65536);
-        w.size = w.results + room;
-        w.ranges = w.last_range = w.pending = 0;
+        w.size = state.results + room;
+        *ip_state(&w) = (struct ip_state){.results = state.results};
         w.most = 0;
         memset(memory + w.size, 0, sizeof untouched);
         s = imgprobe_access(&asked->options, chain, &w, &access);

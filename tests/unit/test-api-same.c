@@ -28,18 +28,18 @@ static void say_bytes(struct answer *a, struct imgprobe_bytes b)
 static void say_reference(struct answer *a, const struct imgprobe_reference *r)
 {
     say(a, "reference", r->role);
-    say_bytes(a, r->name);
-    say_bytes(a, r->format);
-    say_bytes(a, r->path);
-    say(a, r->type, r->format_source);
-    say(a, r->access, r->cut);
-    say(a, r->encoding, r->offset);
-    say(a, r->protocol ? r->protocol->scheme : NULL, r->size);
-    say(a, r->reason, r->data_offset);
-    say(a, r->note, r->kind);
-    say(a, "candidate", r->candidate);
-    say(a, "windows", r->windows);
-    say(a, "ignored", r->ignored);
+    say_bytes(a, r->stated.name);
+    say_bytes(a, r->stated.format);
+    say_bytes(a, r->led.path);
+    say(a, r->stated.type, r->stated.format_source);
+    say(a, r->stated.access, r->stated.cut);
+    say(a, r->stated.encoding, r->stated.offset);
+    say(a, r->led.protocol ? r->led.protocol->scheme : NULL, r->led.size);
+    say(a, r->led.reason, r->stated.data_offset);
+    say(a, r->led.note, r->led.kind);
+    say(a, "candidate", r->stated.candidate);
+    say(a, "windows", r->stated.windows);
+    say(a, "ignored", r->led.ignored);
 }
 
 static void say_image(struct answer *a, const struct imgprobe_image *image)
@@ -47,7 +47,7 @@ static void say_image(struct answer *a, const struct imgprobe_image *image)
     const struct imgprobe_reference *r;
     const struct imgprobe_attribute *t;
     const struct imgprobe_finding *f;
-    const struct imgprobe_match *m;
+    const struct imgprobe_word *m;
     char error[256];
 
     (void)imgprobe_error_text(&image->error, error, sizeof error);
@@ -57,16 +57,16 @@ static void say_image(struct answer *a, const struct imgprobe_image *image)
     say(a, "sizes", image->cluster_size);
     say(a, "reads", image->reads);
     say(a, "read", image->bytes);
-    say_bytes(a, image->identity);
-    say_bytes(a, image->parent_identity);
+    say_bytes(a, image->unique_id);
+    say_bytes(a, image->parent_unique_id);
     for (r = image->references; r; r = r->next)
         say_reference(a, r);
     for (t = image->attributes; t; t = t->next)
         say(a, t->name, t->number);
     for (f = image->findings; f; f = f->next)
-        say(a, f->id, f->offset);
+        say(a, f->row->id, f->offset);
     for (m = image->also_matches; m; m = m->next)
-        say(a, m->format->name, 0);
+        say(a, m->name, 0);
 }
 
 #define IMAGES 7
@@ -222,14 +222,14 @@ static void test_bytes(void **state)
 
         imgprobe_source_buffer(&c.source.s, images[i].bytes, images[i].size);
         (void)imgprobe_probe(NULL, &c.source.s, &c.workspace.s, &image);
-        check_bytes(image->identity);
-        check_bytes(image->parent_identity);
+        check_bytes(image->unique_id);
+        check_bytes(image->parent_unique_id);
         for (r = image->references; r; r = r->next) {
-            assert_non_null(r->name.bytes);
-            check_bytes(r->name);
-            check_bytes(r->stored);
-            check_bytes(r->format);
-            check_bytes(r->path);
+            assert_non_null(r->stated.name.bytes);
+            check_bytes(r->stated.name);
+            check_bytes(r->stated.stored);
+            check_bytes(r->stated.format);
+            check_bytes(r->led.path);
         }
         for (a = image->attributes; a; a = a->next)
             check_bytes(a->text);

@@ -4,6 +4,7 @@
  * table of formats.
  */
 #include "api-call.h"
+#include "image/image.h"
 
 /* The structs that say their own size: where it stands in a call, and how much an older version may lack. */
 #define STRUCT(member, type, least)                                                                                  \
@@ -140,18 +141,23 @@ static void no_memory(struct call *c)
 {
     c->workspace.s.memory = NULL;
 }
+/* What the library kept there is gone by where a call asked for more bytes. */
+static struct ip_state *state_of(struct call *c)
+{
+    c->workspace.s.pending = 1;
+    return ip_state(&c->workspace.s);
+}
 static void results_beyond_size(struct call *c)
 {
-    c->workspace.s.results = MEMORY_SIZE + 1;
+    *state_of(c) = (struct ip_state){.results = MEMORY_SIZE + 1};
 }
 static void ranges_beyond_size(struct call *c)
 {
-    c->workspace.s.ranges = MEMORY_SIZE + 1;
+    *state_of(c) = (struct ip_state){.results = 64, .ranges = MEMORY_SIZE + 1};
 }
 static void both_beyond_size(struct call *c)
 {
-    c->workspace.s.ranges = MEMORY_SIZE / 2 + 32;
-    c->workspace.s.results = MEMORY_SIZE / 2;
+    *state_of(c) = (struct ip_state){.results = MEMORY_SIZE / 2, .ranges = MEMORY_SIZE / 2 + 32};
 }
 static void no_room(struct call *c)
 {

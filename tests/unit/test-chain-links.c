@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where a chain's references lead, by which names, and how large a disk of several files is. */
 #include "chain-walk.h"
+#include "image/image.h"
 
 static void test_links(void **state)
 {
@@ -18,11 +19,11 @@ static void test_links(void **state)
     assert_int_equal(walk(&store, NULL, &w, &chain), IMGPROBE_OK);
     shared = chain->members->next;
     mid = shared->next;
-    assert_ptr_equal(reference_at(chain->members, 0)->member, shared);
-    assert_ptr_equal(reference_at(chain->members, 1)->member, mid);
-    assert_ptr_equal(reference_at(mid, 0)->member, shared);
+    assert_ptr_equal(reference_at(chain->members, 0)->led.member, shared);
+    assert_ptr_equal(reference_at(chain->members, 1)->led.member, mid);
+    assert_ptr_equal(reference_at(mid, 0)->led.member, shared);
     assert_int_equal(shared->kind, IMGPROBE_KIND_BLOCK);
-    assert_int_equal(reference_at(mid, 0)->kind, IMGPROBE_KIND_BLOCK);
+    assert_int_equal(reference_at(mid, 0)->led.kind, IMGPROBE_KIND_BLOCK);
     assert_ptr_equal(shared->parent, chain->members);
     assert_int_equal(shared->depth, 1);
     assert_int_equal(store.opens, 3);
@@ -40,7 +41,7 @@ static void test_broken_member_is_linked(void **state)
     (void)state;
     assert_int_equal(walk(&store, NULL, &w, &chain), IMGPROBE_MALFORMED);
     assert_ptr_equal(chain->members->next, chain->culprit);
-    assert_ptr_equal(reference_at(chain->members, 0)->member, chain->culprit);
+    assert_ptr_equal(reference_at(chain->members, 0)->led.member, chain->culprit);
     free_store(&store);
 }
 
@@ -204,7 +205,7 @@ static void test_no_opener_sums(void **state)
     assert_int_equal(walk(&store, &closed, &w, &chain), IMGPROBE_REFUSED);
     assert_true(chain->members->image->virtual_size == IMGPROBE_UNKNOWN);
     assert_true(chain->members->allocated == IMGPROBE_UNKNOWN);
-    assert_string_equal((const char *)reference_at(chain->members, 2)->path.bytes, "/i/c");
+    assert_string_equal((const char *)reference_at(chain->members, 2)->led.path.bytes, "/i/c");
     free_store(&store);
     store = make_store(flat, COUNT(flat));
     assert_int_equal(walk(&store, &closed, &w, &chain), IMGPROBE_REFUSED);
@@ -332,11 +333,11 @@ static void test_canonical_once(void **state)
     (void)state;
     assert_int_equal(walk(&store, NULL, &w, &chain), IMGPROBE_OK);
     assert_true(!chain->members->canonical.bytes && store.asked == 0);
-    without = w.results;
+    without = ip_state(&w)->results;
     store.knows_names = true;
     assert_int_equal(walk(&store, NULL, &w, &chain), IMGPROBE_OK);
     assert_int_equal(store.asked, 3);
-    assert_true(w.results - without <= 3 * sizeof(max_align_t));
+    assert_true(ip_state(&w)->results - without <= 3 * sizeof(max_align_t));
     assert_null(chain->members->next->next->canonical.bytes);
     free_store(&store);
 }

@@ -549,7 +549,7 @@ static void check_end(const struct chain_case *c, enum imgprobe_status s, const 
     if (c->what)
         assert_string_equal(chain->error.what, c->what);
     assert_string_equal(chain->culprit ? path_of(chain->culprit) : "", c->culprit ? c->culprit : "");
-    assert_string_equal(chain->at ? (const char *)chain->at->name.bytes : "", c->at ? c->at : "");
+    assert_string_equal(chain->at ? (const char *)chain->at->stated.name.bytes : "", c->at ? c->at : "");
     assert_true(c->state != IMGPROBE_CHAIN_REFUSED || chain->error.what != NULL || c->field != NULL);
     assert_int_equal(check_shape(chain), c->mismatches);
 }

@@ -199,8 +199,10 @@ static alignas(max_align_t) unsigned char memory[131072];
 
 static struct imgprobe_workspace workspace(void)
 {
-    return (struct imgprobe_workspace){
-        .struct_size = sizeof(struct imgprobe_workspace), .memory = memory, .size = sizeof memory};
+    struct imgprobe_workspace w = {.struct_size = sizeof w, .memory = memory, .size = sizeof memory};
+
+    ip_workspace_begin(&w);
+    return w;
 }
 
 static const char *or_none(const char *text)
@@ -238,12 +240,12 @@ static void put_layers(struct text *t, const struct imgprobe_layer *layer)
 static void put_protocol(struct text *t, const struct imgprobe_reference *r)
 {
     static const char *const kinds[] = {"none", "file", "block", "socket", "directory"};
-    const struct imgprobe_server *server = r->protocol ? &r->protocol->server : NULL;
+    const struct imgprobe_server *server = r->led.protocol ? &r->led.protocol->server : NULL;
     const struct imgprobe_resource *resource;
 
-    if (!r->protocol)
+    if (!r->led.protocol)
         return;
-    put(t, "", ip_string(r->protocol->scheme));
+    put(t, "", ip_string(r->led.protocol->scheme));
     for (; server; server = server->next) {
         if (server->transport)
             put(t, " ", ip_string(server->transport));
@@ -251,13 +253,13 @@ static void put_protocol(struct text *t, const struct imgprobe_reference *r)
         put(t, " port=", server->port);
         put(t, " socket=", server->socket);
     }
-    put(t, " path=", r->protocol->path);
-    put(t, " user=", r->protocol->user);
-    if (r->protocol->has_password) {
+    put(t, " path=", r->led.protocol->path);
+    put(t, " user=", r->led.protocol->user);
+    if (r->led.protocol->has_password) {
         put(t, " password", ip_string(""));
-        assert_string_equal((const char *)r->redacted.bytes, "json:***");
+        assert_string_equal((const char *)r->stated.redacted.bytes, "json:***");
     }
-    for (resource = r->resources; resource; resource = resource->next) {
+    for (resource = r->led.resources; resource; resource = resource->next) {
         put(t, "; ", ip_string(kinds[resource->kind]));
         put(t, " ", resource->path);
     }
@@ -266,20 +268,20 @@ static void put_protocol(struct text *t, const struct imgprobe_reference *r)
 static void check(const struct graph_case *c, const struct imgprobe_reference *r)
 {
     struct text layers = {.length = 0}, protocol = {.length = 0};
-    const char *path = (const char *)r->path.bytes;
+    const char *path = (const char *)r->led.path.bytes;
 
-    assert_string_equal(or_none(r->reason), or_none(c->reason));
-    assert_int_equal(r->kind, c->kind);
+    assert_string_equal(or_none(r->led.reason), or_none(c->reason));
+    assert_int_equal(r->led.kind, c->kind);
     assert_string_equal(or_none(path), or_none(c->path));
-    assert_true((r->note != NULL) == (c->reason != NULL));
+    assert_true((r->led.note != NULL) == (c->reason != NULL));
     if (c->format || !c->reason) {
-        assert_int_equal(r->format.length, c->format ? strlen(c->format) : 0);
-        assert_true(!c->format || ip_equal(r->format, c->format));
-        assert_int_equal(r->format_source, c->format ? IMGPROBE_FORMAT_DECLARED : IMGPROBE_FORMAT_PROBED);
+        assert_int_equal(r->led.format.length, c->format ? strlen(c->format) : 0);
+        assert_true(!c->format || ip_equal(r->led.format, c->format));
+        assert_int_equal(r->led.format_source, c->format ? IMGPROBE_FORMAT_DECLARED : IMGPROBE_FORMAT_PROBED);
     }
     if (strstr(c->text, "SECRET"))
-        assert_string_equal(or_none((const char *)r->redacted.bytes), "json:***");
-    put_layers(&layers, r->layers);
+        assert_string_equal(or_none((const char *)r->stated.redacted.bytes), "json:***");
+    put_layers(&layers, r->led.layers);
     assert_string_equal(layers.bytes, c->layers ? c->layers : "");
     put_protocol(&protocol, r);
     assert_string_equal(protocol.bytes, c->protocol ? c->protocol : "");
@@ -291,21 +293,26 @@ static enum imgprobe_status resolve(struct imgprobe_reference *r, const char *wo
     struct place place = {.workdir = workdir, .limits = &limits, .w = w, .error = error};
 
     place.has_directory = true;
+    r->led.format = r->stated.format;
+    r->led.format_source = r->stated.format_source;
     return ip_resolve(r, &place);
 }
 
-static struct imgprobe_reference reference_of(char *name, const char *text, const char *declared)
+static struct ip_reference reference_of(char *name, const char *text, const char *declared)
 {
-    struct imgprobe_reference r = {.role = IMGPROBE_ROLE_BACKING, .format_source = IMGPROBE_FORMAT_PROBED};
+    struct ip_reference own = {.reference.role = IMGPROBE_ROLE_BACKING};
+    struct imgprobe_reference *r = &own.reference;
+
+    r->stated.format_source = IMGPROBE_FORMAT_PROBED;
 
     strcat(strcpy(name, "json:"), text);
-    r.name = ip_string(name);
-    r.cut = r.name.length;
+    r->stated.name = ip_string(name);
+    r->stated.cut = r->stated.name.length;
     if (declared) {
-        r.format = ip_string(declared);
-        r.format_source = IMGPROBE_FORMAT_DECLARED;
+        r->stated.format = ip_string(declared);
+        r->stated.format_source = IMGPROBE_FORMAT_DECLARED;
     }
-    return r;
+    return own;
 }
 
 /* As much room as it takes is enough, and any less is said to be too little. */
@@ -315,22 +322,24 @@ static void test_case(void **state)
     struct imgprobe_workspace w = workspace();
     struct imgprobe_error error;
     char name[512];
-    struct imgprobe_reference r = reference_of(name, c->text, c->declared);
+    struct ip_reference own = reference_of(name, c->text, c->declared);
+    struct imgprobe_reference *r = &own.reference;
     const char *workdir = !c->workdir ? "/w" : strcmp(c->workdir, "-") == 0 ? NULL : c->workdir;
     size_t most, room;
 
-    assert_int_equal(resolve(&r, workdir, &w, &error), IMGPROBE_OK);
-    check(c, &r);
+    assert_int_equal(resolve(r, workdir, &w, &error), IMGPROBE_OK);
+    check(c, r);
     most = w.most;
     for (room = most;; room--) {
         w = workspace();
         w.size = room;
         memset(memory, 0xa5, most);
+        ip_workspace_begin(&w);
         memset(&error, 0, sizeof error);
-        r = reference_of(name, c->text, c->declared);
-        if (resolve(&r, workdir, &w, &error) == IMGPROBE_OK) {
+        own = reference_of(name, c->text, c->declared);
+        if (resolve(r, workdir, &w, &error) == IMGPROBE_OK) {
             assert_int_equal(room, most);
-            check(c, &r);
+            check(c, r);
         } else {
             assert_int_equal(error.status, IMGPROBE_LIMIT);
             assert_string_equal(error.field, "workspace");
@@ -347,14 +356,15 @@ static void test_notes(void **state)
     struct imgprobe_workspace w = workspace();
     struct imgprobe_error error;
     char name[512];
-    struct imgprobe_reference r = reference_of(name, "{'driver':'raw','x':1,'file.filename':'a'}", NULL);
+    struct ip_reference own = reference_of(name, "{'driver':'raw','x':1,'file.filename':'a'}", NULL);
+    struct imgprobe_reference *r = &own.reference;
 
     (void)state;
-    assert_int_equal(resolve(&r, "/w", &w, &error), IMGPROBE_OK);
-    assert_string_equal(r.note, "it holds a key that isn't known for its driver, at byte 21");
-    r = reference_of(name, "{'driver':'raw',}", NULL);
-    assert_int_equal(resolve(&r, "/w", &w, &error), IMGPROBE_OK);
-    assert_string_equal(r.note, "a key is expected there, at byte 21");
+    assert_int_equal(resolve(r, "/w", &w, &error), IMGPROBE_OK);
+    assert_string_equal(r->led.note, "it holds a key that isn't known for its driver, at byte 21");
+    own = reference_of(name, "{'driver':'raw',}", NULL);
+    assert_int_equal(resolve(r, "/w", &w, &error), IMGPROBE_OK);
+    assert_string_equal(r->led.note, "a key is expected there, at byte 21");
 }
 
 static void test_limits(void **state)
@@ -362,10 +372,11 @@ static void test_limits(void **state)
     struct imgprobe_workspace w = workspace();
     struct imgprobe_error error;
     char name[512];
-    struct imgprobe_reference r = reference_of(name, "{'a':[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}", NULL);
+    struct ip_reference own = reference_of(name, "{'a':[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}", NULL);
+    struct imgprobe_reference *r = &own.reference;
 
     (void)state;
-    assert_int_equal(resolve(&r, "/w", &w, &error), IMGPROBE_LIMIT);
+    assert_int_equal(resolve(r, "/w", &w, &error), IMGPROBE_LIMIT);
     assert_string_equal(error.field, "json_depth");
     assert_int_equal(error.found, 17);
 }
@@ -381,13 +392,14 @@ static void test_room(void **state)
 
     for (room = 0; room < 8192; room += 16) {
         struct imgprobe_workspace w = workspace();
-        struct imgprobe_reference r = reference_of(name, text, NULL);
+        struct ip_reference own = reference_of(name, text, NULL);
+        struct imgprobe_reference *r = &own.reference;
 
         w.size = room;
         memset(&error, 0, sizeof error);
-        s = resolve(&r, "/w", &w, &error);
+        s = resolve(r, "/w", &w, &error);
         assert_true(s == IMGPROBE_OK || s == IMGPROBE_LIMIT);
-        assert_true(s != IMGPROBE_OK || r.kind == IMGPROBE_KIND_SPECIAL || r.kind == IMGPROBE_KIND_REMOTE);
+        assert_true(s != IMGPROBE_OK || r->led.kind == IMGPROBE_KIND_SPECIAL || r->led.kind == IMGPROBE_KIND_REMOTE);
         if (s == IMGPROBE_LIMIT) {
             assert_int_equal(error.status, IMGPROBE_LIMIT);
             assert_string_equal(error.field, "workspace");
@@ -403,14 +415,15 @@ static void test_numbers(void **state)
     struct imgprobe_workspace w = workspace();
     struct imgprobe_error error;
     char name[512];
-    struct imgprobe_reference r =
+    struct ip_reference own =
         reference_of(name, "{'driver':'nbd','server':{'type':'inet','host':'h','port':10809}}", NULL);
+    struct imgprobe_reference *r = &own.reference;
 
     (void)state;
-    assert_int_equal(resolve(&r, "/w", &w, &error), IMGPROBE_OK);
-    assert_non_null(r.protocol);
-    assert_string_equal((const char *)r.protocol->server.port.bytes, "10809");
-    assert_int_equal(r.protocol->server.port.length, 5);
+    assert_int_equal(resolve(r, "/w", &w, &error), IMGPROBE_OK);
+    assert_non_null(r->led.protocol);
+    assert_string_equal((const char *)r->led.protocol->server.port.bytes, "10809");
+    assert_int_equal(r->led.protocol->server.port.length, 5);
 }
 
 struct override_case {
@@ -459,22 +472,24 @@ static const struct override_case overrides[] = {
 };
 /* clang-format on */
 
-static void make_image(const struct override_case *c, struct imgprobe_image *image, struct imgprobe_reference *names)
+static void make_image(const struct override_case *c, struct imgprobe_image *image, struct ip_reference *names)
 {
     static const char *const paths[] = {"d", "b"};
     struct imgprobe_reference **tail = &image->references;
     size_t i;
 
     for (i = 0; i < 2; i++) {
+        struct imgprobe_reference *r = &names[i].reference;
+
         if (!(i == 0 ? c->data_file : c->backing))
             continue;
-        names[i].role = i == 0 ? IMGPROBE_ROLE_DATA_FILE : IMGPROBE_ROLE_BACKING;
-        names[i].name = ip_string(paths[i]);
-        names[i].cut = 1;
-        names[i].format = ip_string("raw");
-        names[i].format_source = i == 0 ? IMGPROBE_FORMAT_IMPLIED : IMGPROBE_FORMAT_DECLARED;
-        *tail = &names[i];
-        tail = &names[i].next;
+        r->role = i == 0 ? IMGPROBE_ROLE_DATA_FILE : IMGPROBE_ROLE_BACKING;
+        r->stated.name = ip_string(paths[i]);
+        r->stated.cut = 1;
+        r->stated.format = ip_string("raw");
+        r->stated.format_source = i == 0 ? IMGPROBE_FORMAT_IMPLIED : IMGPROBE_FORMAT_DECLARED;
+        *tail = r;
+        tail = &r->next;
     }
     image->references_state = image->references ? IMGPROBE_REFERENCES_KNOWN : IMGPROBE_REFERENCES_NONE;
 }
@@ -485,10 +500,11 @@ static void put_references(struct text *t, struct imgprobe_reference *r, struct 
     struct place place = {{(const unsigned char *)"/i/", 3}, true, "/w", false, &limits, w, &error};
 
     for (; r; r = r->next) {
+        r->led.format = r->stated.format;
         assert_int_equal(ip_resolve(r, &place), IMGPROBE_OK);
         put(t, t->length ? ", " : "", ip_string(r->role == IMGPROBE_ROLE_BACKING ? "backing " : "data "));
-        put(t, r->overridden ? "- " : "", r->path);
-        put(t, " ", r->format.bytes ? r->format : ip_string(""));
+        put(t, r->led.overridden ? "- " : "", r->led.path);
+        put(t, " ", r->led.format.bytes ? r->led.format : ip_string(""));
     }
 }
 
@@ -496,19 +512,20 @@ static void test_override(void **state)
 {
     const struct override_case *c = *state;
     struct imgprobe_workspace w = workspace();
-    struct imgprobe_reference names[2] = {{0}};
+    struct ip_reference names[2] = {{.regular = false}};
     struct imgprobe_image image = {0};
     struct imgprobe_error error;
     struct text after = {.length = 0};
     char name[512];
-    struct imgprobe_reference via = reference_of(name, c->text, NULL);
+    struct ip_reference own = reference_of(name, c->text, NULL);
+    struct imgprobe_reference *via = &own.reference;
     enum imgprobe_status s;
 
-    via.offset = 77;
+    via->stated.offset = 77;
     make_image(c, &image, names);
-    assert_int_equal(resolve(&via, "/w", &w, &error), IMGPROBE_OK);
-    assert_int_equal(via.kind, IMGPROBE_KIND_FILE);
-    s = ip_graph_override(&via, &image, &w, &error);
+    assert_int_equal(resolve(via, "/w", &w, &error), IMGPROBE_OK);
+    assert_int_equal(via->led.kind, IMGPROBE_KIND_FILE);
+    s = ip_graph_override(via, &image, &w, &error);
     assert_int_equal(s, c->refused ? IMGPROBE_REFUSED : IMGPROBE_OK);
     if (c->refused) {
         assert_string_equal(error.field, c->refused);
@@ -527,18 +544,19 @@ static void test_override_name(void **state)
     struct imgprobe_image image = {.references_state = IMGPROBE_REFERENCES_NONE};
     struct imgprobe_error error;
     char name[512];
-    struct imgprobe_reference via =
+    struct ip_reference own =
         reference_of(name, "{'driver':'qcow2','backing':{ 'file':{'filename':'x'}}," F "}", NULL);
+    struct imgprobe_reference *via = &own.reference;
 
     (void)state;
-    via.offset = 77;
-    assert_int_equal(resolve(&via, "/w", &w, &error), IMGPROBE_OK);
-    assert_int_equal(ip_graph_override(&via, &image, &w, &error), IMGPROBE_OK);
-    assert_string_equal((const char *)image.references->name.bytes, "{ 'file':{'filename':'x'}}");
-    assert_int_equal(image.references->cut, image.references->name.length);
-    assert_int_equal(image.references->offset, 77);
-    assert_int_equal(image.references->size, IMGPROBE_UNKNOWN);
-    assert_false(image.references->overridden);
+    via->stated.offset = 77;
+    assert_int_equal(resolve(via, "/w", &w, &error), IMGPROBE_OK);
+    assert_int_equal(ip_graph_override(via, &image, &w, &error), IMGPROBE_OK);
+    assert_string_equal((const char *)image.references->stated.name.bytes, "{ 'file':{'filename':'x'}}");
+    assert_int_equal(image.references->stated.cut, image.references->stated.name.length);
+    assert_int_equal(image.references->stated.offset, 77);
+    assert_int_equal(image.references->led.size, IMGPROBE_UNKNOWN);
+    assert_false(image.references->led.overridden);
 }
 
 int main(void)

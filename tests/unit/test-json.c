@@ -128,8 +128,10 @@ static alignas(max_align_t) unsigned char memory[262144];
 
 static struct imgprobe_workspace workspace(size_t size)
 {
-    return (struct imgprobe_workspace){
-        .struct_size = sizeof(struct imgprobe_workspace), .memory = memory, .size = size};
+    struct imgprobe_workspace w = {.struct_size = sizeof w, .memory = memory, .size = size};
+
+    ip_workspace_begin(&w);
+    return w;
 }
 
 static size_t put(char *to, size_t at, struct imgprobe_bytes text)

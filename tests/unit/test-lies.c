@@ -164,9 +164,9 @@ static void assert_same(const struct imgprobe_image *a, const struct imgprobe_im
     assert_int_equal(a->references_state, b->references_state);
     assert_true(a->virtual_size == b->virtual_size && a->cluster_size == b->cluster_size);
     for (; r && t; r = r->next, t = t->next) {
-        assert_int_equal(r->name.length, t->name.length);
-        assert_memory_equal(r->name.bytes, t->name.bytes, r->name.length);
-        assert_true(r->offset == t->offset && r->format.length == t->format.length);
+        assert_int_equal(r->stated.name.length, t->stated.name.length);
+        assert_memory_equal(r->stated.name.bytes, t->stated.name.bytes, r->stated.name.length);
+        assert_true(r->stated.offset == t->stated.offset && r->stated.format.length == t->stated.format.length);
     }
     assert_true(!r && !t);
 }

@@ -152,7 +152,7 @@ static void spell(const struct imgprobe_verdict *v, char *text, size_t size)
     size_t length = 0;
 
     text[0] = '\0';
-    for (const struct imgprobe_remark *r = v->remarks; r; r = r->next) {
+    for (const struct imgprobe_finding *r = v->findings; r; r = r->next) {
         length += (size_t)snprintf(text + length, size - length, "%s%s", length == 0 ? "" : " ", r->row->id);
         if (r->member->index != 0)
             length += (size_t)snprintf(text + length, size - length, "/%u", r->member->index);
@@ -178,7 +178,7 @@ static void test_case(void **state)
     assert_int_equal(v->error.status, c->status);
     spell(v, said, sizeof said);
     assert_string_equal(said, c->says);
-    for (const struct imgprobe_remark *r = v->remarks; r; r = r->next) {
+    for (const struct imgprobe_finding *r = v->findings; r; r = r->next) {
         count++;
         refused += r->refused;
     }
@@ -242,7 +242,7 @@ static void test_tier_identify(void **state)
     (void)state;
     assert_int_equal(imgprobe_check(&options, &chain, &w, &v), IMGPROBE_REFUSED);
     assert_int_equal(v->count, 1);
-    assert_string_equal(v->remarks->row->id, "tier-identify");
+    assert_string_equal(v->findings->row->id, "tier-identify");
 }
 
 /* ---- what a caller can get wrong ---- */
@@ -312,10 +312,12 @@ static void test_every_workspace(void **state)
     size_t enough, size;
 
     (void)state;
+    ip_workspace_begin(&w);
     assert_int_equal(imgprobe_check(&options, &chain, &w, &v), IMGPROBE_REFUSED);
-    enough = w.results;
-    for (size = 64; size <= enough; size++) {
+    enough = ip_state(&w)->results;
+    for (size = IP_FIRST_RESULT; size <= enough; size++) {
         w = whole_workspace();
+        ip_workspace_begin(&w);
         w.size = size;
         v = NULL;
         if (imgprobe_check(&options, &chain, &w, &v) == IMGPROBE_REFUSED)

@@ -101,27 +101,27 @@ static void test_part(void **state)
 {
     static const char text[] = "what:ever";
     static const char part[] = "ssh://u:SECRET@h/a";
-    struct imgprobe_reference r = {.name = {(const unsigned char *)text, 9}, .cut = 9};
+    struct imgprobe_reference r = {.stated.name = {(const unsigned char *)text, 9}, .stated.cut = 9};
     struct imgprobe_workspace w = workspace(sizeof memory);
 
     (void)state;
     assert_int_equal(ip_protocol_name(&r, (struct imgprobe_bytes){(const unsigned char *)part, 18}, &w, &error),
                      IMGPROBE_OK);
-    assert_string_equal((const char *)r.redacted.bytes, "what:***");
-    assert_true(r.protocol->has_password);
+    assert_string_equal((const char *)r.stated.redacted.bytes, "what:***");
+    assert_true(r.led.protocol->has_password);
 }
 
 /* What is left out of the name as the reader cuts it is still shown. */
 static void test_redacted_keeps_what_is_cut(void **state)
 {
     static const char text[] = "ssh://u:SECRET@h/a\0b";
-    struct imgprobe_reference r = {.name = {(const unsigned char *)text, sizeof text - 1}, .cut = 18};
+    struct imgprobe_reference r = {.stated.name = {(const unsigned char *)text, sizeof text - 1}, .stated.cut = 18};
     struct imgprobe_workspace w = workspace(sizeof memory);
 
     (void)state;
-    assert_int_equal(ip_protocol_name(&r, ip_cut(r.name), &w, &error), IMGPROBE_OK);
-    assert_int_equal(r.redacted.length, 17);
-    assert_memory_equal(r.redacted.bytes, "ssh://u:***@h/a\0b", 18);
+    assert_int_equal(ip_protocol_name(&r, ip_cut(r.stated.name), &w, &error), IMGPROBE_OK);
+    assert_int_equal(r.stated.redacted.length, 17);
+    assert_memory_equal(r.stated.redacted.bytes, "ssh://u:***@h/a\0b", 18);
 }
 
 static void test_libvirt(void **state)
@@ -137,11 +137,11 @@ static void test_libvirt(void **state)
 
         assert_int_equal(take_apart(&r, compared[i].text, strlen(compared[i].text), sizeof memory), IMGPROBE_OK);
         t.length = 0;
-        if (strcmp(r.reason, "malformed-name") == 0) {
+        if (strcmp(r.led.reason, "malformed-name") == 0) {
             add_word(&t, "", "refused");
         } else {
-            add_servers(&t, &r.protocol->server);
-            path = r.protocol->path;
+            add_servers(&t, &r.led.protocol->server);
+            path = r.led.protocol->path;
             if (path.length > 0 && path.bytes[0] == '/')
                 path = (struct imgprobe_bytes){path.bytes + 1, path.length - 1};
             add(&t, " path=", path);

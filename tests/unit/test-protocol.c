@@ -342,7 +342,7 @@ static void test_case(void **state)
     say(&r, &t);
     assert_string_equal(t.bytes, c->want);
     assert_null(strstr(t.bytes, "SECRET"));
-    assert_true((strstr(c->text, "SEC") != NULL) == (r.redacted.bytes != NULL));
+    assert_true((strstr(c->text, "SEC") != NULL) == (r.stated.redacted.bytes != NULL));
 }
 
 /* Cut anywhere a name is still taken apart, and nothing behind it is looked at. */

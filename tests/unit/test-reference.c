@@ -210,8 +210,10 @@ static alignas(max_align_t) unsigned char memory[65536];
 
 static struct imgprobe_workspace workspace(size_t size)
 {
-    return (struct imgprobe_workspace){
-        .struct_size = sizeof(struct imgprobe_workspace), .memory = memory, .size = size};
+    struct imgprobe_workspace w = {.struct_size = sizeof w, .memory = memory, .size = size};
+
+    ip_workspace_begin(&w);
+    return w;
 }
 
 static struct imgprobe_bytes bytes(const char *text, size_t length)
@@ -234,17 +236,26 @@ static struct place place_of(const char *image, const char *workdir, struct imgp
 
 static struct imgprobe_reference reference_of(const struct reference_case *c)
 {
-    struct imgprobe_reference r = {.role = c->role, .name = bytes(c->text, c->length)};
+    struct imgprobe_reference r = {.role = c->role, .stated.name = bytes(c->text, c->length)};
 
-    r.cut = ip_cut(r.name).length;
-    r.windows = c->how == WINDOWS;
-    r.candidate = c->how != PLAIN;
+    r.stated.cut = ip_cut(r.stated.name).length;
+    r.stated.windows = c->how == WINDOWS;
+    r.stated.candidate = c->how != PLAIN;
     return r;
 }
 
 static const char *or_none(const char *text)
 {
     return text ? text : "(none)";
+}
+
+static enum imgprobe_status resolve(struct imgprobe_reference *r, const struct place *place)
+{
+    struct ip_reference own = {.reference = *r};
+    enum imgprobe_status s = ip_resolve(&own.reference, place);
+
+    *r = own.reference;
+    return s;
 }
 
 static void test_case(void **state)
@@ -255,36 +266,37 @@ static void test_case(void **state)
     struct imgprobe_error error;
     struct place place = place_of(c->image, c->workdir, &w, &error);
 
-    assert_int_equal(ip_resolve(&r, &place), IMGPROBE_OK);
-    assert_string_equal(or_none((const char *)r.path.bytes), or_none(c->path));
+    assert_int_equal(resolve(&r, &place), IMGPROBE_OK);
+    assert_string_equal(or_none((const char *)r.led.path.bytes), or_none(c->path));
     if (c->path)
-        assert_int_equal(r.path.length, strlen(c->path));
-    assert_int_equal(r.kind, c->kind);
-    assert_string_equal(or_none(r.reason), or_none(c->reason));
-    assert_true((r.note != NULL) == (c->reason != NULL));
-    assert_string_equal(or_none(r.protocol ? r.protocol->scheme : NULL), or_none(c->scheme));
+        assert_int_equal(r.led.path.length, strlen(c->path));
+    assert_int_equal(r.led.kind, c->kind);
+    assert_string_equal(or_none(r.led.reason), or_none(c->reason));
+    assert_true((r.led.note != NULL) == (c->reason != NULL));
+    assert_string_equal(or_none(r.led.protocol ? r.led.protocol->scheme : NULL), or_none(c->scheme));
     assert_true((c->shown != NULL) == (strstr(c->text, "SECRET") != NULL));
     if (c->shown)
-        assert_string_equal(or_none((const char *)r.redacted.bytes), c->shown);
+        assert_string_equal(or_none((const char *)r.stated.redacted.bytes), c->shown);
 }
 
 /* The name itself is never touched: it is reported as it stands. */
 static void test_name_is_kept(void **state)
 {
     static const char text[] = "C:\\a\0\\b";
-    struct imgprobe_reference r = {.name = bytes(text, sizeof text - 1), .windows = true, .candidate = true};
+    struct imgprobe_reference r = {
+        .stated.name = bytes(text, sizeof text - 1), .stated.windows = true, .stated.candidate = true};
     struct imgprobe_workspace w = workspace(sizeof memory);
     struct imgprobe_error error;
     struct place place = place_of(NULL, NULL, &w, &error);
 
     (void)state;
-    r.cut = ip_cut(r.name).length;
-    assert_int_equal(ip_resolve(&r, &place), IMGPROBE_OK);
-    assert_ptr_equal(r.name.bytes, text);
-    assert_int_equal(r.name.length, 7);
-    assert_int_equal(r.cut, 4);
+    r.stated.cut = ip_cut(r.stated.name).length;
+    assert_int_equal(resolve(&r, &place), IMGPROBE_OK);
+    assert_ptr_equal(r.stated.name.bytes, text);
+    assert_int_equal(r.stated.name.length, 7);
+    assert_int_equal(r.stated.cut, 4);
     assert_memory_equal(text, "C:\\a\0\\b", 8);
-    assert_string_equal((const char *)r.path.bytes, "/a");
+    assert_string_equal((const char *)r.led.path.bytes, "/a");
 }
 
 /* Ways to a path of `length` bytes, of which `around` aren't the name's own. */
@@ -313,11 +325,11 @@ static enum imgprobe_status resolve_long(size_t i, size_t path_length, struct im
 
     memset(name, 'n', sizeof name);
     memcpy(name, before, strlen(before)); /* NOLINT(bugprone-not-null-terminated-result) */
-    *r = (struct imgprobe_reference){.role = long_names[i].role, .name = {(unsigned char *)name, length}};
-    r->cut = length;
-    r->windows = long_names[i].how == WINDOWS;
-    r->candidate = long_names[i].how != PLAIN;
-    return ip_resolve(r, &place);
+    *r = (struct imgprobe_reference){.role = long_names[i].role, .stated.name = {(unsigned char *)name, length}};
+    r->stated.cut = length;
+    r->stated.windows = long_names[i].how == WINDOWS;
+    r->stated.candidate = long_names[i].how != PLAIN;
+    return resolve(r, &place);
 }
 
 static void test_long_names(void **state)
@@ -329,31 +341,31 @@ static void test_long_names(void **state)
     (void)state;
     for (i = 0; i < COUNT(long_names); i++) {
         assert_int_equal(resolve_long(i, 4095, &r, &error), IMGPROBE_OK);
-        assert_int_equal(r.path.length, 4095);
-        assert_int_equal(r.path.bytes[4095], 0);
+        assert_int_equal(r.led.path.length, 4095);
+        assert_int_equal(r.led.path.bytes[4095], 0);
         assert_int_equal(resolve_long(i, 4096, &r, &error), IMGPROBE_LIMIT);
         assert_int_equal(error.status, IMGPROBE_LIMIT);
         assert_string_equal(error.field, "name_bytes");
         assert_int_equal(error.most, 4095);
         assert_true(error.found > 4095);
-        assert_null(r.path.bytes);
+        assert_null(r.led.path.bytes);
     }
 }
 
 static void test_full_workspace(void **state)
 {
-    struct imgprobe_reference r = {.name = bytes("base", 0), .cut = 4};
+    struct imgprobe_reference r = {.stated.name = bytes("base", 0), .stated.cut = 4};
     struct imgprobe_workspace w = workspace(0);
     struct imgprobe_error error;
     struct place place = place_of(NULL, NULL, &w, &error);
 
     (void)state;
-    assert_int_equal(ip_resolve(&r, &place), IMGPROBE_LIMIT);
+    assert_int_equal(resolve(&r, &place), IMGPROBE_LIMIT);
     assert_string_equal(error.field, "workspace");
     assert_int_equal(error.found, 0);
-    r = (struct imgprobe_reference){.name = bytes("nbd:h:1", 0), .cut = 7};
+    r = (struct imgprobe_reference){.stated.name = bytes("nbd:h:1", 0), .stated.cut = 7};
     error.field = NULL;
-    assert_int_equal(ip_resolve(&r, &place), IMGPROBE_LIMIT);
+    assert_int_equal(resolve(&r, &place), IMGPROBE_LIMIT);
     assert_string_equal(error.field, "workspace");
     assert_int_equal(error.found, 0);
 }

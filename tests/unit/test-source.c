@@ -39,8 +39,8 @@ static void test_overlap(void **state)
     for (i = 0; i < COUNT(c->asked) && (i == 0 || c->asked[i].offset + c->asked[i].length != 0); i++)
         get(c->asked[i].offset, c->asked[i].length);
     assert_int_equal(file.calls, c->reads);
-    assert_int_equal(workspace.reads, c->reads);
-    assert_int_equal(workspace.bytes, c->bytes);
+    assert_int_equal(ip_state(&workspace)->reads, c->reads);
+    assert_int_equal(ip_state(&workspace)->bytes, c->bytes);
     for (i = 0; i < FILE_SIZE; i++) {
         assert_true(file.fetched[i] <= 1);
         sum += file.fetched[i];
@@ -83,7 +83,7 @@ static void test_refusal(void **state)
         probe.limits.image_bytes = c->bytes;
     assert_int_equal(ip_bytes(&probe, "field", c->offset, c->length, &b), c->error.status);
     assert_int_equal(file.calls, 0);
-    assert_int_equal(workspace.ranges, 0);
+    assert_int_equal(ip_state(&workspace)->ranges, 0);
     assert_int_equal(b.length, 77);
     assert_string_equal(image.error.field, c->error.field);
     assert_true(image.error.status == c->error.status && image.error.offset == c->error.offset &&
@@ -125,7 +125,7 @@ static void test_limit_on_bytes(void **state)
     get(200, 1);
     get(0, 60);
     assert_int_equal(ask(201, 1), IMGPROBE_LIMIT);
-    assert_int_equal(workspace.bytes, 100);
+    assert_int_equal(ip_state(&workspace)->bytes, 100);
 }
 
 /* Only what isn't there already counts. */
@@ -135,7 +135,7 @@ static void test_limit_on_bytes_of_an_overlap(void **state)
     probe.limits.image_bytes = 100;
     get(0, 60);
     get(10, 90);
-    assert_int_equal(workspace.bytes, 100);
+    assert_int_equal(ip_state(&workspace)->bytes, 100);
     assert_int_equal(ask(0, 101), IMGPROBE_LIMIT);
     check_fetched(0, 100);
 }
@@ -164,11 +164,11 @@ static void test_again(void **state)
 
     (void)state;
     assert_int_equal(ip_bytes(&probe, "field", 100, 50, &first), IMGPROBE_OK);
-    used = workspace.ranges;
+    used = ip_state(&workspace)->ranges;
     for (i = 0; i < COUNT(parts); i++) {
         assert_int_equal(ip_bytes(&probe, "field", parts[i].offset, parts[i].length, &again), IMGPROBE_OK);
         assert_ptr_equal(again.bytes, first.bytes + (parts[i].offset - 100));
-        assert_int_equal(workspace.ranges, used);
+        assert_int_equal(ip_state(&workspace)->ranges, used);
     }
 }
 
@@ -255,9 +255,9 @@ static void test_returns(void **state)
         assert_true((image.error.what != NULL) == returns[i].says);
         assert_true(image.error.found == IMGPROBE_UNKNOWN && image.error.most == IMGPROBE_UNKNOWN);
         assert_true(image.error.least == (returns[i].returned == IMGPROBE_NEED ? 32 : IMGPROBE_UNKNOWN));
-        assert_int_equal(workspace.reads, returns[i].counted);
-        assert_int_equal(workspace.bytes, 0);
-        assert_int_equal(workspace.ranges, 0);
+        assert_int_equal(ip_state(&workspace)->reads, returns[i].counted);
+        assert_int_equal(ip_state(&workspace)->bytes, 0);
+        assert_int_equal(ip_state(&workspace)->ranges, 0);
         assert_int_equal(file.observed, 0);
         file.fail = IMGPROBE_OK;
         get(16, 32);
@@ -286,11 +286,11 @@ static void test_need(void **state)
     assert_int_equal(image.error.offset, 90);
     assert_int_equal(image.error.least, 20);
     assert_true(image.error.found == IMGPROBE_UNKNOWN);
-    assert_int_equal(workspace.reads, 0);
+    assert_int_equal(ip_state(&workspace)->reads, 0);
     file.have = 110;
     begin_probe();
     get(90, 20);
-    assert_int_equal(workspace.reads, 1);
+    assert_int_equal(ip_state(&workspace)->reads, 1);
     check_fetched(90, 110);
 }
 
@@ -307,8 +307,8 @@ static void test_partial_need(void **state)
     begin_probe();
     get(80, 90);
     check_fetched(80, 170);
-    assert_int_equal(workspace.reads, 3);
-    assert_int_equal(workspace.bytes, 90);
+    assert_int_equal(ip_state(&workspace)->reads, 3);
+    assert_int_equal(ip_state(&workspace)->bytes, 90);
 }
 
 /* Whoever asks again and again for what isn't there yet must not run out of room. */
@@ -321,12 +321,12 @@ static void test_waiting_costs_nothing(void **state)
     get(100, 50);
     file.have = 150;
     assert_int_equal(ask(80, 90), IMGPROBE_NEED);
-    used = workspace.ranges;
+    used = ip_state(&workspace)->ranges;
     for (i = 0; i < 20000; i++) {
         begin_probe();
         assert_int_equal(ask(80, 90), IMGPROBE_NEED);
     }
-    assert_true(workspace.ranges <= used + 256);
+    assert_true(ip_state(&workspace)->ranges <= used + 256);
 }
 
 static uint64_t random_number(uint64_t *seed, uint64_t below)
@@ -376,7 +376,7 @@ static void test_random_ranges(void **state)
             assert_true(file.fetched[i] <= 1);
             assert_int_equal(file.fetched[i], file.told[i]);
         }
-        assert_int_equal(workspace.reads, file.reads);
+        assert_int_equal(ip_state(&workspace)->reads, file.reads);
         assert_int_equal(file.observed, file.reads);
     }
 }

@@ -23,6 +23,7 @@ static void begin(const void *bytes, size_t size)
 {
     imgprobe_source_buffer(&source, bytes, size);
     workspace = (struct imgprobe_workspace){.struct_size = sizeof workspace, .memory = memory, .size = sizeof memory};
+    ip_workspace_begin(&workspace);
     image = (struct imgprobe_image){.format = NULL};
     ip_error(&image.error, IMGPROBE_OK, NULL, NULL);
     probe = (struct probe){.image = &image,
@@ -113,8 +114,8 @@ static void test_rows(void **state)
     assert_true(h.f == 0xff02030405060708);
     assert_int_equal(h.g, 0x000005ff);
     assert_int_equal(h.same, 0x22);
-    assert_int_equal(workspace.reads, 1);
-    assert_int_equal(workspace.bytes, ROWS_END);
+    assert_int_equal(ip_state(&workspace)->reads, 1);
+    assert_int_equal(ip_state(&workspace)->bytes, ROWS_END);
 }
 
 static void test_one_row(void **state)
@@ -125,7 +126,7 @@ static void test_one_row(void **state)
     begin(good, sizeof good);
     assert_int_equal(ip_decode(&probe, 0, &rows[5], 1, &h), IMGPROBE_OK);
     assert_true(h.f == 0xff02030405060708);
-    assert_int_equal(workspace.bytes, ROWS_END);
+    assert_int_equal(ip_state(&workspace)->bytes, ROWS_END);
 }
 
 static void test_rows_at_a_base(void **state)
@@ -315,7 +316,7 @@ static void test_base_behind_the_end(void **state)
         assert_int_equal(image.error.found, sizeof good);
         assert_true(image.error.least == (bases[i] > UINT64_MAX - ROWS_END ? UINT64_MAX - 1 : bases[i] + 1));
         assert_true(image.error.most == IMGPROBE_UNKNOWN);
-        assert_int_equal(workspace.reads, 0);
+        assert_int_equal(ip_state(&workspace)->reads, 0);
     }
     assert_int_equal(h.a, 0);
 }

@@ -341,35 +341,36 @@ static void test_probe(void **state)
 static enum imgprobe_status follow(struct store *store, struct imgprobe_reference *r, struct imgprobe_chain *chain)
 {
     static struct imgprobe_image image;
-    static struct imgprobe_member top;
+    static struct ip_member top;
     struct imgprobe_workspace w = whole_workspace();
     struct chain_builder builder = {.opener = opener_of(store), .opens = true, .w = &w, .chain = chain};
     struct imgprobe_member *child = NULL;
 
+    ip_workspace_begin(&w);
     memset(chain, 0, sizeof *chain);
     image = (struct imgprobe_image){.references = r};
-    top = (struct imgprobe_member){.image = &image, .entered = true};
+    top = (struct ip_member){.member = {.image = &image}, .entered = true};
     builder.tail = &chain->members;
     assert_true(ip_options(NULL, &builder.options, &builder.limits));
     assert_true(ip_identities_init(&builder.identities, &w, 8));
-    return ip_chain_follow(&builder, &top, r, &child);
+    return ip_chain_follow(&builder, &top.member, r, &child);
 }
 
 static const struct file in_parts[] = {{.path = "/i/parts", .size = 65536, .canonical = "/real/parts"}};
 static const unsigned char parts_name[] = "/i/parts";
 
-static struct imgprobe_reference to_parts(struct imgprobe_layer *layer)
+static struct ip_reference to_parts(struct imgprobe_layer *layer)
 {
     struct imgprobe_bytes name = {parts_name, sizeof parts_name - 1}, format = {(const unsigned char *)"qcow2", 5};
 
-    return (struct imgprobe_reference){.role = IMGPROBE_ROLE_BACKING,
-                                       .name = name,
-                                       .cut = name.length,
-                                       .path = name,
-                                       .format = format,
-                                       .format_source = IMGPROBE_FORMAT_DECLARED,
-                                       .kind = IMGPROBE_KIND_FILE,
-                                       .layers = layer};
+    return (struct ip_reference){.reference = {.role = IMGPROBE_ROLE_BACKING,
+                                               .stated.name = name,
+                                               .stated.cut = name.length,
+                                               .led.path = name,
+                                               .led.format = format,
+                                               .led.format_source = IMGPROBE_FORMAT_DECLARED,
+                                               .led.kind = IMGPROBE_KIND_FILE,
+                                               .led.layers = layer}};
 }
 
 /* The member is what the part holds; the opener gets back what it gave, and is asked for the name of that. */
@@ -378,20 +379,21 @@ static void test_follow(void **state)
     struct build inner = build_qcow2(&(struct build_qcow2){.size = 3 << 18});
     struct store store = make_store(in_parts, COUNT(in_parts));
     struct imgprobe_layer layer = {.driver = "raw", .offset = 4096, .size = inner.size, .beneath = true};
-    struct imgprobe_reference r = to_parts(&layer);
+    struct ip_reference own = to_parts(&layer);
+    struct imgprobe_reference *r = &own.reference;
     struct imgprobe_chain chain;
 
     (void)state;
     build_bytes(store.all[0].image, 4096, inner.bytes, inner.size);
     store.knows_names = true;
-    assert_int_equal(follow(&store, &r, &chain), IMGPROBE_OK);
+    assert_int_equal(follow(&store, r, &chain), IMGPROBE_OK);
     assert_int_equal(chain.count, 1);
-    assert_int_equal(r.member->image->virtual_size, 3 << 18);
-    assert_int_equal(r.member->image->file_size, inner.size);
-    assert_string_equal((const char *)r.member->canonical.bytes, "/real/parts");
+    assert_int_equal(r->led.member->image->virtual_size, 3 << 18);
+    assert_int_equal(r->led.member->image->file_size, inner.size);
+    assert_string_equal((const char *)r->led.member->canonical.bytes, "/real/parts");
     assert_true(store.opens == 1 && store.dones == 1 && store.asked == 1);
     layer.beneath = false;
-    assert_int_equal(follow(&store, &r, &chain), IMGPROBE_MALFORMED);
+    assert_int_equal(follow(&store, r, &chain), IMGPROBE_MALFORMED);
     assert_string_equal(chain.error.field, "magic");
     assert_true(store.opens == 2 && store.dones == 2);
     free(inner.bytes);
@@ -402,15 +404,16 @@ static void test_follow_outside(void **state)
 {
     struct store store = make_store(in_parts, COUNT(in_parts));
     struct imgprobe_layer layer = {.driver = "raw", .offset = 4096, .size = 65536, .beneath = true};
-    struct imgprobe_reference r = to_parts(&layer);
+    struct ip_reference own = to_parts(&layer);
+    struct imgprobe_reference *r = &own.reference;
     struct imgprobe_chain chain;
 
     (void)state;
-    assert_int_equal(follow(&store, &r, &chain), IMGPROBE_TRUNCATED);
+    assert_int_equal(follow(&store, r, &chain), IMGPROBE_TRUNCATED);
     assert_int_equal(chain.state, IMGPROBE_CHAIN_MALFORMED);
     assert_string_equal(chain.error.field, "size of the raw layer");
-    assert_ptr_equal(chain.at, &r);
-    assert_true(chain.count == 0 && !r.member);
+    assert_ptr_equal(chain.at, r);
+    assert_true(chain.count == 0 && !r->led.member);
     assert_true(store.opens == 1 && store.dones == 1 && store.all[0].reads == 0);
     free_store(&store);
 }

@@ -8,8 +8,8 @@ static void test_used_workspace(void **state)
     struct imgprobe_image *ret = NULL;
 
     (void)state;
-    workspace.reads = 60;
-    workspace.bytes = 500000;
+    ip_state(&workspace)->reads = 60;
+    ip_state(&workspace)->bytes = 500000;
     assert_int_equal(imgprobe_probe(NULL, &source, &workspace, &ret), IMGPROBE_OK);
     assert_int_equal(ret->reads, 3);
     assert_int_equal(ret->bytes, 4096 + 136 + 2048);
@@ -27,6 +27,12 @@ static void test_two_ends(void **state)
         struct range *range;
 
         assert_non_null(w.memory);
+        if (!ip_workspace_valid(&w)) {
+            assert_true(size < IP_FIRST_RESULT && !ip_take(&w, 1) && !ip_take_range(&w, 0, 1));
+            free(w.memory);
+            continue;
+        }
+        ip_workspace_begin(&w);
         while ((range = ip_take_range(&w, 0, 1 + size % 7)) != NULL) {
             void *result = ip_take(&w, 1 + size % 60);
 
@@ -39,9 +45,9 @@ static void test_two_ends(void **state)
             assert_true(!result || (unsigned char *)result + 1 + size % 60 <= lowest);
         }
         most = w.most;
-        assert_true(most == w.results + w.ranges && most <= size);
+        assert_true(most == ip_state(&w)->results + ip_state(&w)->ranges && most <= size);
         ip_workspace_clear(&w);
-        assert_true(w.ranges == 0 && w.last_range == 0 && w.most == most);
+        assert_true(ip_state(&w)->ranges == 0 && ip_state(&w)->last_range == 0 && w.most == most);
         free(w.memory);
     }
 }
@@ -52,18 +58,24 @@ static void test_filled_to_the_brim(void **state)
     const size_t unit = sizeof(max_align_t), head = sizeof(struct range);
 
     (void)state;
-    workspace.size = 16 * unit;
+    workspace.size = IP_FIRST_RESULT + 16 * unit;
     assert_non_null(ip_take(&workspace, 8 * unit));
     assert_null(ip_take(&workspace, 8 * unit + 1));
     assert_non_null(ip_take(&workspace, 8 * unit));
     assert_null(ip_take(&workspace, 1));
     assert_null(ip_take_range(&workspace, 0, 1));
-    workspace.results = 0;
+    ip_workspace_begin(&workspace);
     assert_non_null(ip_take(&workspace, 8 * unit));
     assert_null(ip_take_range(&workspace, 0, 8 * unit - head + 1));
     assert_non_null(ip_take_range(&workspace, 0, 8 * unit - head));
     assert_null(ip_take_range(&workspace, 0, 0));
     assert_null(ip_take(&workspace, 1));
+}
+
+static bool holds(size_t results, size_t ranges)
+{
+    *ip_state(&workspace) = (struct ip_state){.results = results, .ranges = ranges};
+    return ip_workspace_holds(&workspace);
 }
 
 static void test_valid(void **state)
@@ -81,18 +93,29 @@ static void test_valid(void **state)
     w.memory = memory + 1;
     assert_false(ip_workspace_valid(&w));
     w = workspace;
-    w.results = w.size;
+    w.size = IP_FIRST_RESULT;
     assert_true(ip_workspace_valid(&w));
-    w.ranges = 1;
+    w.size--;
     assert_false(ip_workspace_valid(&w));
-    w.results = w.size + 1;
-    w.ranges = 0;
-    assert_false(ip_workspace_valid(&w));
-    w.results = 1;
-    w.ranges = w.size - 1;
-    assert_true(ip_workspace_valid(&w));
-    w.ranges = w.size;
-    assert_false(ip_workspace_valid(&w));
+    assert_true(holds(workspace.size, 0));
+    assert_false(holds(workspace.size, 1));
+    assert_false(holds(workspace.size + 1, 0));
+    assert_true(holds(IP_FIRST_RESULT, workspace.size - IP_FIRST_RESULT));
+    assert_false(holds(IP_FIRST_RESULT, workspace.size - IP_FIRST_RESULT + 1));
+    assert_false(holds(IP_FIRST_RESULT - 1, 0));
+}
+
+/* Only after NEED is it asked what the library kept; otherwise the memory may hold anything. */
+static void test_pending(void **state)
+{
+    (void)state;
+    memset(memory, 0xff, sizeof memory);
+    assert_true(ip_workspace_valid(&workspace));
+    workspace.pending = 1;
+    assert_false(ip_workspace_valid(&workspace));
+    workspace.pending = 0;
+    ip_workspace_begin(&workspace);
+    assert_true(ip_workspace_holds(&workspace));
 }
 
 static void test_results_are_zero(void **state)
@@ -101,7 +124,7 @@ static void test_results_are_zero(void **state)
     void *result;
 
     (void)state;
-    memset(memory, 0xff, sizeof memory);
+    memset((unsigned char *)memory + IP_FIRST_RESULT, 0xff, sizeof memory - IP_FIRST_RESULT);
     result = ip_take(&workspace, sizeof zeros);
     assert_memory_equal(result, zeros, sizeof zeros);
 }
@@ -110,21 +133,23 @@ static void test_results_are_zero(void **state)
 static void test_trim(void **state)
 {
     static const unsigned char zeros[64];
+    unsigned char *const memory_of = workspace.memory;
     unsigned char *first, *last;
     size_t size, kept, before;
 
     (void)state;
     for (size = 0; size <= 100; size++) {
         for (kept = 0; kept <= size + 20; kept++) {
-            workspace.results = 0;
+            ip_workspace_begin(&workspace);
             first = ip_take(&workspace, 40);
             last = ip_take(&workspace, size);
-            before = workspace.results;
-            memset(first, 0xff, before);
+            before = ip_state(&workspace)->results;
+            memset(first, 0xff, before - IP_FIRST_RESULT);
             ip_trim(&workspace, last, kept);
-            assert_true(workspace.results <= before && first + workspace.results >= last);
-            assert_true(kept > size || first + workspace.results >= last + kept);
-            assert_true(kept >= size || workspace.results < (size_t)(last - first) + kept + sizeof(max_align_t));
+            assert_true(ip_state(&workspace)->results <= before && memory_of + ip_state(&workspace)->results >= last);
+            assert_true(kept > size || memory_of + ip_state(&workspace)->results >= last + kept);
+            assert_true(kept >= size ||
+                        ip_state(&workspace)->results < (size_t)(last - memory_of) + kept + sizeof(max_align_t));
             last = ip_take(&workspace, sizeof zeros);
             assert_true((uintptr_t)last % alignof(max_align_t) == 0);
             assert_memory_equal(last, zeros, sizeof zeros);
@@ -141,8 +166,8 @@ static void test_sizes_that_overflow(void **state)
         assert_null(ip_take(&workspace, SIZE_MAX - i));
         assert_null(ip_take_range(&workspace, 0, SIZE_MAX - i));
     }
-    assert_int_equal(workspace.results, 0);
-    assert_int_equal(workspace.ranges, 0);
+    assert_int_equal(ip_state(&workspace)->results, IP_FIRST_RESULT);
+    assert_int_equal(ip_state(&workspace)->ranges, 0);
 }
 
 /* Linked by where they lie, whatever the order in which they came; what lies within another is found no more. */
@@ -203,6 +228,7 @@ static const struct CMUnitTest others[] = {
     TEST("a workspace's two ends", test_two_ends),
     TEST("a workspace filled to the brim", test_filled_to_the_brim),
     TEST("a workspace that can't be one", test_valid),
+    TEST("a workspace whose memory holds anything", test_pending),
     TEST("results begin as zeros", test_results_are_zero),
     TEST("the end of the last result is given back", test_trim),
     TEST("sizes that would overflow", test_sizes_that_overflow),

@@ -19,13 +19,13 @@ static const struct imgprobe_grant *grant_of(const struct grants *grants, const 
 /* By which the reader opens it. */
 static bool counts(const struct imgprobe_reference *at)
 {
-    return !at->ignored && !at->overridden && at->member != NULL;
+    return !at->led.ignored && !at->led.overridden && at->led.member != NULL;
 }
 
 /* A raw layer that takes all of what lies beneath it is as good as none. */
 static bool take_layers(struct graph_link *link, struct cannot *ret_why)
 {
-    const struct imgprobe_layer *at = link->via ? link->via->layers : NULL;
+    const struct imgprobe_layer *at = link->via ? link->via->led.layers : NULL;
 
     for (; at; at = at->next) {
         if (strcmp(at->driver, "raw") != 0)
@@ -60,7 +60,7 @@ static bool look(const struct grants *grants, const struct imgprobe_member *memb
             ret->backing = at;
     }
     if (ret->data)
-        ret->data_grant = grant_of(grants, ret->data->member);
+        ret->data_grant = grant_of(grants, ret->data->led.member);
     if (ret->backing && !graph_takes_backing(ret))
         return cannot(ret_why, ret->grant, "QEMU's driver for it takes no backing file");
     return true;
@@ -77,7 +77,7 @@ bool graph_next(const struct grants *grants, struct graph_link *link, struct can
 {
     const struct imgprobe_reference *via = link->backing;
 
-    return look(grants, via->member, via, link, ret_why);
+    return look(grants, via->led.member, via, link, ret_why);
 }
 
 /* Those of BlockdevOptionsGenericCOWFormat; parallels has a backing file only in a directory of its own. */

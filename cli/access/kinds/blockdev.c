@@ -64,7 +64,7 @@ static bool put_file(struct graph *graph, const char *key, const struct imgprobe
 
 static bool put_image(struct graph *graph, const char *key, const struct graph_link *link)
 {
-    const struct imgprobe_bytes *name = link->via ? &link->via->path : NULL;
+    const struct imgprobe_bytes *name = link->via ? &link->via->led.path : NULL;
 
     json_open(&graph->json, key, '{');
     put_node(graph, link->grant->member->image->format->qemu_name, link->grant->write);
@@ -74,7 +74,7 @@ static bool put_image(struct graph *graph, const char *key, const struct graph_l
     if (!put_file(graph, "file", link->grant, name, link->grant->write))
         return false;
     return link->data == NULL ||
-           put_file(graph, "data-file", link->data_grant, &link->data->path, link->grant->write);
+           put_file(graph, "data-file", link->data_grant, &link->data->led.path, link->grant->write);
 }
 
 /* A part of a file is what the raw driver gives. It can't stand beneath another one: bdrv_open_backing_file goes by

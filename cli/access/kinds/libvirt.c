@@ -66,7 +66,7 @@ static bool put_source(const struct disk *disk, const struct graph_link *link, u
 {
     struct path path;
 
-    if (!(link->via ? path_of_name(disk->grants, link->grant, link->via->path, &path, disk->ret_why)
+    if (!(link->via ? path_of_name(disk->grants, link->grant, link->via->led.path, &path, disk->ret_why)
                     : path_as_opened(disk->grants, link->grant, &path, disk->ret_why)) ||
         !path_is_text(&path, is_no_character, link->grant, disk->ret_why))
         return false;
