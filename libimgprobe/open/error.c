@@ -16,8 +16,9 @@ enum imgprobe_status ip_open_errno(struct imgprobe_error *error, int number)
         {EIO, "input/output error"},       {EMFILE, "too many open files"},    {ENFILE, "too many open files"},
         {EBADF, "not an open descriptor"},
     };
+    size_t i;
 
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+    for (i = 0; i < IP_COUNT(texts); i++)
         if (texts[i].number == number)
             return ip_error(error, IMGPROBE_SYSTEM, NULL, texts[i].what);
     return ip_error(error, IMGPROBE_SYSTEM, NULL, "cannot be opened");

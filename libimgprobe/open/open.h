@@ -3,8 +3,8 @@
  * The way from a name to a file, for the safe opener: nothing is opened but with O_PATH, so nothing blocks, no device
  * notices, and what was found can be judged before it is read.
  */
-#ifndef IP_WALK_H
-#define IP_WALK_H
+#ifndef IP_OPEN_H
+#define IP_OPEN_H
 
 #include "image/image.h"
 
@@ -14,7 +14,7 @@
 #define IP_DESCRIPTOR_NAME 32
 
 /* Set `roots` and `error`, -1 for both descriptors, and zero the rest. */
-struct ip_walk {
+struct walk {
     const struct imgprobe_roots *roots; /* NULL or none in it: anywhere */
     struct imgprobe_error *error;
     int file;         /* what was found, by O_PATH */
@@ -33,8 +33,8 @@ struct ip_walk {
 };
 
 /* Finds `path`. On failure nothing stays open and `error` is filled. */
-enum imgprobe_status ip_walk(struct ip_walk *w, const char *path);
-void ip_walk_close(struct ip_walk *w);
+enum imgprobe_status ip_walk(struct walk *w, const char *path);
+void ip_walk_close(struct walk *w);
 
 /* "/proc/self/fd/N", which opens or names what the descriptor holds without asking its name again. */
 void ip_descriptor_name(char name[IP_DESCRIPTOR_NAME], int fd);
@@ -42,7 +42,7 @@ void ip_descriptor_name(char name[IP_DESCRIPTOR_NAME], int fd);
 /* path: names read by their letters. */
 #define IP_NOWHERE SIZE_MAX
 /* Where a name, read by letters, stands to a root. */
-struct ip_relation {
+struct relation {
     size_t entry;  /* what follows the first point at which it has come to the root, or IP_NOWHERE */
     bool beneath;  /* it ends there or deeper */
     bool by_guess; /* a `..` before `entry` was taken by letters */
@@ -56,7 +56,7 @@ bool ip_path_is_dot_dot(const char *name, size_t length);
 bool ip_path_push(char path[IP_WALK_PATH], const char *name, size_t length);
 void ip_path_pop(char *path);
 bool ip_path_push_all(char path[IP_WALK_PATH], const char *name);
-struct ip_relation ip_path_relate(const char *name, const char *root);
+struct relation ip_path_relate(const char *name, const char *root);
 bool ip_path_passes_process_name(const char *name);
 bool ip_path_is_process_name(const char *canonical);
 

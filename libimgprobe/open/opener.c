@@ -53,12 +53,12 @@ static const char *kind_refused(mode_t mode)
     }
 }
 
-/* `s` is the descriptor's, which is readable. */
-static enum imgprobe_status fill(int fd, const struct stat *s, struct imgprobe_opened *ret,
+/* `st` is the descriptor's, which is readable. */
+static enum imgprobe_status fill(int fd, const struct stat *st, struct imgprobe_opened *ret,
                                  struct imgprobe_error *error)
 {
-    bool block = S_ISBLK(s->st_mode);
-    uint64_t size = (uint64_t)s->st_size;
+    bool block = S_ISBLK(st->st_mode);
+    uint64_t size = (uint64_t)st->st_size;
     void *context = (void *)(intptr_t)fd;
 
     /* Not by lseek(2): the offset of the caller's descriptor is the caller's. The system call, since the libraries'
@@ -68,9 +68,9 @@ static enum imgprobe_status fill(int fd, const struct stat *s, struct imgprobe_o
     *ret = (struct imgprobe_opened){
         .struct_size = sizeof *ret,
         .source = {.struct_size = sizeof ret->source, .size = size, .read_at = read_at, .context = context},
-        .identity = {.device = block ? s->st_rdev : s->st_dev, .inode = block ? 0 : s->st_ino},
+        .identity = {.device = block ? st->st_rdev : st->st_dev, .inode = block ? 0 : st->st_ino},
         .kind = block ? IMGPROBE_KIND_BLOCK : IMGPROBE_KIND_FILE,
-        .allocated = (uint64_t)s->st_blocks * 512, /* the unit of st_blocks, whatever the file system's */
+        .allocated = (uint64_t)st->st_blocks * 512, /* the unit of st_blocks, whatever the file system's */
         .handle = context,
     };
     return IMGPROBE_OK;
@@ -78,30 +78,30 @@ static enum imgprobe_status fill(int fd, const struct stat *s, struct imgprobe_o
 
 enum imgprobe_status imgprobe_open_fd(int fd, struct imgprobe_opened *ret, struct imgprobe_error *error)
 {
-    struct imgprobe_error unwanted = {.status = IMGPROBE_OK};
-    struct stat s;
+    struct imgprobe_error unwanted = {0};
+    struct stat st;
     int flags;
 
-    if (error == NULL)
+    if (!error)
         error = &unwanted;
     flags = fcntl(fd, F_GETFL);
-    if (flags < 0 || fstat(fd, &s) != 0)
+    if (flags < 0 || fstat(fd, &st) != 0)
         return ip_open_errno(error, errno);
-    if (kind_refused(s.st_mode) != NULL)
-        return ip_error(error, IMGPROBE_SYSTEM, NULL, kind_refused(s.st_mode));
+    if (kind_refused(st.st_mode))
+        return ip_error(error, IMGPROBE_SYSTEM, NULL, kind_refused(st.st_mode));
     if ((flags & O_PATH) != 0 || ((flags & O_ACCMODE) != O_RDONLY && (flags & O_ACCMODE) != O_RDWR))
         return ip_error(error, IMGPROBE_SYSTEM, NULL, "descriptor isn't open for reading");
-    return fill(fd, &s, ret, error);
+    return fill(fd, &st, ret, error);
 }
 
 /* Opens for reading what was judged: by its descriptor, or without /proc by its name once more. Which of the two it
  * was is not trusted: the identity must be the same. */
-static enum imgprobe_status reopen(const struct ip_walk *w, struct imgprobe_opened *ret)
+static enum imgprobe_status reopen(const struct walk *w, struct imgprobe_opened *ret)
 {
     const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
     char name[IP_DESCRIPTOR_NAME];
-    enum imgprobe_status status;
-    struct stat s;
+    enum imgprobe_status s;
+    struct stat st;
     int fd;
 
     ip_descriptor_name(name, w->file);
@@ -110,28 +110,22 @@ static enum imgprobe_status reopen(const struct ip_walk *w, struct imgprobe_open
         fd = openat(w->directory, w->name, w->directory == AT_FDCWD ? flags : flags | O_NOFOLLOW);
     if (fd < 0)
         return ip_open_errno(w->error, errno);
-    if (fstat(fd, &s) != 0)
-        status = ip_open_errno(w->error, errno);
-    else if (s.st_dev != w->stat.st_dev || s.st_ino != w->stat.st_ino)
-        status = ip_error(w->error, IMGPROBE_SYSTEM, NULL, "was replaced while it was opened");
+    if (fstat(fd, &st) != 0)
+        s = ip_open_errno(w->error, errno);
+    else if (st.st_dev != w->stat.st_dev || st.st_ino != w->stat.st_ino)
+        s = ip_error(w->error, IMGPROBE_SYSTEM, NULL, "was replaced while it was opened");
     else
-        status = fill(fd, &s, ret, w->error);
-    if (status != IMGPROBE_OK)
+        s = fill(fd, &st, ret, w->error);
+    if (s != IMGPROBE_OK)
         (void)close(fd);
-    return status;
+    return s;
 }
 
 /* A later version's struct is good as long as it asks for nothing that this one doesn't know. */
 static bool roots_understood(const struct imgprobe_roots *roots)
 {
-    const unsigned char *bytes = (const unsigned char *)roots;
-
-    if (roots == NULL)
-        return true;
-    for (size_t i = sizeof *roots; i < roots->struct_size; i++)
-        if (bytes[i] != 0)
-            return false;
-    return roots->struct_size >= sizeof *roots && (roots->root_count == 0 || roots->roots != NULL);
+    return !roots || (roots->struct_size >= sizeof *roots && ip_tail_zero(sizeof *roots, roots) &&
+                      (roots->root_count == 0 || roots->roots));
 }
 
 static bool is_link(const char *path)
@@ -144,30 +138,30 @@ static bool is_link(const char *path)
 static enum imgprobe_status safe_open(void *context, const char *path, struct imgprobe_opened *ret,
                                       struct imgprobe_error *error)
 {
-    struct imgprobe_error unwanted = {.status = IMGPROBE_OK};
-    struct ip_walk w = {.roots = context, .error = error == NULL ? &unwanted : error, .file = -1, .directory = -1};
-    enum imgprobe_status status;
+    struct imgprobe_error unwanted = {0};
+    struct walk w = {.roots = context, .error = error ? error : &unwanted, .file = -1, .directory = -1};
+    enum imgprobe_status s;
 
     if (!roots_understood(w.roots))
         return ip_error(w.error, IMGPROBE_USAGE, NULL, "roots of an unknown size or kind");
-    status = ip_walk(&w, path);
-    if (status != IMGPROBE_OK)
-        return status;
-    if (kind_refused(w.stat.st_mode) != NULL)
-        status = ip_error(w.error, IMGPROBE_SYSTEM, NULL, kind_refused(w.stat.st_mode));
+    s = ip_walk(&w, path);
+    if (s != IMGPROBE_OK)
+        return s;
+    if (kind_refused(w.stat.st_mode))
+        s = ip_error(w.error, IMGPROBE_SYSTEM, NULL, kind_refused(w.stat.st_mode));
     else
-        status = reopen(&w, ret);
-    if (status == IMGPROBE_OK)
+        s = reopen(&w, ret);
+    if (s == IMGPROBE_OK)
         ret->linked = is_link(path);
     ip_walk_close(&w);
-    return status;
+    return s;
 }
 
 /* The kernel's word for it, if a file stands there that is the same: a deleted one has no name. */
 static size_t safe_canonical(void *context, const struct imgprobe_opened *opened, char *name, size_t size)
 {
     char link[IP_DESCRIPTOR_NAME], found[IP_WALK_PATH];
-    struct stat s;
+    struct stat st;
     ssize_t length;
     bool block;
 
@@ -177,10 +171,11 @@ static size_t safe_canonical(void *context, const struct imgprobe_opened *opened
     if (length <= 0 || (size_t)length > size)
         return 0;
     found[length] = '\0';
-    if (found[0] != '/' || fstatat(AT_FDCWD, found, &s, AT_SYMLINK_NOFOLLOW) != 0)
+    if (found[0] != '/' || fstatat(AT_FDCWD, found, &st, AT_SYMLINK_NOFOLLOW) != 0)
         return 0;
-    block = S_ISBLK(s.st_mode);
-    if ((block ? s.st_rdev : s.st_dev) != opened->identity.device || (block ? 0 : s.st_ino) != opened->identity.inode)
+    block = S_ISBLK(st.st_mode);
+    if ((block ? st.st_rdev : st.st_dev) != opened->identity.device ||
+        (block ? 0 : st.st_ino) != opened->identity.inode)
         return 0;
     memcpy(name, found, (size_t)length);
     return (size_t)length;

@@ -20,20 +20,20 @@
 #define STEPS_TO_ENTER 64
 #define PATH_FLAGS (O_PATH | O_NOFOLLOW | O_CLOEXEC)
 
-static enum imgprobe_status fail_escape(struct ip_walk *w)
+static enum imgprobe_status fail_escape(struct walk *w)
 {
     return ip_error(w->error, IMGPROBE_REFUSED, "path-escape", "leads outside the directories that are allowed");
 }
 
-static enum imgprobe_status fail_process(struct ip_walk *w)
+static enum imgprobe_status fail_process(struct walk *w)
 {
     return ip_error(w->error, IMGPROBE_REFUSED, "process-relative-name",
                     "means another file to each process that opens it");
 }
 
-static bool no_roots(const struct ip_walk *w)
+static bool no_roots(const struct walk *w)
 {
-    return w->roots == NULL || w->roots->root_count == 0;
+    return !w->roots || w->roots->root_count == 0;
 }
 
 static void drop(int *fd)
@@ -43,7 +43,7 @@ static void drop(int *fd)
     *fd = -1;
 }
 
-void ip_walk_close(struct ip_walk *w)
+void ip_walk_close(struct walk *w)
 {
     drop(&w->file);
     drop(&w->directory);
@@ -66,7 +66,7 @@ static int start_of(char path[IP_WALK_PATH], const char *name)
 }
 
 /* Puts `prefix` before what is still to be walked. */
-static enum imgprobe_status prepend(struct ip_walk *w, const char *prefix)
+static enum imgprobe_status prepend(struct walk *w, const char *prefix)
 {
     size_t before = strlen(prefix), after = strlen(w->rest + w->next);
 
@@ -96,14 +96,14 @@ static bool canonical_name(char name[IP_WALK_PATH], int fd)
 
 /* Takes `root` as the place to walk from if `rest` comes to it, and sooner than to the roots seen before: the more is
  * walked, the less is taken by letters. Without /proc a root is known by the name given alone. */
-static void consider(struct ip_walk *w, const char *root)
+static void consider(struct walk *w, const char *root)
 {
     char canonical[IP_WALK_PATH] = "";
-    struct ip_relation given, real;
+    struct relation given, real;
     int fd, number;
     bool known;
 
-    if (root == NULL || root[0] == '\0' || start_of(w->scratch, root) != 0 || !ip_path_push_all(w->scratch, root))
+    if (!root || root[0] == '\0' || start_of(w->scratch, root) != 0 || !ip_path_push_all(w->scratch, root))
         return;
     /* By the name given, which is the caller's word: links in it are followed. O_DIRECTORY lets automounts happen. */
     fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -130,9 +130,9 @@ static void consider(struct ip_walk *w, const char *root)
 
 /* Without roots a relative name starts at the working directory itself, as the kernel has it: what lies above need
  * not be open to whoever asks. */
-static void consider_here(struct ip_walk *w)
+static void consider_here(struct walk *w)
 {
-    struct ip_relation here;
+    struct relation here;
     int fd;
 
     if (start_of(w->scratch, "") != 0)
@@ -151,16 +151,16 @@ static void consider_here(struct ip_walk *w)
 
 /* A link beneath a root in /dev (/dev/mapper/x, /dev/disk/by-id/x) may end at a block device in /dev itself. It must
  * stand on the same file system as the devices: anybody may put a link into /dev/shm. */
-static enum imgprobe_status enter_dev(struct ip_walk *w)
+static enum imgprobe_status enter_dev(struct walk *w)
 {
-    struct ip_relation r = ip_path_relate(w->rest, "/dev");
-    struct stat s;
+    struct relation r = ip_path_relate(w->rest, "/dev");
+    struct stat st;
 
     drop(&w->directory);
     if (!w->link_in_dev || r.entry == IP_NOWHERE || r.by_guess)
         return fail_escape(w);
     w->directory = open("/dev", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (w->directory < 0 || fstat(w->directory, &s) != 0 || s.st_dev != w->link_device)
+    if (w->directory < 0 || fstat(w->directory, &st) != 0 || st.st_dev != w->link_device)
         return fail_escape(w);
     memcpy(w->at, "/dev", sizeof "/dev");
     w->next = r.entry;
@@ -171,8 +171,10 @@ static enum imgprobe_status enter_dev(struct ip_walk *w)
 
 /* Starts to walk `rest`, an absolute name, at a root. Until that is found nothing but the roots is touched, so an
  * answer about any other place is the same whatever stands there. */
-static enum imgprobe_status enter(struct ip_walk *w)
+static enum imgprobe_status enter(struct walk *w)
 {
+    size_t i;
+
     w->steps += STEPS_TO_ENTER;
     if (w->steps > IMGPROBE_OPENER_STEPS)
         return ip_error(w->error, IMGPROBE_SYSTEM, NULL, "name takes too many steps");
@@ -186,7 +188,7 @@ static enum imgprobe_status enter(struct ip_walk *w)
         if (w->from_here)
             consider_here(w);
     } else {
-        for (size_t i = 0; i < w->roots->root_count; i++)
+        for (i = 0; i < w->roots->root_count; i++)
             consider(w, w->roots->roots[i]);
     }
     if (w->entry == IP_NOWHERE || !w->beneath)
@@ -201,9 +203,9 @@ static enum imgprobe_status enter(struct ip_walk *w)
 
 /* `..` is taken off the canonical name, and that is walked again from its root. The directory's own `..` is not
  * asked: whoever moves the directory out of the root meanwhile would decide where it leads. */
-static enum imgprobe_status go_up(struct ip_walk *w)
+static enum imgprobe_status go_up(struct walk *w)
 {
-    enum imgprobe_status status;
+    enum imgprobe_status s;
     size_t length = 2;
 
     do {
@@ -213,14 +215,14 @@ static enum imgprobe_status go_up(struct ip_walk *w)
     } while (ip_path_is_dot_dot(w->rest + w->next, length));
     if (w->next > 0 && w->rest[w->next - 1] == '/')
         w->next--; /* what is put before it ends without a slash */
-    status = prepend(w, w->at);
-    return status == IMGPROBE_OK ? enter(w) : status;
+    s = prepend(w, w->at);
+    return s == IMGPROBE_OK ? enter(w) : s;
 }
 
-static enum imgprobe_status follow(struct ip_walk *w, int link)
+static enum imgprobe_status follow(struct walk *w, int link)
 {
     ssize_t length = readlinkat(link, "", w->scratch, sizeof w->scratch);
-    enum imgprobe_status status;
+    enum imgprobe_status s;
 
     if (length < 0)
         return ip_open_errno(w->error, errno);
@@ -235,12 +237,12 @@ static enum imgprobe_status follow(struct ip_walk *w, int link)
     w->link_device = w->stat.st_dev;
     w->from_here = w->from_here && w->scratch[0] != '/';
     ip_path_pop(w->at);
-    status = prepend(w, w->scratch);
-    return status == IMGPROBE_OK && w->scratch[0] == '/' ? enter(w) : status;
+    s = prepend(w, w->scratch);
+    return s == IMGPROBE_OK && w->scratch[0] == '/' ? enter(w) : s;
 }
 
 /* A file of procfs is refused wherever that is mounted; so are its links, which show one name and lead elsewhere. */
-static enum imgprobe_status examine(struct ip_walk *w, int fd)
+static enum imgprobe_status examine(struct walk *w, int fd)
 {
     struct statfs system;
 
@@ -252,31 +254,31 @@ static enum imgprobe_status examine(struct ip_walk *w, int fd)
 }
 
 /* Goes on to what was opened as `name`, and keeps or closes it. */
-static enum imgprobe_status go_to(struct ip_walk *w, int fd, const char *name)
+static enum imgprobe_status go_to(struct walk *w, int fd, const char *name)
 {
-    enum imgprobe_status status = examine(w, fd);
+    enum imgprobe_status s = examine(w, fd);
     bool last = w->rest[w->next] == '\0';
 
-    if (status == IMGPROBE_OK && S_ISLNK(w->stat.st_mode)) {
-        status = follow(w, fd);
-    } else if (status == IMGPROBE_OK && w->leaf && !(last && S_ISBLK(w->stat.st_mode))) {
-        status = fail_escape(w);
-    } else if (status == IMGPROBE_OK && last) {
+    if (s == IMGPROBE_OK && S_ISLNK(w->stat.st_mode)) {
+        s = follow(w, fd);
+    } else if (s == IMGPROBE_OK && w->leaf && !(last && S_ISBLK(w->stat.st_mode))) {
+        s = fail_escape(w);
+    } else if (s == IMGPROBE_OK && last) {
         w->file = fd;
         w->name = name;
         return IMGPROBE_OK;
-    } else if (status == IMGPROBE_OK && !S_ISDIR(w->stat.st_mode)) {
-        status = ip_open_errno(w->error, ENOTDIR);
-    } else if (status == IMGPROBE_OK) {
+    } else if (s == IMGPROBE_OK && !S_ISDIR(w->stat.st_mode)) {
+        s = ip_open_errno(w->error, ENOTDIR);
+    } else if (s == IMGPROBE_OK) {
         drop(&w->directory);
         w->directory = fd;
         return IMGPROBE_OK;
     }
     drop(&fd);
-    return status;
+    return s;
 }
 
-static int open_component(const struct ip_walk *w, char *name, size_t length)
+static int open_component(const struct walk *w, char *name, size_t length)
 {
     char after = name[length];
     int fd = -1;
@@ -291,7 +293,7 @@ static int open_component(const struct ip_walk *w, char *name, size_t length)
     return fd;
 }
 
-static enum imgprobe_status step(struct ip_walk *w)
+static enum imgprobe_status step(struct walk *w)
 {
     size_t length = ip_path_component(w->rest, &w->next);
     char *name = w->rest + w->next;
@@ -317,11 +319,11 @@ static enum imgprobe_status step(struct ip_walk *w)
 }
 
 /* All that can be said of a name by its letters. */
-static enum imgprobe_status begin(struct ip_walk *w, const char *path)
+static enum imgprobe_status begin(struct walk *w, const char *path)
 {
     size_t length = strnlen(path, IP_WALK_PATH);
     size_t skip = 0, part;
-    enum imgprobe_status status;
+    enum imgprobe_status s;
     int number;
 
     if (length == 0)
@@ -341,15 +343,15 @@ static enum imgprobe_status begin(struct ip_walk *w, const char *path)
     }
     w->rest[0] = '/';
     memcpy(w->rest + 1, path + skip, length - skip + 1);
-    status = prepend(w, w->scratch);
-    if (status == IMGPROBE_OK && ip_path_passes_process_name(w->rest))
+    s = prepend(w, w->scratch);
+    if (s == IMGPROBE_OK && ip_path_passes_process_name(w->rest))
         return fail_process(w);
-    return status;
+    return s;
 }
 
 /* Without roots the kernel's walk is as good as ours, and one call. Only a good answer is taken from it: why a name
  * fails is said in one place. */
-static void ask_kernel(struct ip_walk *w, const char *path)
+static void ask_kernel(struct walk *w, const char *path)
 {
 #ifdef SYS_openat2
     struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS};
@@ -372,28 +374,28 @@ static void ask_kernel(struct ip_walk *w, const char *path)
 
 /* A `..` outside the roots was taken by letters. If a link stands there, a reader comes to another file than we: that
  * one is not what was judged. If nothing is there, no reader opens anything, and the answer doesn't tell. */
-static enum imgprobe_status confirm(struct ip_walk *w, const char *path)
+static enum imgprobe_status confirm(struct walk *w, const char *path)
 {
-    struct stat s;
+    struct stat st;
 
-    if (w->guessed && stat(path, &s) == 0 && (s.st_dev != w->stat.st_dev || s.st_ino != w->stat.st_ino))
+    if (w->guessed && stat(path, &st) == 0 && (st.st_dev != w->stat.st_dev || st.st_ino != w->stat.st_ino))
         return fail_escape(w);
     return IMGPROBE_OK;
 }
 
-enum imgprobe_status ip_walk(struct ip_walk *w, const char *path)
+enum imgprobe_status ip_walk(struct walk *w, const char *path)
 {
-    enum imgprobe_status status = begin(w, path);
+    enum imgprobe_status s = begin(w, path);
 
-    if (status == IMGPROBE_OK && no_roots(w))
+    if (s == IMGPROBE_OK && no_roots(w))
         ask_kernel(w, path);
-    if (status == IMGPROBE_OK && w->file < 0)
-        status = enter(w);
-    while (status == IMGPROBE_OK && w->file < 0)
-        status = step(w);
-    if (status == IMGPROBE_OK)
-        status = confirm(w, path);
-    if (status != IMGPROBE_OK)
+    if (s == IMGPROBE_OK && w->file < 0)
+        s = enter(w);
+    while (s == IMGPROBE_OK && w->file < 0)
+        s = step(w);
+    if (s == IMGPROBE_OK)
+        s = confirm(w, path);
+    if (s != IMGPROBE_OK)
         ip_walk_close(w);
-    return status;
+    return s;
 }

@@ -40,7 +40,7 @@ void ip_path_pop(char *path)
 {
     char *slash = strrchr(path, '/');
 
-    if (slash != NULL)
+    if (slash)
         *slash = '\0';
 }
 
@@ -57,9 +57,9 @@ bool ip_path_push_all(char path[IP_WALK_PATH], const char *name)
 }
 
 /* Reads `name` against `root`, both absolute, `root` in its cleaned form. */
-struct ip_relation ip_path_relate(const char *name, const char *root)
+struct relation ip_path_relate(const char *name, const char *root)
 {
-    struct ip_relation r = {.entry = IP_NOWHERE};
+    struct relation r = {.entry = IP_NOWHERE};
     size_t next = 0, length, same = 0, deeper = 0;
 
     for (;; next += length) {
@@ -91,7 +91,9 @@ struct ip_relation ip_path_relate(const char *name, const char *root)
 /* Refuses what passes such a name, even if `..` leads away again. */
 bool ip_path_passes_process_name(const char *name)
 {
-    for (size_t i = 0; i < sizeof process_names / sizeof process_names[0]; i++)
+    size_t i;
+
+    for (i = 0; i < IP_COUNT(process_names); i++)
         if (ip_path_relate(name, process_names[i]).entry != IP_NOWHERE)
             return true;
     return false;
@@ -99,7 +101,9 @@ bool ip_path_passes_process_name(const char *name)
 
 bool ip_path_is_process_name(const char *canonical)
 {
-    for (size_t i = 0; i < sizeof process_names / sizeof process_names[0]; i++)
+    size_t i;
+
+    for (i = 0; i < IP_COUNT(process_names); i++)
         if (strcmp(canonical, process_names[i]) == 0)
             return true;
     return false;
