@@ -123,10 +123,9 @@ static enum imgprobe_status list(struct ledger *l)
     return add_names(l) ? IMGPROBE_OK : IMGPROBE_LIMIT;
 }
 
-static bool same_file(const struct imgprobe_consent *consent, struct imgprobe_identity identity)
+static bool names_file(const struct imgprobe_consent *consent, struct imgprobe_identity identity)
 {
-    return !consent->beneath && consent->identity.device == identity.device &&
-           consent->identity.inode == identity.inode;
+    return !consent->beneath && ip_same_file(consent->identity, identity);
 }
 
 static bool beneath(const struct imgprobe_consent *consent, struct imgprobe_bytes path)
@@ -144,7 +143,7 @@ static bool consented(const struct ledger *l, const struct imgprobe_member *m)
     size_t i;
 
     for (i = 0; i < l->options.consent_count; i++)
-        if (same_file(&l->options.consents[i], m->identity) || beneath(&l->options.consents[i], m->canonical))
+        if (names_file(&l->options.consents[i], m->identity) || beneath(&l->options.consents[i], m->canonical))
             return true;
     return false;
 }
@@ -154,7 +153,7 @@ static bool raised(const struct ledger *l, const struct imgprobe_member *m)
     size_t i;
 
     for (i = 0; i < l->options.raised_count; i++)
-        if (same_file(&l->options.raised[i], m->identity))
+        if (names_file(&l->options.raised[i], m->identity))
             return true;
     return false;
 }
@@ -188,7 +187,7 @@ static void mark_all(struct ledger *l)
                 mark(l, r->led.member);
 }
 
-static void settle(struct ledger *l, const struct imgprobe_member *m)
+static void decide_write(struct ledger *l, const struct imgprobe_member *m)
 {
     struct imgprobe_grant *grant = &l->grants[m->index];
 
@@ -209,7 +208,7 @@ static enum imgprobe_status find_raised(struct ledger *l)
 
     for (i = 0; i < l->options.raised_count; i++) {
         for (m = l->chain->members; m; m = m->next)
-            if (same_file(&l->options.raised[i], m->identity))
+            if (names_file(&l->options.raised[i], m->identity))
                 break;
         if (!m)
             return refuse(l, "not-a-member", "a file that was to be written isn't in the chain", NULL, NULL);
@@ -238,7 +237,7 @@ static enum imgprobe_status grant(struct ledger *l)
         return IMGPROBE_REFUSED;
     mark_all(l);
     for (m = top; m; m = m->next)
-        settle(l, m);
+        decide_write(l, m);
     return l->access->error.status;
 }
 

@@ -120,7 +120,7 @@ static void choose(struct review *v, const char *const *ids, size_t count, bool 
             v->refused[index] = refused;
 }
 
-static void settle(struct review *v, unsigned policy)
+static void apply_policy(struct review *v, unsigned policy)
 {
     const struct imgprobe_check_options *o = &v->options;
     const struct imgprobe_finding_row *row;
@@ -183,6 +183,6 @@ enum imgprobe_status imgprobe_check(const struct imgprobe_check_options *options
     v.refused = ip_room(workspace, rows * sizeof *v.refused, &v.verdict->error);
     if (!v.refused)
         return IMGPROBE_LIMIT;
-    settle(&v, policy);
+    apply_policy(&v, policy);
     return review(&v);
 }

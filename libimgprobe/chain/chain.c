@@ -56,7 +56,7 @@ static bool start(struct chain_builder *b, const struct imgprobe_options *option
     return true;
 }
 
-/* No more than the workspace can hold need a place in the table. */
+/* No more than the workspace can hold need a slot in the table. */
 static uint64_t most_members(const struct chain_builder *b)
 {
     uint64_t room = b->w->size / (sizeof(struct imgprobe_member) + sizeof(struct imgprobe_image));

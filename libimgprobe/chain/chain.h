@@ -17,6 +17,8 @@ struct identities {
 };
 /* Room for `members`; false when the workspace is full. */
 bool ip_identities_init(struct identities *t, struct imgprobe_workspace *w, uint64_t members);
+/* Whether two identities are one file's. */
+bool ip_same_file(struct imgprobe_identity a, struct imgprobe_identity b);
 /* The slot that holds the member with this identity, or the empty one where it belongs. */
 struct imgprobe_member **ip_identities_slot(const struct identities *t, struct imgprobe_identity identity);
 

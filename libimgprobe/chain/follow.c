@@ -11,7 +11,7 @@ const struct format *ip_chain_declared(const struct chain_builder *b, struct img
     for (i = 0; i < b->options.declaration_count; i++) {
         const struct imgprobe_declaration *d = &b->options.declarations[i];
 
-        if (d->identity.device == identity.device && d->identity.inode == identity.inode)
+        if (ip_same_file(d->identity, identity))
             return ip_format_named(ip_string(d->format));
     }
     return NULL;
@@ -58,8 +58,8 @@ static enum imgprobe_status check_bounds(struct chain_builder *b, struct imgprob
     return ip_chain_stop(b, &error, m, r);
 }
 
-static enum imgprobe_status note_identity(struct chain_builder *b, const struct imgprobe_member *m,
-                                          const struct imgprobe_reference *r)
+static enum imgprobe_status compare_parent(struct chain_builder *b, const struct imgprobe_member *m,
+                                           const struct imgprobe_reference *r)
 {
     struct imgprobe_bytes wanted = m->image->parent_unique_id, found = r->led.member->image->unique_id;
     struct imgprobe_finding *finding, **tail;
@@ -135,7 +135,7 @@ static enum imgprobe_status open_and_take(struct chain_builder *b, struct imgpro
     }
     s = take_opened(b, m, r, &opened, ret_child);
     b->opener.done(b->opener.context, &opened);
-    return s ? s : note_identity(b, m, r);
+    return s ? s : compare_parent(b, m, r);
 }
 
 enum imgprobe_status ip_chain_follow(struct chain_builder *b, struct imgprobe_member *m, struct imgprobe_reference *r,

@@ -16,13 +16,17 @@ bool ip_identities_init(struct identities *t, struct imgprobe_workspace *w, uint
     return t->slots != NULL;
 }
 
+bool ip_same_file(struct imgprobe_identity a, struct imgprobe_identity b)
+{
+    return a.device == b.device && a.inode == b.inode;
+}
+
 struct imgprobe_member **ip_identities_slot(const struct identities *t, struct imgprobe_identity identity)
 {
     const uint64_t key[2] = {identity.device, identity.inode};
     size_t i = (size_t)XXH64(key, sizeof key, 0) & (t->count - 1);
 
-    while (t->slots[i] &&
-           (t->slots[i]->identity.device != identity.device || t->slots[i]->identity.inode != identity.inode))
+    while (t->slots[i] && !ip_same_file(t->slots[i]->identity, identity))
         i = (i + 1) & (t->count - 1);
     return &t->slots[i];
 }

@@ -12,7 +12,7 @@ static enum imgprobe_status holds(struct probe *p, const struct content *row, co
     enum imgprobe_status s;
 
     *ret = false;
-    if (!ip_magic_place(p, magic, &at))
+    if (!ip_magic_offset(p, magic, &at))
         return IMGPROBE_OK;
     s = ip_bytes(p, "magic", at, magic->length, &found);
     if (s != IMGPROBE_OK)

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum place_of_match { NOWHERE, AT_THE_END, AT_THE_HEAD };
+enum match_at { NOWHERE, AT_THE_END, AT_THE_HEAD };
 
 /* Which rows the bytes match. The head is what an emulator looks at; a match at the end alone is a trailer. */
 struct detection {
@@ -29,7 +29,7 @@ static enum imgprobe_status read_windows(struct probe *p)
     return s;
 }
 
-bool ip_magic_place(const struct probe *p, const struct magic *magic, uint64_t *ret)
+bool ip_magic_offset(const struct probe *p, const struct magic *magic, uint64_t *ret)
 {
     uint64_t back = (uint64_t)-magic->at;
 
@@ -44,7 +44,7 @@ static bool magic_matches(struct probe *p, const struct format *format, const st
     struct imgprobe_bytes found;
     uint64_t at;
 
-    if (!ip_magic_place(p, magic, &at) || ip_bytes(p, "magic", at, magic->length, &found) != IMGPROBE_OK)
+    if (!ip_magic_offset(p, magic, &at) || ip_bytes(p, "magic", at, magic->length, &found) != IMGPROBE_OK)
         return false;
     if (memcmp(found.bytes, magic->bytes, magic->length) != 0 || (format->matches && !format->matches(p, at)))
         return false;
@@ -52,9 +52,9 @@ static bool magic_matches(struct probe *p, const struct format *format, const st
     return true;
 }
 
-static enum place_of_match match(struct probe *p, const struct format *format, uint64_t *ret_at)
+static enum match_at match(struct probe *p, const struct format *format, uint64_t *ret_at)
 {
-    enum place_of_match best = NOWHERE;
+    enum match_at best = NOWHERE;
     size_t i;
 
     for (i = 0; i < IP_COUNT(format->magics) && format->magics[i].length != 0; i++)
@@ -73,18 +73,18 @@ static enum imgprobe_status detect(struct probe *p, struct detection *d)
 
     for (i = 0; i < ip_registry_count; i++) {
         uint64_t at = 0;
-        enum place_of_match place = match(p, ip_registry[i], &at);
+        enum match_at where = match(p, ip_registry[i], &at);
         enum imgprobe_status s = IMGPROBE_OK;
 
-        if (place == NOWHERE)
+        if (where == NOWHERE)
             continue;
         if (&ip_registry[i]->row != p->image->format)
             s = ip_word_of(p, &p->match_tail, ip_registry[i]->row.name);
         if (s != IMGPROBE_OK)
             return s;
-        if (place == AT_THE_HEAD && d->heads++ == 0)
+        if (where == AT_THE_HEAD && d->heads++ == 0)
             d->head = ip_registry[i];
-        if (place == AT_THE_END && d->trailers++ == 0) {
+        if (where == AT_THE_END && d->trailers++ == 0) {
             d->trailer = ip_registry[i];
             d->trailer_at = at;
         }

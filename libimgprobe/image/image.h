@@ -50,7 +50,7 @@ void ip_workspace_begin(struct imgprobe_workspace *w);
 void ip_workspace_clear(struct imgprobe_workspace *w);
 
 /* A piece of the image that was read. Ranges are linked by where they lie, the last first, and none lies within
- * another. Where one ends is then in the same order, so whoever looks for a place finds it in few steps. */
+ * another. Where one ends is then in the same order, so whoever looks for an offset finds it in few steps. */
 struct range {
     uint64_t offset;
     size_t length;
@@ -91,7 +91,7 @@ bool ip_go_together(const struct format *format, const char *content);
 /* detect: the format of the bytes. It is `pinned` if that isn't NULL and they don't contradict it. */
 enum imgprobe_status ip_detect(struct probe *p, const struct format *pinned, const struct format **ret);
 /* Where a magic would stand in this file; false, with *ret unknown, when it doesn't fit in. */
-bool ip_magic_place(const struct probe *p, const struct magic *magic, uint64_t *ret);
+bool ip_magic_offset(const struct probe *p, const struct magic *magic, uint64_t *ret);
 
 /* content: lists what a raw image holds, other formats' headers included. */
 enum imgprobe_status ip_content(struct probe *p);

@@ -33,10 +33,10 @@ static bool fit(struct slice *slice, uint64_t end, uint64_t room, struct imgprob
 }
 
 /* IMGPROBE_UNKNOWN is past every end. */
-static void move(uint64_t *place, uint64_t offset)
+static void move(uint64_t *number, uint64_t offset)
 {
-    if (!ip_add(*place, offset, place))
-        *place = IMGPROBE_UNKNOWN;
+    if (!ip_add(*number, offset, number))
+        *number = IMGPROBE_UNKNOWN;
 }
 
 /* QEMU's raw_apply_options refuses a part that goes past the end; the outermost layer is a part of the next one. */

@@ -88,11 +88,11 @@ void ip_trim(struct imgprobe_workspace *w, const void *last, size_t size)
         ip_state(w)->results = end;
 }
 
-static struct range *range_at(const struct imgprobe_workspace *w, size_t place)
+static struct range *range_at(const struct imgprobe_workspace *w, size_t link)
 {
-    if (place == 0)
+    if (link == 0)
         return NULL;
-    return (struct range *)(void *)((unsigned char *)w->memory + (place - 1));
+    return (struct range *)(void *)((unsigned char *)w->memory + (link - 1));
 }
 
 struct range *ip_range_below(const struct imgprobe_workspace *w, uint64_t offset, uint64_t *ret_next)

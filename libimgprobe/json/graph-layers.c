@@ -34,15 +34,15 @@ enum imgprobe_status ip_graph_decoder(struct graph *g, const struct json *node, 
         return ip_graph_refuse(g, node, "layer-hides-header",
                                "what this node decodes is decoded again: the inner image can't be looked into");
     g->decoder = node;
-    if (word && !word->settled)
+    if (word && !word->declared)
         g->r->led.format_source = IMGPROBE_FORMAT_DECLARED;
     if (word)
         g->r->led.format = ip_string(driver->name);
     return IMGPROBE_OK;
 }
 
-/* Where nothing decodes, the outermost raw is the format, and its window lies beneath it as others do. */
-void ip_graph_settle_raw(struct graph *g, const struct driver *last)
+/* Where nothing decodes, the outermost raw is the format, and its part of the file lies beneath it as others do. */
+void ip_graph_raw_format(struct graph *g, const struct driver *last)
 {
     struct imgprobe_layer **at = &g->r->led.layers;
     bool found = false;

@@ -36,15 +36,14 @@ static enum imgprobe_status parse(struct graph *g)
 
 /* A format that the image declares for the file stands before the object's driver: bdrv_open_backing_file gives it
  * to the node before the name is parsed. It's written into the tree, once. */
-static enum imgprobe_status settle(struct graph *g, struct json *root)
+static enum imgprobe_status put_declared(struct graph *g, struct json *root)
 {
     struct json *driver = ip_json_get(root, "driver");
+    bool again = root->declared;
 
-    if (root->settled || g->r->stated.format.length == 0 || g->r->role != IMGPROBE_ROLE_BACKING) {
-        root->settled = true;
+    root->declared = true;
+    if (again || g->r->stated.format.length == 0 || g->r->role != IMGPROBE_ROLE_BACKING)
         return IMGPROBE_OK;
-    }
-    root->settled = true;
     if (!driver) {
         driver = ip_graph_take(g, sizeof *driver);
         if (!driver)
@@ -56,7 +55,7 @@ static enum imgprobe_status settle(struct graph *g, struct json *root)
     driver->type = JSON_STRING;
     driver->text = g->r->stated.format;
     driver->members = driver->last = NULL;
-    driver->settled = true; /* not the object's own */
+    driver->declared = true; /* not the object's own */
     return IMGPROBE_OK;
 }
 
@@ -64,7 +63,7 @@ static enum imgprobe_status end(struct graph *g, const struct json *node, const 
 {
     const struct json *name = ip_json_get(node, "filename");
 
-    ip_graph_settle_raw(g, driver);
+    ip_graph_raw_format(g, driver);
     if (driver->class == DRIVER_COMPOSITE)
         return ip_graph_composite(g, node, driver);
     if (!name && (driver->class == DRIVER_FILE || driver->class == DRIVER_DEVICE))
@@ -191,7 +190,7 @@ enum imgprobe_status ip_graph_name(struct imgprobe_reference *r, const struct pl
             return s;
     }
     root = (struct json *)(uintptr_t)ip_object(r);
-    s = settle(&g, root);
+    s = put_declared(&g, root);
     s = s ? s : go_inward(&g, root);
     if (s == IMGPROBE_OK && r->led.kind != IMGPROBE_KIND_FILE)
         r->led.layers = NULL;

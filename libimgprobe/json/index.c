@@ -4,7 +4,7 @@
 
 #include <xxhash.h>
 
-/* The same key in two objects isn't the same: the object's place is the seed. */
+/* The same key in two objects isn't the same: the object's address is the seed. */
 static struct json **slot(struct json_reader *r, const struct json *object, struct imgprobe_bytes key)
 {
     return &r->slots[XXH64(key.bytes, key.length, (uintptr_t)object) % IP_JSON_SLOTS];
@@ -23,7 +23,7 @@ void ip_json_append(struct json *object, struct json *value)
 }
 
 /* Behind what is in its slot, so that of two members with one key the first is found. */
-void ip_json_place(struct json_reader *r, struct json *object, struct json *value)
+void ip_json_insert(struct json_reader *r, struct json *object, struct json *value)
 {
     struct json **at = slot(r, object, value->key);
 

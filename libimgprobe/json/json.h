@@ -24,11 +24,12 @@ struct json {
     size_t offset;                 /* of the key, or of the value where there is none */
     unsigned depth, count;         /* of an object: 1 for the outermost; members */
     enum json_type type;
-    bool list, settled;
+    bool list;
+    bool declared; /* of an object: the format that the image declares for it is in it; of a driver: it is that */
 };
 
 /* parse: the tree that `text` means. MALFORMED where the reader takes it for no JSON or goes by the order of its
- * hashes, with an id in `error->field`, a place in `error->offset` and a sentence in `error->what`; LIMIT. */
+ * hashes, with an id in `error->field`, a byte of it in `error->offset` and a sentence in `error->what`; LIMIT. */
 enum imgprobe_status ip_json(struct imgprobe_bytes text, const struct imgprobe_limits *limits,
                              struct imgprobe_workspace *w, struct json **ret, struct imgprobe_error *error);
 
@@ -76,7 +77,7 @@ int ip_json_peek(const struct json_reader *r);
 /* Gives an object one more member. */
 void ip_json_append(struct json *object, struct json *value);
 /* The same, and has it found by its key. */
-void ip_json_place(struct json_reader *r, struct json *object, struct json *value);
+void ip_json_insert(struct json_reader *r, struct json *object, struct json *value);
 /* The first member with this key, or NULL. */
 struct json *ip_json_seek(struct json_reader *r, const struct json *object, struct imgprobe_bytes key);
 /* Takes all members away from an object; returns the first. */
@@ -188,7 +189,7 @@ enum imgprobe_status ip_graph_layer(struct graph *g, const struct json *node, co
 /* Takes the node that decodes. */
 enum imgprobe_status ip_graph_decoder(struct graph *g, const struct json *node, const struct driver *driver);
 /* Once all are seen: what is the format where no node decodes. `last` is the innermost. */
-void ip_graph_settle_raw(struct graph *g, const struct driver *last);
+void ip_graph_raw_format(struct graph *g, const struct driver *last);
 /* The address of one server; of an object or a list of them; of "host:port". */
 enum imgprobe_status ip_graph_server(struct graph *g, const struct json *from, struct imgprobe_server *server);
 enum imgprobe_status ip_graph_servers(struct graph *g, const struct json *servers, struct imgprobe_protocol *p);

@@ -15,7 +15,7 @@ static int skip_space(struct json_reader *r)
     return c;
 }
 
-/* The place of a list's next value, as a key. */
+/* The index of a list's next value, as a key. */
 static enum imgprobe_status count_key(const struct json_reader *r, const struct json *list,
                                       struct imgprobe_bytes *ret)
 {
@@ -67,7 +67,7 @@ static enum imgprobe_status read_value(struct json_reader *r, struct json **open
     if (s != IMGPROBE_OK)
         return s;
     if (*open) {
-        ip_json_place(r, *open, value);
+        ip_json_insert(r, *open, value);
     } else {
         *ret_root = value;
     }

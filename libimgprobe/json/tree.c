@@ -31,7 +31,7 @@ static enum imgprobe_status descend(struct json_reader *r, struct json **at, str
             if (!child)
                 return IMGPROBE_LIMIT;
             child->key = word;
-            ip_json_place(r, *at, child);
+            ip_json_insert(r, *at, child);
         }
         child->text = (struct imgprobe_bytes){NULL, 0};
         *at = child;
@@ -50,7 +50,7 @@ static enum imgprobe_status insert(struct json_reader *r, struct json *object, s
         return s;
     twin = ip_json_seek(r, at, value->key);
     if (!twin) {
-        ip_json_place(r, at, value);
+        ip_json_insert(r, at, value);
         return IMGPROBE_OK;
     }
     if (!ip_json_holds(twin) || !ip_json_holds(value))
@@ -58,7 +58,7 @@ static enum imgprobe_status insert(struct json_reader *r, struct json *object, s
     twin->text = (struct imgprobe_bytes){NULL, 0};
     for (m = ip_json_empty(r, value); m; m = next) {
         next = m->next;
-        ip_json_place(r, twin, m);
+        ip_json_insert(r, twin, m);
     }
     return IMGPROBE_OK;
 }

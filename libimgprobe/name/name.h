@@ -94,7 +94,7 @@ struct naming {
 void ip_naming_fault(struct naming *n, const char *fault);
 /* The bytes from `from` up to `end`. */
 struct imgprobe_bytes ip_naming_between(struct imgprobe_bytes bytes, size_t from, size_t end);
-/* The place of the first `c`, or the length. */
+/* The index of the first `c`, or the length. */
 size_t ip_naming_find(struct imgprobe_bytes bytes, unsigned char c);
 bool ip_naming_begins(struct imgprobe_bytes bytes, const char *with);
 /* Where `what` stands first, or the length. */

@@ -24,8 +24,8 @@ enum imgprobe_status ip_unfollowed(struct imgprobe_reference *r, enum imgprobe_k
     return IMGPROBE_OK;
 }
 
-static enum imgprobe_status settle(struct imgprobe_reference *r, const struct place *place,
-                                   struct imgprobe_bytes base, struct imgprobe_bytes name)
+static enum imgprobe_status give_path(struct imgprobe_reference *r, const struct place *place,
+                                      struct imgprobe_bytes base, struct imgprobe_bytes name)
 {
     enum imgprobe_status s;
 
@@ -44,14 +44,14 @@ enum imgprobe_status ip_place_beside(struct imgprobe_reference *r, const struct 
     static const struct imgprobe_bytes nothing = {NULL, 0};
 
     if (ip_name_absolute(name))
-        return settle(r, place, nothing, name);
+        return give_path(r, place, nothing, name);
     if (r->stated.candidate && place->linked)
         return ip_unfollowed(r, IMGPROBE_KIND_NONE, "named-by-a-link",
                              "it stands beside the image's real name, and the image was named by a symbolic link");
     if (!place->has_directory)
         return ip_unfollowed(r, IMGPROBE_KIND_NONE, "no-directory",
                              "it is relative, and the image that names it was given without a name");
-    return settle(r, place, place->directory, name);
+    return give_path(r, place, place->directory, name);
 }
 
 /* Relative to the reader's working directory, which only the caller knows. */
@@ -63,15 +63,15 @@ enum imgprobe_status ip_place_in_workdir(struct imgprobe_reference *r, const str
     enum imgprobe_status s;
 
     if (ip_name_absolute(name))
-        return settle(r, place, nothing, name);
+        return give_path(r, place, nothing, name);
     if (!place->workdir)
         return ip_unfollowed(r, IMGPROBE_KIND_NONE, "needs-workdir",
                              "it is relative to the reader's working directory: say that with --workdir DIR");
     base = ip_string(place->workdir);
     if (ip_equal(base, ".")) /* the caller's own: as the reader opens it there */
-        return settle(r, place, nothing, name);
+        return give_path(r, place, nothing, name);
     if (base.length > 0 && base.bytes[base.length - 1] == '/')
-        return settle(r, place, base, name);
+        return give_path(r, place, base, name);
     s = ip_place_join(place, base, ip_string("/"), &base);
-    return s ? s : settle(r, place, base, name);
+    return s ? s : give_path(r, place, base, name);
 }

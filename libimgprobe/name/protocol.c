@@ -123,7 +123,7 @@ static void redact(struct naming *n, struct imgprobe_reference *r)
     r->stated.redacted = ip_naming_join(n, parts, 3);
 }
 
-static enum imgprobe_status settle(struct naming *n, struct imgprobe_reference *r)
+static enum imgprobe_status conclude(struct naming *n, struct imgprobe_reference *r)
 {
     bool special = n->local || n->row->kind == IMGPROBE_KIND_SPECIAL;
 
@@ -177,5 +177,5 @@ enum imgprobe_status ip_protocol_name(struct imgprobe_reference *r, struct imgpr
             protocol->path = (struct imgprobe_bytes){NULL, 0};
         redact(&n, r);
     }
-    return n.full ? IMGPROBE_LIMIT : settle(&n, r);
+    return n.full ? IMGPROBE_LIMIT : conclude(&n, r);
 }
