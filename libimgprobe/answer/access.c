@@ -22,6 +22,7 @@ static void *room(struct ledger *l, size_t size)
     return ip_room(l->w, size, &l->access->error);
 }
 
+/* The first reason stays. Others may follow, since all grants are filled in whatever is refused. */
 static enum imgprobe_status refuse(struct ledger *l, const char *field, const char *what,
                                    const struct imgprobe_member *culprit, const struct imgprobe_reference *at)
 {
@@ -38,6 +39,7 @@ static bool leads(const struct imgprobe_reference *r)
     return r->led.member && r->led.path.bytes;
 }
 
+/* All of it at once, by count: nothing is searched for in a list that grows. */
 static bool make_room(struct ledger *l)
 {
     const struct imgprobe_member *m;
@@ -53,6 +55,7 @@ static bool make_room(struct ledger *l)
     return l->references && l->grants && l->written && l->queue;
 }
 
+/* Equal names then stand side by side, and looking for them takes no second loop. */
 static void sort_references(struct ledger *l)
 {
     const struct imgprobe_member *m;
@@ -128,6 +131,7 @@ static bool names_file(const struct imgprobe_consent *consent, struct imgprobe_i
     return !consent->beneath && ip_same_file(consent->identity, identity);
 }
 
+/* By canonical names, in which no link is left. "/a" is not above "/ab": a slash must follow. */
 static bool beneath(const struct imgprobe_consent *consent, struct imgprobe_bytes path)
 {
     size_t length;
@@ -158,6 +162,7 @@ static bool raised(const struct ledger *l, const struct imgprobe_member *m)
     return false;
 }
 
+/* A queue and a flag instead of recursion: each member is marked once, however many images name it. */
 static void mark(struct ledger *l, const struct imgprobe_member *m)
 {
     if (!l->written[m->index])
@@ -187,6 +192,7 @@ static void mark_all(struct ledger *l)
                 mark(l, r->led.member);
 }
 
+/* Consent can't make a file writable that no reader would write to. */
 static void decide_write(struct ledger *l, const struct imgprobe_member *m)
 {
     struct imgprobe_grant *grant = &l->grants[m->index];
@@ -201,6 +207,7 @@ static void decide_write(struct ledger *l, const struct imgprobe_member *m)
         refuse(l, "not-writable", "it can't be written: the reader opens it read only, whoever asks", m, m->via);
 }
 
+/* A path that was misspelt would otherwise be a grant less, and nobody would notice. */
 static enum imgprobe_status find_raised(struct ledger *l)
 {
     const struct imgprobe_member *m;

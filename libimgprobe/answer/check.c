@@ -55,6 +55,7 @@ static enum imgprobe_status review_facts(struct review *v, const struct imgprobe
     return image->virtual_size <= most ? s : remark(v, "virtual-size-over-limit", m, NULL, IMGPROBE_UNKNOWN, NULL);
 }
 
+/* Why the chain ended at a reference is said by review_end, once. */
 static enum imgprobe_status review_references(struct review *v, const struct imgprobe_member *m)
 {
     const struct imgprobe_reference *r;
@@ -101,6 +102,7 @@ static enum imgprobe_status review_end(struct review *v)
     return remark(v, id, m, c->at, c->error.offset, c->error.what);
 }
 
+/* An id that is misspelt must not be a rule less. */
 static bool known(const char *const *ids, size_t count)
 {
     size_t i, index;
@@ -120,6 +122,7 @@ static void choose(struct review *v, const char *const *ids, size_t count, bool 
             v->refused[index] = refused;
 }
 
+/* What is allowed comes last, for it is stronger than both others. */
 static void apply_policy(struct review *v, unsigned policy)
 {
     const struct imgprobe_check_options *o = &v->options;
@@ -132,6 +135,7 @@ static void apply_policy(struct review *v, unsigned policy)
     choose(v, o->allowed, o->allowed_count, false);
 }
 
+/* The top's own error comes first: without the top nothing that was found is the whole of it. */
 static enum imgprobe_status review(struct review *v)
 {
     const struct imgprobe_error *top = &v->chain->members->image->error;

@@ -85,6 +85,7 @@ static bool deprecated(const struct imgprobe_image *image)
     return image->format && (image->format->deprecated || (image->format->deprecated_use && encrypted_aes(image)));
 }
 
+/* The two create types whose data stands in the one file. */
 static bool several_files(const struct imgprobe_image *image)
 {
     const struct imgprobe_attribute *a = fact(image, "create-type");
@@ -117,6 +118,7 @@ static bool compression(const struct imgprobe_image *image)
     return fact(image, "compression-type") && !says(image, "compression-type", "zlib");
 }
 
+/* LUKS inside another format is told by encrypt.format, and is the row before. */
 static bool luks(const struct imgprobe_image *image)
 {
     return holds(image, "luks2") || (image->encrypted && !fact(image, "encrypt.format"));
@@ -160,6 +162,7 @@ static bool is_extent(const struct imgprobe_reference *r, const struct imgprobe_
     return r->role == IMGPROBE_ROLE_EXTENT;
 }
 
+/* A component that is "..": a name may hold two dots elsewhere. */
 static bool climbs(struct imgprobe_bytes name)
 {
     size_t i, start = 0;
@@ -181,6 +184,7 @@ static bool external(const struct imgprobe_reference *r, const struct imgprobe_i
     return is_extent(r, image) && (ip_name_absolute(name) || climbs(name));
 }
 
+/* By its name as well: where nothing was opened, the kind isn't known. */
 static bool device(const struct imgprobe_reference *r, const struct imgprobe_image *image)
 {
     struct imgprobe_bytes start = ip_part(r->stated.name, 0, 5);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+/* By the file and not by its name: one file may have many. */
 const struct format *ip_chain_declared(const struct chain_builder *b, struct imgprobe_identity identity)
 {
     size_t i;
@@ -43,6 +44,7 @@ static enum imgprobe_status decide_format(struct chain_builder *b, struct imgpro
     return IMGPROBE_OK;
 }
 
+/* Before the next member is probed, so that a chain costs no more than its limits. */
 static enum imgprobe_status check_bounds(struct chain_builder *b, struct imgprobe_member *m,
                                          struct imgprobe_reference *r)
 {
@@ -58,6 +60,7 @@ static enum imgprobe_status check_bounds(struct chain_builder *b, struct imgprob
     return ip_chain_stop(b, &error, m, r);
 }
 
+/* A parent that was made anew at the same path has another identity: the guest would see a mix of two disks. */
 static enum imgprobe_status compare_parent(struct chain_builder *b, const struct imgprobe_member *m,
                                            const struct imgprobe_reference *r)
 {
@@ -88,6 +91,8 @@ static enum imgprobe_status check_probed(struct chain_builder *b, struct imgprob
                            child, child->image->references);
 }
 
+/* A child that failed is a member as well: it shows where the chain ended. So it's set before its status is looked
+ * at. */
 static enum imgprobe_status take_opened(struct chain_builder *b, struct imgprobe_member *m,
                                         struct imgprobe_reference *r, const struct imgprobe_opened *opened,
                                         struct imgprobe_member **ret_child)
@@ -110,6 +115,8 @@ static enum imgprobe_status take_opened(struct chain_builder *b, struct imgprobe
     return s ? s : check_probed(b, *ret_child);
 }
 
+/* The opener is the caller's: a source without read_at, and a status that blames the caller, are turned into its
+ * failure. */
 static enum imgprobe_status open_and_take(struct chain_builder *b, struct imgprobe_member *m,
                                           struct imgprobe_reference *r, struct imgprobe_member **ret_child)
 {

@@ -2,6 +2,7 @@
 /* A new member of a chain: what was opened, probed, and with its references resolved. */
 #include "chain/chain.h"
 
+/* As much is taken as a name may have, and given back: only the opener knows how long it is. */
 static bool add_canonical(struct chain_builder *b, const struct imgprobe_opened *opened, struct imgprobe_member *m)
 {
     size_t size = (size_t)b->limits.name_bytes, length;
@@ -23,6 +24,7 @@ static bool add_canonical(struct chain_builder *b, const struct imgprobe_opened 
     return true;
 }
 
+/* It gets its slot here and its place in the list later, once there is an image for it. */
 static enum imgprobe_status add_member(struct chain_builder *b, const struct imgprobe_opened *opened,
                                        struct imgprobe_member *parent, struct imgprobe_reference *via,
                                        struct imgprobe_member **ret)

@@ -11,6 +11,7 @@ struct imgprobe_bytes ip_string(const char *text)
     return bytes;
 }
 
+/* Nothing of it is left where the part isn't inside, so whoever forgets to look has no bytes to read. */
 struct imgprobe_bytes ip_part(struct imgprobe_bytes bytes, uint64_t offset, uint64_t length)
 {
     struct imgprobe_bytes part = {NULL, 0};
@@ -51,6 +52,7 @@ bool ip_equal(struct imgprobe_bytes a, const char *text)
     return ip_same(a, ip_string(text));
 }
 
+/* Each part lies in memory, but one may be given twice: so the sum is checked. */
 enum imgprobe_status ip_join(struct imgprobe_workspace *w, const struct imgprobe_bytes *parts, size_t count,
                              struct imgprobe_bytes *ret, struct imgprobe_error *error)
 {

@@ -21,6 +21,7 @@ static enum imgprobe_status holds(struct probe *p, const struct content *row, co
     return *ret && row->holds ? row->holds(p, at, ret) : IMGPROBE_OK;
 }
 
+/* A content with several magics is listed once, by the first of them that counts. */
 static enum imgprobe_status add_row(struct probe *p, const struct content *row)
 {
     size_t i;

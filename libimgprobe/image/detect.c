@@ -29,6 +29,7 @@ static enum imgprobe_status read_windows(struct probe *p)
     return s;
 }
 
+/* A file that is shorter than a magic's offset from the end must not wrap to a large one. */
 bool ip_magic_offset(const struct probe *p, const struct magic *magic, uint64_t *ret)
 {
     uint64_t back = (uint64_t)-magic->at;
@@ -39,6 +40,7 @@ bool ip_magic_offset(const struct probe *p, const struct magic *magic, uint64_t 
     return *ret <= p->size && magic->length <= p->size - *ret;
 }
 
+/* A magic lies in one of the windows, so it was read before. What can't be read can't match. */
 static bool magic_matches(struct probe *p, const struct format *format, const struct magic *magic, uint64_t *ret_at)
 {
     struct imgprobe_bytes found;
@@ -52,6 +54,7 @@ static bool magic_matches(struct probe *p, const struct format *format, const st
     return true;
 }
 
+/* The head counts for more than the end, since an emulator looks at the head alone. */
 static enum match_at match(struct probe *p, const struct format *format, uint64_t *ret_at)
 {
     enum match_at best = NOWHERE;
@@ -145,6 +148,7 @@ static enum imgprobe_status choose(struct probe *p, const struct detection *d, c
     return IMGPROBE_OK;
 }
 
+/* Where the file ends before the magic would, that is the error, and not that the format is another. */
 static enum imgprobe_status check_pinned(struct probe *p, const struct format *format)
 {
     const struct magic *magic = &format->magics[0];

@@ -73,6 +73,7 @@ struct text {
     size_t size, length;
 };
 
+/* What doesn't fit is still counted: the length tells the caller how much room the sentence needs. */
 static void put(struct text *t, const char *s)
 {
     for (; *s; s++, t->length++)
@@ -101,6 +102,7 @@ static const char *status_word(enum imgprobe_status status)
     return (size_t)status < IP_COUNT(words) ? words[status] : "error";
 }
 
+/* Where one end of the range is unknown, only the other is said. */
 static void put_values(struct text *t, const struct imgprobe_error *e)
 {
     put(t, " is ");
@@ -123,6 +125,7 @@ static void put_values(struct text *t, const struct imgprobe_error *e)
     }
 }
 
+/* What matters of a file that is too short is where it ends, and where it would have to. */
 static void put_truncation(struct text *t, const struct imgprobe_error *e)
 {
     put(t, " ends at ");

@@ -7,6 +7,7 @@ const struct format *ip_fallback(void)
     return ip_registry[ip_registry_count - 1];
 }
 
+/* An image may declare a format by QEMU's word, a caller by any of them. */
 static bool named(const struct format *format, struct imgprobe_bytes name)
 {
     const char *const *alias;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+/* No limit can be turned off: 0 is the default, and what is over the ceiling is a mistake. */
 static bool fill_limits(struct imgprobe_limits *limits)
 {
     bool good = true;

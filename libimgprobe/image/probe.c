@@ -2,6 +2,7 @@
 /* One image: find its format, then decode it. */
 #include "image/image.h"
 
+/* One finding is enough: it says of the image that it has such a reference. */
 static enum imgprobe_status note_ignored(struct probe *p)
 {
     const struct imgprobe_reference *r = p->image->references;
@@ -13,6 +14,8 @@ static enum imgprobe_status note_ignored(struct probe *p)
                            "the image refers to a file that the reader doesn't open: the guest would read zeros");
 }
 
+/* The hook lists references as it finds them. They count only if all of it succeeded: a list that may be too short
+ * is "cannot tell". */
 static enum imgprobe_status decode(struct probe *p, const struct format *format)
 {
     enum imgprobe_status s;
@@ -55,6 +58,8 @@ static void start(struct probe *p, const struct question *q, const struct imgpro
     p->content_tail = &image->content;
 }
 
+/* After NEED the results are made anew from the ranges that were kept. They cost no read again, so the counts go
+ * on. */
 struct imgprobe_image *ip_probe(const struct question *question, const struct imgprobe_source *source,
                                 struct imgprobe_workspace *w)
 {

@@ -25,6 +25,7 @@ enum imgprobe_status ip_identity(struct probe *p, uint64_t number, struct imgpro
     return ip_copy(p, (struct imgprobe_bytes){bytes, sizeof bytes}, ret);
 }
 
+/* The whole name is kept, and the limit holds for what the reader takes of it. */
 enum imgprobe_status ip_reference(struct probe *p, enum imgprobe_role role, struct imgprobe_bytes name,
                                   uint64_t offset, struct imgprobe_reference **ret)
 {

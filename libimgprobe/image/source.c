@@ -12,6 +12,8 @@ static uint64_t smaller(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/* Only one range is looked at: none lies within another, so the last that begins early enough reaches the
+ * farthest. */
 static const struct range *range_covering(const struct imgprobe_workspace *w, uint64_t offset, uint64_t length)
 {
     uint64_t next;
@@ -22,6 +24,7 @@ static const struct range *range_covering(const struct imgprobe_workspace *w, ui
     return NULL;
 }
 
+/* The end that would be needed may not be a number: the largest that isn't IMGPROBE_UNKNOWN stands for it. */
 static enum imgprobe_status truncated(struct probe *p, const char *field, uint64_t offset, uint64_t length)
 {
     uint64_t end;
@@ -87,6 +90,7 @@ static enum imgprobe_status fill(struct probe *p, const char *field, struct rang
     return IMGPROBE_OK;
 }
 
+/* What was asked before is given from the copy, so two looks at one byte agree, and cost one read. */
 enum imgprobe_status ip_bytes(struct probe *p, const char *field, uint64_t offset, uint64_t length,
                               struct imgprobe_bytes *ret)
 {

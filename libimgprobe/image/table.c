@@ -17,6 +17,7 @@ static bool little_endian(enum ip_type type)
     return type == IP_U16LE || type == IP_U32LE || type == IP_U64LE;
 }
 
+/* A byte at a time: that is right on every byte order, and needs no aligned address. */
 uint64_t ip_number(struct imgprobe_bytes bytes, size_t offset, enum ip_type type)
 {
     size_t i, length = width(type);

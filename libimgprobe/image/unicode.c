@@ -51,6 +51,7 @@ static struct imgprobe_bytes skip_mark(struct imgprobe_bytes units, enum ip_type
     return ip_part(units, 2, units.length - 2);
 }
 
+/* Two bytes become at most three; a pair of units, four bytes, becomes four. Room is taken for the worst. */
 enum imgprobe_status ip_utf16(struct probe *p, struct imgprobe_bytes units, bool big_endian,
                               struct imgprobe_bytes *ret)
 {

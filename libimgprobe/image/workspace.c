@@ -22,7 +22,7 @@ static void note_use(struct imgprobe_workspace *w)
         w->most = used;
 }
 
-/* Whether the state can be gone by: the ends don't meet. */
+/* The state may be anything, since the caller's memory is: the two ends must not meet. */
 static bool sound(const struct imgprobe_workspace *w)
 {
     const struct ip_state *state = ip_state(w);
@@ -95,6 +95,7 @@ static struct range *range_at(const struct imgprobe_workspace *w, size_t link)
     return (struct range *)(void *)((unsigned char *)w->memory + (link - 1));
 }
 
+/* What is read lies mostly behind what was read before, so the last range is the one to begin with. */
 struct range *ip_range_below(const struct imgprobe_workspace *w, uint64_t offset, uint64_t *ret_next)
 {
     struct range *range;
@@ -126,6 +127,7 @@ struct range *ip_take_range(struct imgprobe_workspace *w, uint64_t offset, size_
     return range;
 }
 
+/* Those within the new one are dropped, which keeps the order by begin the order by end. */
 void ip_link_range(struct imgprobe_workspace *w, struct range *range)
 {
     size_t *link = &ip_state(w)->last_range;

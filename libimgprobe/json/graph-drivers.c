@@ -160,6 +160,7 @@ static const struct driver drivers[] = {
 };
 /* clang-format on */
 
+/* A node without a driver's word has the keys that any format might have. */
 const struct driver ip_graph_probed = {NULL, DRIVER_FORMAT, probed_keys, false};
 
 const struct driver *ip_graph_driver(struct imgprobe_bytes name)

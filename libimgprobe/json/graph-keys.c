@@ -39,6 +39,7 @@ static bool among(struct imgprobe_bytes word, const char *words)
     return false;
 }
 
+/* The words of qapi_bool_parse. */
 bool ip_graph_true(const struct json *value)
 {
     return ip_json_is(value, "on") || ip_json_is(value, "true") || ip_json_is(value, "yes") || ip_json_is(value, "y");
@@ -153,6 +154,7 @@ static const struct key *find(const struct key *keys, const struct json *value)
     return NULL;
 }
 
+/* What isn't known is refused: a key that we pass over could make the reader open another file, or write to it. */
 static bool judge(const struct key *key, const struct json *value, const char **ret_reason, const char **ret_note)
 {
     if (!key) {

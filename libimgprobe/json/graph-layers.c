@@ -26,6 +26,7 @@ enum imgprobe_status ip_graph_layer(struct graph *g, const struct json *node, co
     return IMGPROBE_OK;
 }
 
+/* What a second decoder would see are the bytes of a disk, which is not read here. */
 enum imgprobe_status ip_graph_decoder(struct graph *g, const struct json *node, const struct driver *driver)
 {
     const struct json *word = ip_json_get(node, "driver");

@@ -28,6 +28,7 @@ static enum imgprobe_status note_at(struct graph *g, const char *note, size_t of
     return s;
 }
 
+/* What was found up to there would be half of the truth, and is dropped. */
 enum imgprobe_status ip_graph_refuse(struct graph *g, const struct json *at, const char *reason, const char *note)
 {
     enum imgprobe_status s = note_at(g, note, at->offset + strlen("json:"), &note);
@@ -37,6 +38,7 @@ enum imgprobe_status ip_graph_refuse(struct graph *g, const struct json *at, con
     return s ? s : ip_unfollowed(g->r, IMGPROBE_KIND_NONE, reason, note);
 }
 
+/* Without a working directory it is listed as it is written. */
 enum imgprobe_status ip_graph_resource(struct graph *g, enum imgprobe_kind kind, const struct json *name)
 {
     struct imgprobe_reference t = {0};

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+/* The reader takes two words for a TCP address. */
 static const char *transport_of(const struct json *from)
 {
     static const char *const words[][2] = {
@@ -18,6 +19,7 @@ static const char *transport_of(const struct json *from)
     return NULL;
 }
 
+/* "path" is a socket only where the type says so or says nothing. */
 enum imgprobe_status ip_graph_server(struct graph *g, const struct json *from, struct imgprobe_server *server)
 {
     const struct json *socket = ip_json_get(from, "socket");

@@ -88,6 +88,7 @@ static bool take_code(struct string *s)
     return true;
 }
 
+/* No escape is longer than what it means, so the copy needs no more room than the text. */
 static bool take_escape(struct string *s)
 {
     static const char letters[] = "\"'\\/bfnrt", means[] = "\"'\\/\b\f\n\r\t";

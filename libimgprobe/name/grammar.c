@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+/* The first stays: what stands behind it is of a name that is refused anyway. */
 void ip_naming_fault(struct naming *n, const char *fault)
 {
     if (!n->fault)
@@ -62,6 +63,7 @@ struct imgprobe_bytes ip_naming_copy(struct naming *n, struct imgprobe_bytes byt
     return ip_naming_join(n, &bytes, 1);
 }
 
+/* An escaped NUL ends the name to the reader, which keeps names as C strings. */
 struct imgprobe_bytes ip_naming_decode(struct naming *n, struct imgprobe_bytes bytes)
 {
     unsigned char *memory = ip_naming_take(n, bytes.length + 1);
@@ -82,6 +84,7 @@ struct imgprobe_bytes ip_naming_decode(struct naming *n, struct imgprobe_bytes b
     return copy;
 }
 
+/* One stretch is kept. Two passwords in a name hide what is between them: too much is better than a part of one. */
 void ip_naming_hide(struct naming *n, struct imgprobe_bytes part)
 {
     size_t from = (size_t)(part.bytes - n->whole.bytes);
@@ -119,6 +122,7 @@ void ip_naming_resource(struct naming *n, enum imgprobe_kind kind, struct imgpro
     n->tail = &resource->next;
 }
 
+/* It stays listed where the reader refuses its length, so that nobody takes the name for a harmless one. */
 void ip_naming_socket(struct naming *n, struct imgprobe_bytes path)
 {
     n->local = true;
@@ -143,6 +147,7 @@ bool ip_naming_digits(struct imgprobe_bytes bytes)
     return bytes.length > 0;
 }
 
+/* Two ways to write one port are shown as one. */
 struct imgprobe_bytes ip_naming_number(struct imgprobe_bytes digits)
 {
     while (digits.length > 1 && digits.bytes[0] == '0') {

@@ -3,6 +3,7 @@
  * "[USER[%PASSWORD]@]HOST[:PORT]/TARGET/LUN[?KEY=VALUE&...]" and no more than 255 letters of that. */
 #include "name/name.h"
 
+/* A sign is allowed: libiscsi asks strtol. */
 static bool is_lun(struct imgprobe_bytes text)
 {
     if (text.length > 1 && (text.bytes[0] == '+' || text.bytes[0] == '-'))
@@ -10,6 +11,7 @@ static bool is_lun(struct imgprobe_bytes text)
     return ip_naming_digits(text);
 }
 
+/* A query with a password is not shown at all, since it is shown as it is written. */
 static void take_query(struct naming *n, struct imgprobe_bytes query)
 {
     bool secret = false;

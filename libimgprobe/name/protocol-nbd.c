@@ -61,6 +61,7 @@ static void parse_uri(struct naming *n)
         ip_naming_fault(n, "the reader refuses it: it names no host");
 }
 
+/* The reader looks for the word anywhere in the options, and takes what follows it up to a comma. */
 static void check_flag(struct naming *n, struct imgprobe_bytes options, const char *flag)
 {
     size_t at = ip_naming_search(options, flag) + strlen(flag), length;
@@ -139,6 +140,7 @@ static void parse_address(struct naming *n, struct imgprobe_bytes address)
     check_options(n, ip_naming_between(address, port.length, address.length));
 }
 
+/* The export's name is cut off first, wherever it begins: it may hold colons and commas of its own. */
 static void parse_colons(struct naming *n)
 {
     static const char mark[] = ":exportname=";

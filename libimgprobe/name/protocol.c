@@ -137,6 +137,7 @@ static enum imgprobe_status conclude(struct naming *n, struct imgprobe_reference
     return n->fault ? ip_unfollowed(r, r->led.kind, "malformed-name", n->fault) : IMGPROBE_OK;
 }
 
+/* Whatever it is, what follows // may be a login. */
 static enum imgprobe_status unknown(struct naming *n, struct imgprobe_reference *r)
 {
     if (ip_naming_begins(n->rest, "//"))
@@ -149,6 +150,8 @@ static enum imgprobe_status unknown(struct naming *n, struct imgprobe_reference 
                          "it begins with a protocol that the reader doesn't have");
 }
 
+/* Names in it are taken apart into a protocol that nobody sees: what they open and hide counts, who serves them
+ * doesn't. */
 enum imgprobe_status ip_protocol_name(struct imgprobe_reference *r, struct imgprobe_bytes name,
                                       struct imgprobe_workspace *w, struct imgprobe_error *error)
 {

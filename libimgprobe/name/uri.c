@@ -37,6 +37,7 @@ static bool here(struct imgprobe_bytes text, size_t at, unsigned char c)
     return at < text.length && text.bytes[at] == c;
 }
 
+/* It is looked at with each digit, so that no number of digits wraps. */
 static bool parse_port(struct imgprobe_bytes text, size_t *at, struct uri *uri)
 {
     size_t from = *at;
@@ -52,6 +53,7 @@ static bool parse_port(struct imgprobe_bytes text, size_t *at, struct uri *uri)
     return *at > from;
 }
 
+/* What stands before an @ is the user. Without one it was the host, and is read again as that. */
 static bool parse_authority(struct imgprobe_bytes text, size_t *at, struct uri *uri)
 {
     size_t end = span(text, *at, ":");
@@ -108,6 +110,7 @@ bool ip_uri(struct imgprobe_bytes rest, struct uri *ret)
     return true;
 }
 
+/* A name that isn't a URI may hold a password all the same, and would be shown whole. */
 bool ip_uri_of_name(struct naming *n, struct uri *ret)
 {
     size_t colon;
@@ -125,6 +128,7 @@ bool ip_uri_of_name(struct naming *n, struct uri *ret)
     return true;
 }
 
+/* The reader looks for the next & and, once there is none, for the next semicolon. */
 void ip_uri_parameters(struct imgprobe_bytes query, struct parameters *ret)
 {
     ret->query = query;
@@ -157,6 +161,7 @@ bool ip_uri_next(struct parameters *p, struct parameter *ret)
     return false;
 }
 
+/* Decoded on the way, so that asking takes no room. An escaped NUL ends the word. */
 bool ip_uri_means(struct imgprobe_bytes part, const char *word)
 {
     size_t at = 0;
@@ -171,6 +176,7 @@ bool ip_uri_means(struct imgprobe_bytes part, const char *word)
     return *word == '\0' && (at == part.length || ip_name_escape(ip_naming_between(part, at, part.length)) == 0);
 }
 
+/* "scheme:/user:password@host" has no host, and its password stands where a path would. */
 void ip_uri_need_host(struct naming *n, struct uri *uri)
 {
     if (uri->host.bytes)
