@@ -12,7 +12,7 @@
 /* sort: references that lead to members, by member and path. Of equal ones the first stays the first. `spare` has
  * room for as many. */
 void ip_sort(const struct imgprobe_reference **all, const struct imgprobe_reference **spare, size_t count);
-/* The order of two: below, equal or above 0. */
+/* Which of two comes first: below 0 for `a`, above 0 for `b`, 0 where they are equal. */
 int ip_order(const struct imgprobe_reference *a, const struct imgprobe_reference *b);
 
 /* policies: the bit of the policy with this name; false for none. */
@@ -31,7 +31,7 @@ extern const struct remark_rule ip_remark_rules[];
 extern const size_t ip_remark_rule_count;
 extern const struct reference_rule ip_reference_rules[];
 extern const size_t ip_reference_rule_count;
-/* The id of the finding that an error is; NULL for OK. */
+/* The id of the finding that says what an error says; NULL for OK. */
 const char *ip_remark_of_error(const struct imgprobe_error *error);
 
 #endif

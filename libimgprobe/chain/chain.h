@@ -47,40 +47,51 @@ static inline struct ip_member *ip_own_member(struct imgprobe_member *m)
     return (struct ip_member *)(void *)m;
 }
 
-/* stop: the reason why the chain ends, with its state. Returns the status. */
+/*
+ * stop: every reason why a chain ends
+ */
+
+/* Keeps the error as that reason, with the state that it means. Returns its status. */
 enum imgprobe_status ip_chain_stop(struct chain_builder *b, const struct imgprobe_error *error,
                                    struct imgprobe_member *culprit, struct imgprobe_reference *at);
-/* The same, from an id and a sentence. */
+/* The same, with an error made of a finding's id and a sentence, which is the note of the reference, too. */
 enum imgprobe_status ip_chain_refuse(struct chain_builder *b, enum imgprobe_status status, const char *field,
                                      const char *what, struct imgprobe_member *culprit,
                                      struct imgprobe_reference *at);
-/* The same, where the workspace is full. */
+/* The same, because the workspace is full. */
 enum imgprobe_status ip_chain_full(struct chain_builder *b, struct imgprobe_member *culprit,
                                    struct imgprobe_reference *at);
 
-/* names: where every reference of `m` leads, by its letters. */
+/*
+ * names
+ */
+
+/* Tells of every reference of `m` where it leads, by its letters. Ends the chain where that can't be told. */
 enum imgprobe_status ip_chain_resolve(struct chain_builder *b, struct imgprobe_member *m);
-/* The same of one reference, under the rules for its role. */
+/* Tells it of one reference, by the rules for its role. */
 enum imgprobe_status ip_resolve(struct imgprobe_reference *r, const struct place *place);
 /* The name beside which the relative names of `m` stand. */
 struct imgprobe_bytes ip_chain_base(const struct imgprobe_member *m);
 
-/* member: a new member from what was opened: probed, and its references resolved. */
+/* member: makes a member of what was opened, probes it and resolves its references. *ret is set as soon as it is a
+ * member of the chain, even if something fails after that. */
 enum imgprobe_status ip_chain_enter(struct chain_builder *b, const struct imgprobe_opened *opened,
                                     const struct question *question, struct imgprobe_member *parent,
                                     struct imgprobe_reference *via, struct imgprobe_member **ret);
 
-/* meet: `r` of `m` led to the member `seen`, which has been entered before, as `format`, or NULL for a probe. */
+/* meet: judges a reference `r` of `m` that led to `seen`, which is a member already. `format` is what the reader
+ * would take it for now, NULL for a probe. OK where it finds the same as before. */
 enum imgprobe_status ip_chain_meet(struct chain_builder *b, struct imgprobe_member *m, struct imgprobe_member *seen,
                                    struct imgprobe_reference *r, const struct format *format);
 
-/* follow: one reference of `m`. *ret_child is a new member whose own references come next, or stays NULL. */
+/* follow: opens what one reference of `m` names, if it may be followed. *ret_child is then a new member, whose own
+ * references come next. It stays NULL where there is none. */
 enum imgprobe_status ip_chain_follow(struct chain_builder *b, struct imgprobe_member *m, struct imgprobe_reference *r,
                                      struct imgprobe_member **ret_child);
 /* What the caller declares this file to be, or NULL. */
 const struct format *ip_chain_declared(const struct chain_builder *b, struct imgprobe_identity identity);
 
-/* sum: what an image's own answer takes from its extents, once they are known. */
+/* sum: adds to an image's own answer what its extents give it: sizes, and whether it can be written. */
 void ip_chain_sum(struct imgprobe_member *member);
 
 #endif

@@ -46,7 +46,7 @@ bool ip_workspace_valid(const struct imgprobe_workspace *w);
 bool ip_workspace_holds(const struct imgprobe_workspace *w);
 /* Forgets all results; and the ranges, unless the call before asked for more bytes. */
 void ip_workspace_begin(struct imgprobe_workspace *w);
-/* Forgets the ranges, and what they cost. Results stay. */
+/* Forgets the ranges, and the reads and bytes that they cost. Results stay. */
 void ip_workspace_clear(struct imgprobe_workspace *w);
 
 /* A piece of the image that was read. Ranges are linked by where they lie, the last first, and none lies within
@@ -60,7 +60,7 @@ struct range {
 /* Room for a range, NULL for none. It is found only once it is linked; until another is taken the state's `ranges`
  * may be set back. */
 struct range *ip_take_range(struct imgprobe_workspace *w, uint64_t offset, size_t length);
-/* Has a range found. It may lie within no other; those that lie within it are found no more. */
+/* Links a range, so that it is found. It may lie within no other. Those that lie within it are found no more. */
 void ip_link_range(struct imgprobe_workspace *w, struct range *range);
 /* The last range that begins at or before `offset`, NULL for none. *ret_next is where the next one above it begins,
  * UINT64_MAX for none. */
@@ -76,19 +76,24 @@ bool ip_tail_zero(size_t size, const void *from);
  * newer one asks for something that this version doesn't know. */
 bool ip_struct(void *ret, size_t size, const void *from);
 
-/* options: the caller's, and the limits with defaults filled in. `options` may be NULL. False: a mistake of the
- * caller's. */
+/* options: copies the caller's, which may be NULL, and gives the limits with their defaults filled in. False where
+ * the caller made a mistake. */
 bool ip_options(const struct imgprobe_options *options, struct imgprobe_options *ret,
                 struct imgprobe_limits *ret_limits);
 
-/* formats: the row of our name, QEMU's or an alias, NULL for none; the last row, which stands for bytes as they are,
- * and for a protocol driver's name as a format; whether an honest image of a format may hold that content, by the
- * pairs beside the registry. */
+/*
+ * formats
+ */
+
+/* The row of our name for a format, QEMU's or an alias; NULL for none. */
 const struct format *ip_format_named(struct imgprobe_bytes name);
+/* The last row, raw: it stands for bytes as they are, and for a protocol driver's name given as a format. */
 const struct format *ip_fallback(void);
+/* Whether an honest image of the format may hold that content, by the pairs beside the registry. */
 bool ip_go_together(const struct format *format, const char *content);
 
-/* detect: the format of the bytes. It is `pinned` if that isn't NULL and they don't contradict it. */
+/* detect: finds the format of the bytes. That is `pinned`, where it isn't NULL and the bytes don't contradict it.
+ * What else they match is listed in the image. */
 enum imgprobe_status ip_detect(struct probe *p, const struct format *pinned, const struct format **ret);
 /* Where a magic would stand in this file; false, with *ret unknown, when it doesn't fit in. */
 bool ip_magic_offset(const struct probe *p, const struct magic *magic, uint64_t *ret);
@@ -165,7 +170,7 @@ enum imgprobe_status ip_fail_full(struct probe *p);
 enum imgprobe_status ip_error_over(struct imgprobe_error *error, const char *field, uint64_t offset, uint64_t found,
                                    uint64_t most);
 
-/* slice: the part of a file that layers beneath its format leave. */
+/* slice: the part of a file that is left by the layers between it and its format. */
 struct slice {
     struct imgprobe_source whole;
     uint64_t offset, size;

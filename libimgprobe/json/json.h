@@ -28,8 +28,9 @@ struct json {
     bool declared; /* of an object: the format that the image declares for it is in it; of a driver: it is that */
 };
 
-/* parse: the tree that `text` means. MALFORMED where the reader takes it for no JSON or goes by the order of its
- * hashes, with an id in `error->field`, a byte of it in `error->offset` and a sentence in `error->what`; LIMIT. */
+/* parse: makes the tree that `text` means. MALFORMED where the reader takes it for no JSON, or goes by the order of
+ * its hashes: `error->field` is then a finding's id, `error->offset` counts from the text's first byte, and
+ * `error->what` is a sentence. LIMIT where a limit or the workspace is passed. */
 enum imgprobe_status ip_json(struct imgprobe_bytes text, const struct imgprobe_limits *limits,
                              struct imgprobe_workspace *w, struct json **ret, struct imgprobe_error *error);
 
@@ -43,8 +44,9 @@ struct json *ip_json_get(const struct json *object, const char *key);
 bool ip_json_holds(const struct json *value);
 /* Whether it's a value other than an object, and this is its text. */
 bool ip_json_is(const struct json *value, const char *text);
-/* The text of a string or number, or of the one at a key; none for others. */
+/* The text of a string or a number; none for any other value, and for NULL. */
 struct imgprobe_bytes ip_json_text(const struct json *value);
+/* The same of the object's member with that key. */
 struct imgprobe_bytes ip_json_text_at(const struct json *object, const char *key);
 
 /*
@@ -60,12 +62,13 @@ struct json_reader {
     struct imgprobe_error *error;
     struct json *slots[IP_JSON_SLOTS];
 };
-/* A value of this type; room for a copy. NULL, with the error filled, where there is none. */
+/* A new value. NULL, with the error filled, where there may be no more or the workspace is full. */
 struct json *ip_json_new(struct json_reader *r, enum json_type type, size_t offset);
+/* Room for a copy of text. NULL, with the error filled, where the workspace is full. */
 void *ip_json_take(const struct json_reader *r, size_t size);
-/* LIMIT, with the error filled, for an object deeper than the limit. */
+/* LIMIT, with the error filled, where an object of that depth is deeper than may be; else OK. */
 enum imgprobe_status ip_json_deep(const struct json_reader *r, uint64_t depth, size_t offset);
-/* Fills the error; returns MALFORMED. */
+/* Fills the error with what is wrong at that byte of the text. Returns MALFORMED. */
 enum imgprobe_status ip_json_fail(const struct json_reader *r, size_t offset, const char *what);
 /* The next byte, or -1 at the end. */
 int ip_json_peek(const struct json_reader *r);
@@ -86,12 +89,17 @@ struct json *ip_json_empty(struct json_reader *r, struct json *object);
 /* tree: makes objects of dotted keys, everywhere beneath `root`. */
 enum imgprobe_status ip_json_flatten(struct json_reader *r, struct json *root);
 
-/* scalar: a string from its quote to its twin; a value that begins with `c` and is neither an object nor a list. */
+/*
+ * scalar
+ */
+
+/* Reads a string, from the quote that comes next to its twin, and gives what it means. */
 enum imgprobe_status ip_json_read_string(struct json_reader *r, struct imgprobe_bytes *ret);
+/* Reads a value that is neither an object nor a list. `c` is the byte that comes next. */
 enum imgprobe_status ip_json_read_scalar(struct json_reader *r, int c, struct json *value);
 
-/* string: what stands between quotes means. `to` has room for as many bytes. False for what is no string, with
- * *ret_what. */
+/* string: writes to `to` what the bytes between two quotes mean. That is no longer than they are. False, with a
+ * sentence in *ret_what, where they are no string. */
 bool ip_json_string(struct imgprobe_bytes raw, unsigned char *to, size_t *ret_length, const char **ret_what);
 
 /*
@@ -158,11 +166,13 @@ struct driver {
 const struct driver *ip_graph_driver(struct imgprobe_bytes name);
 /* What stands for a driver where the reader probes. */
 extern const struct driver ip_graph_probed;
-/* The first key of the node that the driver doesn't take, with *ret_reason and *ret_note; NULL where it takes all. */
+/* The first key of the node that the driver doesn't take, with a finding's id in *ret_reason and a sentence in
+ * *ret_note; NULL where it takes all. */
 const struct json *ip_graph_bad_key(const struct json *node, const struct driver *driver, const char **ret_reason,
                                     const char **ret_note);
-/* The number that a value of KEY_BYTES says; false for none. Whether a value of KEY_BOOL is true. */
+/* The number that a value of KEY_BYTES says; false for none. */
 bool ip_graph_bytes(const struct json *value, uint64_t *ret);
+/* Whether a value of KEY_BOOL is true. */
 bool ip_graph_true(const struct json *value);
 
 /*
@@ -190,9 +200,11 @@ enum imgprobe_status ip_graph_layer(struct graph *g, const struct json *node, co
 enum imgprobe_status ip_graph_decoder(struct graph *g, const struct json *node, const struct driver *driver);
 /* Once all are seen: what is the format where no node decodes. `last` is the innermost. */
 void ip_graph_raw_format(struct graph *g, const struct driver *last);
-/* The address of one server; of an object or a list of them; of "host:port". */
+/* Fills in one server by the keys of `from`, and lists the socket that it may be. */
 enum imgprobe_status ip_graph_server(struct graph *g, const struct json *from, struct imgprobe_server *server);
+/* The same of "server", which is one object or a list of them. */
 enum imgprobe_status ip_graph_servers(struct graph *g, const struct json *servers, struct imgprobe_protocol *p);
+/* Fills in host and port of "HOST:PORT". */
 enum imgprobe_status ip_graph_portal(struct graph *g, struct imgprobe_bytes portal, struct imgprobe_server *server);
 /* Ends at a node that isn't a plain file: its parts, as the reader takes them, and what it opens on this host. */
 enum imgprobe_status ip_graph_protocol(struct graph *g, const struct json *node, const struct driver *driver);

@@ -10,11 +10,12 @@
 #include "image/image.h"
 
 /*
- * letters
+ * letters: what can be said of a name without any grammar
  */
 
 /* Everything up to the last slash, with it; empty when there is none. */
 struct imgprobe_bytes ip_directory(struct imgprobe_bytes path);
+/* Whether it begins with a slash. */
 bool ip_name_absolute(struct imgprobe_bytes name);
 /* The length of the word before a colon that comes before any slash; 0 for none. */
 size_t ip_name_protocol(struct imgprobe_bytes name);
@@ -42,10 +43,11 @@ struct place {
 /* Concatenates without cleaning up, as the reader does; LIMIT for more than a path may have. */
 enum imgprobe_status ip_place_join(const struct place *place, struct imgprobe_bytes a, struct imgprobe_bytes b,
                                    struct imgprobe_bytes *ret);
-/* Gives the reference its path: beside the image that holds the name, or in the reader's working directory. Where
- * only the caller could say that directory and hasn't, the reference isn't followed. */
+/* Gives the reference its path: beside the image that holds the name. Where that image was given without a name, the
+ * reference isn't followed. */
 enum imgprobe_status ip_place_beside(struct imgprobe_reference *r, const struct place *place,
                                      struct imgprobe_bytes name);
+/* The same, in the reader's working directory. Where the caller hasn't said that, the reference isn't followed. */
 enum imgprobe_status ip_place_in_workdir(struct imgprobe_reference *r, const struct place *place,
                                          struct imgprobe_bytes name);
 /* Says why a reference isn't followed: the id of a finding, and a sentence. Returns OK. */
@@ -96,8 +98,9 @@ void ip_naming_fault(struct naming *n, const char *fault);
 struct imgprobe_bytes ip_naming_between(struct imgprobe_bytes bytes, size_t from, size_t end);
 /* The index of the first `c`, or the length. */
 size_t ip_naming_find(struct imgprobe_bytes bytes, unsigned char c);
+/* Whether they begin with this word. */
 bool ip_naming_begins(struct imgprobe_bytes bytes, const char *with);
-/* Where `what` stands first, or the length. */
+/* The index of the first `what`, or the length. */
 size_t ip_naming_search(struct imgprobe_bytes bytes, const char *what);
 /* Room for a part of the answer; NULL, with `full` set and the error filled, where there is none. */
 void *ip_naming_take(struct naming *n, size_t size);
@@ -142,8 +145,9 @@ struct parameter {
 bool ip_uri(struct imgprobe_bytes rest, struct uri *ret);
 /* The same of the name that is taken apart. A password in it is hidden; a name that is no URI gets its fault. */
 bool ip_uri_of_name(struct naming *n, struct uri *ret);
-/* The parameters of a query, and the next of them; false behind the last. */
+/* Begins to look through the parameters of a query. */
 void ip_uri_parameters(struct imgprobe_bytes query, struct parameters *ret);
+/* The next of them; false behind the last. */
 bool ip_uri_next(struct parameters *p, struct parameter *ret);
 /* Whether it says `word` when its escapes are undone. */
 bool ip_uri_means(struct imgprobe_bytes part, const char *word);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The way from a name to a file, for the safe opener: nothing is opened but with O_PATH, so nothing blocks, no device
- * notices, and what was found can be judged before it is read.
+ * open: the safe opener that we ship, and the way from a name to a file. Until a file is judged nothing is opened but
+ * with O_PATH: so nothing blocks, and no device notices.
+ *
+ * It uses image alone. It never touches what lies outside the roots, and takes no lock.
  */
 #ifndef IP_OPEN_H
 #define IP_OPEN_H
@@ -34,6 +36,7 @@ struct walk {
 
 /* Finds `path`. On failure nothing stays open and `error` is filled. */
 enum imgprobe_status ip_walk(struct walk *w, const char *path);
+/* Closes what a walk has open. */
 void ip_walk_close(struct walk *w);
 
 /* "/proc/self/fd/N", which opens or names what the descriptor holds without asking its name again. */
@@ -50,16 +53,24 @@ struct relation {
 
 /* Moves `*next` to the next component of `text` and returns its length; 0 at the end. */
 size_t ip_path_component(const char *text, size_t *next);
+/* Whether a component is "." or "..". */
 bool ip_path_is_dot(const char *name, size_t length);
 bool ip_path_is_dot_dot(const char *name, size_t length);
-/* A path of components, each with a slash before it; false when it would be too long. */
+/* Puts a slash and one more component behind a path; false, with the path as it was, when it would be too long. */
 bool ip_path_push(char path[IP_WALK_PATH], const char *name, size_t length);
+/* Takes the last component away. */
 void ip_path_pop(char *path);
+/* Puts all components of a name behind a path; "." and ".." have the effect that they have by their letters. False
+ * when it would be too long. */
 bool ip_path_push_all(char path[IP_WALK_PATH], const char *name);
+/* How the first name stands to the second. Both are absolute, and the second holds no "." and no "..". */
 struct relation ip_path_relate(const char *name, const char *root);
+/* Whether a name comes by one that means another file to each process, even if it leads away again. */
 bool ip_path_passes_process_name(const char *name);
+/* Whether a name without links is itself such a one. */
 bool ip_path_is_process_name(const char *canonical);
 
+/* error: fills one with the words for this errno. Returns SYSTEM. */
 enum imgprobe_status ip_open_errno(struct imgprobe_error *error, int number);
 
 #endif
