@@ -30,13 +30,14 @@ enum imgprobe_status ip_reference(struct probe *p, enum imgprobe_role role, stru
                                   uint64_t offset, struct imgprobe_reference **ret)
 {
     struct imgprobe_reference *reference;
+    size_t cut = ip_cut(name).length;
 
-    if (ip_cut(name).length > p->limits.name_bytes)
-        return ip_fail(p, IMGPROBE_LIMIT, "name_bytes", offset, ip_cut(name).length, 0, p->limits.name_bytes);
+    if (cut > p->limits.name_bytes)
+        return ip_fail(p, IMGPROBE_LIMIT, "name_bytes", offset, cut, 0, p->limits.name_bytes);
     reference = take(p, sizeof(struct ip_reference));
     if (!reference || ip_copy(p, name, &reference->stated.name) != IMGPROBE_OK)
         return IMGPROBE_LIMIT;
-    reference->stated.cut = ip_cut(reference->stated.name).length;
+    reference->stated.cut = cut;
     reference->role = role;
     reference->stated.offset = offset;
     reference->led.size = reference->stated.size = IMGPROBE_UNKNOWN;
