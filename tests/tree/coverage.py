@@ -32,7 +32,7 @@ REASONS = {
         "formats/dmg.c": ['return ip_fail_what(p, IMGPROBE_MALFORMED, "trailer", 0, "isn\'t at the end");'],
     },
     "the switch names every status, so that a new one is a warning": {
-        "libimgprobe/chain/chain.c": ["case IMGPROBE_OK:", "return IMGPROBE_CHAIN_COMPLETE;"],
+        "libimgprobe/chain/stop.c": ["case IMGPROBE_OK:", "return IMGPROBE_CHAIN_COMPLETE;"],
     },
     "the ranges of the member were given back just before, and took more than is asked for here": {
         "libimgprobe/chain/follow.c": ["return ip_chain_full(b, b->chain->members, NULL);"],
@@ -54,7 +54,7 @@ REASONS = {
         "libimgprobe/image/probe.c": ['return ip_fail_what(p, IMGPROBE_UNSUPPORTED, "format", IMGPROBE_UNKNOWN,'],
     },
     "the kernel or the device would have to fail where it has succeeded just before": {
-        "libimgprobe/open/opener.c": ["return ip_open_errno(error, errno);", "status = ip_open_errno(w->error, errno);"],
+        "libimgprobe/open/opener.c": ["return ip_open_errno(error, errno);", "s = ip_open_errno(w->error, errno);"],
         "libimgprobe/open/path-walk.c": ["return ip_open_errno(w->error, errno);", "return;"],
     },
     "a portal that is no text was refused before, and an empty text has a place": {
@@ -64,7 +64,7 @@ REASONS = {
         "libimgprobe/open/error.c": ['return ip_error(error, IMGPROBE_SYSTEM, NULL, "cannot be opened");'],
     },
     "a file exchanged between two system calls, without /proc": {
-        "libimgprobe/open/opener.c": ['status = ip_error(w->error, IMGPROBE_SYSTEM, NULL, "was replaced while it was '
+        "libimgprobe/open/opener.c": ['s = ip_error(w->error, IMGPROBE_SYSTEM, NULL, "was replaced while it was '
                                  'opened");', "(void)close(fd);"],
         "libimgprobe/open/path-walk.c": ["return fail_escape(w);"],
     },
@@ -86,14 +86,14 @@ REASONS = {
         "libimgprobe/open/path-walk.c": [
             "return false;",
             'w->directory = open("/dev", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);',
-            "if (w->directory < 0 || fstat(w->directory, &s) != 0 || s.st_dev != w->link_device)",
+            "if (w->directory < 0 || fstat(w->directory, &st) != 0 || st.st_dev != w->link_device)",
             'memcpy(w->at, "/dev", sizeof "/dev");',
             "w->next = r.entry;",
             "w->leaf = true;",
             "w->in_dev = true;",
             "return IMGPROBE_OK;",
             "return fail_process(w);",
-            "status = fail_escape(w);",
+            "s = fail_escape(w);",
         ],
     },
 }
