@@ -2,6 +2,7 @@
 /* Arithmetic that can't wrap, parts of bytes, and sums over them. */
 #include <limits.h>
 #include <setjmp.h>
+#include <stdalign.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -160,6 +161,44 @@ static void test_cut(void **state)
     assert_false(ip_equal(bytes("a\0", 2), "a"));
 }
 
+static void test_same(void **state)
+{
+    (void)state;
+    assert_true(ip_same(bytes("a\0b", 3), bytes("a\0b", 3)));
+    assert_false(ip_same(bytes("a\0b", 3), bytes("a\0c", 3)));
+    assert_false(ip_same(bytes("ab", 2), bytes("ab", 1)));
+    assert_true(ip_same(bytes(NULL, 0), bytes("", 0)));
+}
+
+/* Lengths that can't be are refused by their sum alone: nothing of such parts is looked at. */
+static void test_join(void **state)
+{
+    static alignas(max_align_t) unsigned char memory[64];
+    struct imgprobe_workspace w = {.struct_size = sizeof w, .memory = memory, .size = sizeof memory};
+    const struct imgprobe_bytes three[] = {bytes("a\0", 2), bytes(NULL, 0), bytes("b", 1)};
+    const struct imgprobe_bytes many[] = {bytes("a", 1), bytes("b", SIZE_MAX - 1)}, none = {NULL, 0};
+    struct imgprobe_bytes ret = none;
+    struct imgprobe_error error;
+
+    (void)state;
+    memset(memory, '~', sizeof memory);
+    assert_int_equal(ip_join(&w, three, COUNT(three), &ret, &error), IMGPROBE_OK);
+    assert_int_equal(ret.length, 3);
+    assert_memory_equal(ret.bytes, "a\0b", 4);
+    assert_int_equal(ip_join(&w, &none, 1, &ret, &error), IMGPROBE_OK);
+    assert_int_equal(ret.length, 0);
+    assert_int_equal(ret.bytes[0], '\0');
+    ret = none;
+    assert_int_equal(ip_join(&w, many, 2, &ret, &error), IMGPROBE_LIMIT);
+    assert_int_equal(ip_join(&w, many + 1, 1, &ret, &error), IMGPROBE_LIMIT);
+    assert_int_equal(error.found, sizeof memory);
+    assert_null(ret.bytes);
+    w.size = w.results;
+    assert_int_equal(ip_join(&w, three, 1, &ret, &error), IMGPROBE_LIMIT);
+    assert_string_equal(error.field, "workspace");
+    assert_null(ret.bytes);
+}
+
 #define TEST(name, function)                                                                                         \
     {                                                                                                                \
         name, function, NULL, NULL, NULL                                                                             \
@@ -169,11 +208,13 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST("sums and products that fit and that don't", test_arithmetic),
-        TEST("parts inside the bytes and outside", test_part),
+        TEST("three inside the bytes and outside", test_part),
         TEST("where a text first stands", test_find),
         TEST("ones' complement of a sum", test_ones_complement),
         TEST("CRC-32", test_crc32),
         TEST("bytes up to their NUL", test_cut),
+        TEST("whether two are the same", test_same),
+        TEST("parts one behind the other", test_join),
     };
 
     if (getenv("CMOCKA_MESSAGE_OUTPUT") == NULL)
