@@ -24,15 +24,14 @@ static bool add_canonical(struct chain_builder *b, const struct imgprobe_opened 
     return true;
 }
 
-/* It gets its slot here and its place in the list later, once there is an image for it. */
-static enum imgprobe_status add_member(struct chain_builder *b, const struct imgprobe_opened *opened,
-                                       struct imgprobe_member *parent, struct imgprobe_reference *via,
-                                       struct imgprobe_member **ret)
+/* NULL when the workspace is full. It gets its slot here and joins the list later, once there is an image for it. */
+static struct imgprobe_member *add_member(struct chain_builder *b, const struct imgprobe_opened *opened,
+                                          struct imgprobe_member *parent, struct imgprobe_reference *via)
 {
     struct imgprobe_member *m = ip_take(b->w, sizeof(struct ip_member));
 
     if (!m)
-        return ip_chain_full(b, parent, via);
+        return NULL;
     m->parent = parent;
     m->via = via;
     m->identity = opened->identity;
@@ -47,10 +46,9 @@ static enum imgprobe_status add_member(struct chain_builder *b, const struct img
         m->path = ip_string(b->options.name);
     }
     if (!add_canonical(b, opened, m))
-        return ip_chain_full(b, parent, via);
+        return NULL;
     *ip_identities_slot(&b->identities, m->identity) = m;
-    *ret = m;
-    return IMGPROBE_OK;
+    return m;
 }
 
 /* An ancestor of itself is told by `entered`, which is cleared when its last reference was followed. */
@@ -58,7 +56,7 @@ enum imgprobe_status ip_chain_enter(struct chain_builder *b, const struct imgpro
                                     const struct question *question, struct imgprobe_member *parent,
                                     struct imgprobe_reference *via, struct imgprobe_member **ret)
 {
-    struct imgprobe_member *m = NULL;
+    struct imgprobe_member *m;
     struct imgprobe_source source = opened->source; /* what the opener gave goes back to it as it was */
     struct slice slice;
     struct imgprobe_error error;
@@ -67,9 +65,9 @@ enum imgprobe_status ip_chain_enter(struct chain_builder *b, const struct imgpro
 
     if (via && ip_slice(via->led.layers, &source, &slice, &error) != IMGPROBE_OK)
         return ip_chain_stop(b, &error, parent, via);
-    s = add_member(b, opened, parent, via, &m);
-    if (s != IMGPROBE_OK)
-        return s;
+    m = add_member(b, opened, parent, via);
+    if (!m)
+        return ip_chain_full(b, parent, via);
     m->image = ip_probe(question, &source, b->w);
     if (!m->image)
         return ip_chain_full(b, parent, via);
