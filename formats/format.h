@@ -6,7 +6,7 @@
 #ifndef IP_FORMAT_H
 #define IP_FORMAT_H
 
-#include "image/findings.h"
+#include "findings.h"
 #include "imgprobe.h"
 #include "list.h"
 

@@ -269,7 +269,7 @@ FAULTS = {
         ('the sources are searched',
          lambda t: t.edit('tests/program/check-findings.py', r"\('libimgprobe', 'formats'\)", "('testimages',)")),
         ('every id that the library raises is listed',
-         lambda t: t.append('formats/vhd/vhd.c', 'ip_finding(p, "never-listed", 0);\n')),
+         lambda t: t.append('libimgprobe/json/graph.c', 'ip_graph_refuse(g, at, "never-listed", "");\n')),
     ],
     'tests/program/check-manuals.py': [
         ('imgprobe.N has every option of info, and no other', misspelt('imgprobe.1', r'\.It Fl -no-open')),
