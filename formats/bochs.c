@@ -90,5 +90,6 @@ const struct format ip_bochs = {
             .bytes = 8192,
         },
     .magics = {{0, "Bochs Virtual HD Image\0", 23}},
+    .driver = {"bochs", DRIVER_FORMAT, ip_keys_file, false},
     .decode = IP_COMPILED(bochs) ? decode : NULL,
 };

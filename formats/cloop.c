@@ -51,5 +51,6 @@ const struct format ip_cloop = {
             .bytes = 8192,
         },
     .magics = {{0, SCRIPT, 83}},
+    .driver = {"cloop", DRIVER_FORMAT, ip_keys_file, false},
     .decode = IP_COMPILED(cloop) ? decode : NULL,
 };

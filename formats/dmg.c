@@ -112,5 +112,6 @@ const struct format ip_dmg = {
             .bytes = 8192,
         },
     .trailer = koly,
+    .driver = {"dmg", DRIVER_FORMAT, ip_keys_file, false},
     .decode = IP_COMPILED(dmg) ? decode : NULL,
 };

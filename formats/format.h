@@ -6,6 +6,7 @@
 #ifndef IP_FORMAT_H
 #define IP_FORMAT_H
 
+#include "driver.h"
 #include "findings.h"
 #include "imgprobe.h"
 #include "list.h"
@@ -76,6 +77,8 @@ struct format {
     uint64_t (*trailer)(struct probe *p);
     /* The hook: what rows can't say. NULL for a format that is recognised only. */
     enum imgprobe_status (*decode)(struct probe *p);
+    struct driver driver;       /* by the reader's word for the format */
+    bool compresses;            /* the reader's driver compresses what is written */
     const char *const *aliases; /* NULL, or further names that mean this format, ended by NULL */
     bool unmarked;              /* `decode` proves the identity itself, so a pinned image needs no magic */
     bool fallback;              /* what remains when nothing matches */

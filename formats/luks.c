@@ -228,6 +228,14 @@ static enum imgprobe_status decode(struct probe *p)
     return describe(p, &h, &w);
 }
 
+/* clang-format off */
+static const struct key keys[] = {
+    KEY("file", CHILD),
+    KEY("key-secret", TEXT),
+    KEYS_END
+};
+/* clang-format on */
+
 const struct format ip_luks = {
     .row =
         {
@@ -241,5 +249,6 @@ const struct format ip_luks = {
             .bytes = 8192,
         },
     .magics = {{0, "LUKS\xba\xbe\0\1", 8}},
+    .driver = {"luks", DRIVER_FORMAT, keys, false},
     .decode = IP_COMPILED(luks) ? decode : NULL,
 };

@@ -70,6 +70,15 @@ static enum imgprobe_status decode(struct probe *p)
     return add_backing(p, &h);
 }
 
+/* clang-format off */
+static const struct key keys[] = {
+    KEY("file", CHILD),
+    KEY("backing", CHILD),
+    {"encrypt", KEY_GROUP, NULL, ip_keys_encrypt},
+    KEYS_END
+};
+/* clang-format on */
+
 const struct format ip_qcow = {
     .row =
         {
@@ -84,5 +93,7 @@ const struct format ip_qcow = {
             .bytes = 8192,
         },
     .magics = {{0, "QFI\xfb\0\0\0\1", 8}},
+    .driver = {"qcow", DRIVER_FORMAT, keys, false},
+    .compresses = true,
     .decode = IP_COMPILED(qcow) ? decode : NULL,
 };

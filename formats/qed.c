@@ -131,5 +131,6 @@ const struct format ip_qed = {
             .bytes = 8192,
         },
     .magics = {{0, "QED\0", 4}},
+    .driver = {"qed", DRIVER_FORMAT, ip_keys_backed, false},
     .decode = IP_COMPILED(qed) ? decode : NULL,
 };

@@ -19,6 +19,15 @@ static enum imgprobe_status decode(struct probe *p)
     return IMGPROBE_OK;
 }
 
+/* clang-format off */
+static const struct key keys[] = {
+    KEY("file", CHILD),
+    KEY("offset", BYTES),
+    KEY("size", BYTES),
+    KEYS_END
+};
+/* clang-format on */
+
 const struct format ip_raw = {
     .row =
         {
@@ -31,6 +40,7 @@ const struct format ip_raw = {
             .reads = 4,
             .bytes = 8192,
         },
+    .driver = {"raw", DRIVER_RAW, keys, false},
     .decode = IP_COMPILED(raw) ? decode : NULL,
     .aliases = protocols,
     .fallback = true,

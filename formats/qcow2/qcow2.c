@@ -100,6 +100,40 @@ static bool matches(struct probe *p, uint64_t at)
     return ip_bytes_up_to(p, at + 4, 4, &version) == IMGPROBE_OK && ip_number(version, 0, IP_U32BE) != 1;
 }
 
+/* clang-format off */
+static const struct key overlap_keys[] = {
+    {"template", KEY_WORD, "|none|constant|cached|all|", NULL},
+    KEY("main-header", BOOL),
+    KEY("active-l1", BOOL),
+    KEY("active-l2", BOOL),
+    KEY("refcount-table", BOOL),
+    KEY("refcount-block", BOOL),
+    KEY("snapshot-table", BOOL),
+    KEY("inactive-l1", BOOL),
+    KEY("inactive-l2", BOOL),
+    KEY("bitmap-directory", BOOL),
+    KEYS_END
+};
+/* Without l2-cache-entry-size: which values it may have depends on the image. */
+static const struct key keys[] = {
+    KEY("file", CHILD),
+    KEY("backing", CHILD),
+    KEY("data-file", CHILD),
+    {"encrypt", KEY_GROUP, NULL, ip_keys_encrypt},
+    KEY("lazy-refcounts", BOOL),
+    KEY("pass-discard-request", BOOL),
+    KEY("pass-discard-snapshot", BOOL),
+    KEY("pass-discard-other", BOOL),
+    {"overlap-check", KEY_WORD, "|none|constant|cached|all|", NULL},
+    {"overlap-check", KEY_GROUP, NULL, overlap_keys},
+    KEY("cache-size", SIZE),
+    KEY("l2-cache-size", SIZE),
+    KEY("refcount-cache-size", SIZE),
+    KEY("cache-clean-interval", BYTES),
+    KEYS_END
+};
+/* clang-format on */
+
 const struct format ip_qcow2 = {
     .row =
         {
@@ -115,5 +149,7 @@ const struct format ip_qcow2 = {
         },
     .magics = {{0, "QFI\xfb", 4}},
     .matches = matches,
+    .driver = {"qcow2", DRIVER_FORMAT, keys, false},
+    .compresses = true,
     .decode = IP_COMPILED(qcow2) ? decode : NULL,
 };

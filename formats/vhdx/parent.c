@@ -35,7 +35,7 @@ static const struct field entry_rows[] = {
 /* clang-format on */
 
 /* In the order in which the specification has a reader try them; what follows are no names. */
-enum key { RELATIVE, VOLUME, ABSOLUTE, NAMES, LINKAGE = NAMES, LINKAGE_2, KEYS };
+enum name_key { RELATIVE, VOLUME, ABSOLUTE, NAMES, LINKAGE = NAMES, LINKAGE_2, KEYS };
 static const char *const keys[KEYS] = {"relative_path", "volume_path", "absolute_win32_path", "parent_linkage",
                                        "parent_linkage2"};
 

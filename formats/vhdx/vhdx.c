@@ -234,5 +234,6 @@ const struct format ip_vhdx = {
             .bytes = 16384,
         },
     .magics = {{0, "vhdxfile", 8}},
+    .driver = {"vhdx", DRIVER_FORMAT, ip_keys_file, false},
     .decode = IP_COMPILED(vhdx) ? decode : NULL,
 };

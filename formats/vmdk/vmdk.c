@@ -40,6 +40,8 @@ const struct format ip_vmdk = {
         },
     .magics = {{0, "KDMV", 4}, {0, "COWD", 4}, {0, "\xbe\xba\xfe\xca\0\0\0\0", 8}},
     .text = ip_vmdk_text,
+    .driver = {"vmdk", DRIVER_FORMAT, ip_keys_backed, false},
+    .compresses = true,
     .decode = IP_COMPILED(vmdk) ? decode : NULL,
     .unmarked = true, /* a descriptor is text: its createType is its mark */
 };

@@ -30,6 +30,16 @@ const struct format *ip_format_named(struct imgprobe_bytes name)
     return NULL;
 }
 
+const struct driver *ip_format_driver(struct imgprobe_bytes name)
+{
+    size_t i;
+
+    for (i = 0; i < ip_registry_count; i++)
+        if (ip_equal(name, ip_registry[i]->driver.name))
+            return &ip_registry[i]->driver;
+    return NULL;
+}
+
 const struct imgprobe_format *imgprobe_format_at(size_t index)
 {
     return index < ip_registry_count ? &ip_registry[index]->row : NULL;

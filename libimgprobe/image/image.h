@@ -91,6 +91,8 @@ const struct format *ip_format_named(struct imgprobe_bytes name);
 const struct format *ip_fallback(void);
 /* Whether an honest image of the format may hold that content, by the pairs beside the registry. */
 bool ip_go_together(const struct format *format, const char *content);
+/* The driver that decodes a format, by its name; NULL for none. */
+const struct driver *ip_format_driver(struct imgprobe_bytes name);
 
 /* detect: finds the format of the bytes. That is `pinned`, where it isn't NULL and the bytes don't contradict it.
  * What else they match is listed in the image. */

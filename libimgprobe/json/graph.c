@@ -124,8 +124,9 @@ static const struct driver *driver_of(struct graph *g, const struct json *node, 
 static bool compresses(const struct json *file)
 {
     const struct json *driver = ip_json_holds(file) ? ip_json_get(file, "driver") : NULL;
+    const struct format *format = driver && driver->type == JSON_STRING ? ip_format_named(driver->text) : NULL;
 
-    return ip_json_is(driver, "qcow2") || ip_json_is(driver, "qcow") || ip_json_is(driver, "vmdk");
+    return format && format->compresses;
 }
 
 /* One node that has a child: what it does with its bytes. */

@@ -44,7 +44,8 @@ check "no file is over 200 kB" "$(echo "$files" | xargs -r wc -c | awk '$1 > 200
 check "a format includes format.h and its own header alone" "$(those '^formats/.*\.[ch]$' | while read -r file; do
     own=$(echo "$file" | sed 's|^formats/||; s|[/.].*||')
     case $file in
-    formats/format.h) own='(imgprobe|list|findings)' ;;
+    formats/format.h) own='(imgprobe|driver|list|findings)' ;;
+    formats/driver.h) own=imgprobe ;;
     formats/registry.c) own=registry ;;
     esac
     grep -nE '^#[[:space:]]*include' "$file" | grep -vE "\"(format|$own)\.h\"" | sed "s|^|$file:|"
