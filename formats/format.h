@@ -77,11 +77,12 @@ struct format {
     uint64_t (*trailer)(struct probe *p);
     /* The hook: what rows can't say. NULL for a format that is recognised only. */
     enum imgprobe_status (*decode)(struct probe *p);
-    struct driver driver;       /* by the reader's word for the format */
-    bool compresses;            /* the reader's driver compresses what is written */
-    const char *const *aliases; /* NULL, or further names that mean this format, ended by NULL */
-    bool unmarked;              /* `decode` proves the identity itself, so a pinned image needs no magic */
-    bool fallback;              /* what remains when nothing matches */
+    struct driver driver;        /* by the reader's word for the format */
+    bool compresses;             /* the reader's driver compresses what is written */
+    const char *const *one_file; /* NULL, or the create types whose disk lies in the image itself, ended by NULL */
+    const char *const *aliases;  /* NULL, or further names that mean this format, ended by NULL */
+    bool unmarked;               /* `decode` proves the identity itself, so a pinned image needs no magic */
+    bool fallback;               /* what remains when nothing matches */
 };
 
 extern const struct format *const ip_registry[];

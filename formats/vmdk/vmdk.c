@@ -26,6 +26,9 @@ static enum imgprobe_status decode(struct probe *p)
     return s ? s : ip_vmdk_other_parent(p, 0, p->size);
 }
 
+/* Elsewhere the disk is a text, and lies in the files that it names. */
+static const char *const one_file[] = {"monolithicSparse", "streamOptimized", NULL};
+
 const struct format ip_vmdk = {
     .row =
         {
@@ -42,6 +45,7 @@ const struct format ip_vmdk = {
     .text = ip_vmdk_text,
     .driver = {"vmdk", DRIVER_FORMAT, ip_keys_backed, false},
     .compresses = true,
+    .one_file = one_file,
     .decode = IP_COMPILED(vmdk) ? decode : NULL,
     .unmarked = true, /* a descriptor is text: its createType is its mark */
 };

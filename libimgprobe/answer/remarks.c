@@ -89,8 +89,12 @@ static bool deprecated(const struct imgprobe_image *image)
 static bool several_files(const struct imgprobe_image *image)
 {
     const struct imgprobe_attribute *a = fact(image, "create-type");
+    const struct format *format = ip_format_of(image->format);
+    const char *const *one = format ? format->one_file : NULL;
 
-    return a && a->text.length > 0 && !ip_equal(a->text, "monolithicSparse") && !ip_equal(a->text, "streamOptimized");
+    while (a && one && *one && !ip_equal(a->text, *one))
+        one++;
+    return a && a->text.length > 0 && (!one || !*one);
 }
 
 static bool dirty(const struct imgprobe_image *image)

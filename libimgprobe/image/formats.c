@@ -30,6 +30,16 @@ const struct format *ip_format_named(struct imgprobe_bytes name)
     return NULL;
 }
 
+const struct format *ip_format_of(const struct imgprobe_format *row)
+{
+    size_t i;
+
+    for (i = 0; i < ip_registry_count; i++)
+        if (&ip_registry[i]->row == row)
+            return ip_registry[i];
+    return NULL;
+}
+
 const struct driver *ip_format_driver(struct imgprobe_bytes name)
 {
     size_t i;

@@ -91,6 +91,8 @@ const struct format *ip_format_named(struct imgprobe_bytes name);
 const struct format *ip_fallback(void);
 /* Whether an honest image of the format may hold that content, by the pairs beside the registry. */
 bool ip_go_together(const struct format *format, const char *content);
+/* The format that has this row; NULL for a row that isn't the registry's. */
+const struct format *ip_format_of(const struct imgprobe_format *row);
 /* The driver that decodes a format, by its name; NULL for none. */
 const struct driver *ip_format_driver(struct imgprobe_bytes name);
 
