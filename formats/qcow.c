@@ -84,6 +84,8 @@ const struct format ip_qcow = {
         {
             .name = "qcow",
             .qemu_name = "qcow",
+            .libvirt_name = "qcow",
+            .takes_backing = true,
             .tier = IMGPROBE_TIER_REFUSE,
             .why = "dead: its backing file is always probed",
             .deprecated = "qcow version 1, by qcow2 since QEMU 0.8.3",

@@ -122,6 +122,8 @@ const struct format ip_qed = {
         {
             .name = "qed",
             .qemu_name = "qed",
+            .libvirt_name = "qed",
+            .takes_backing = true,
             .tier = IMGPROBE_TIER_REFUSE,
             .why = "dead: qcow2 took its place, and a writer repairs it unasked",
             .deprecated = "by qcow2, whose lazy refcounts came with QEMU 1.2",

@@ -33,6 +33,7 @@ const struct format ip_raw = {
         {
             .name = "raw",
             .qemu_name = "raw",
+            .libvirt_name = "raw",
             .tier = IMGPROBE_TIER_GUEST,
             .why = "no header to attack",
             .decoded = true,

@@ -102,6 +102,7 @@ const struct format ip_vdi = {
         {
             .name = "vdi",
             .qemu_name = "vdi",
+            .libvirt_name = "vdi",
             .tier = IMGPROBE_TIER_IMPORT,
             .why = "meant for import; a parent is known by its UUID alone",
             .decoded = true,

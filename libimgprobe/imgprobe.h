@@ -127,6 +127,8 @@ struct imgprobe_format {
     bool decoded, compiled;                  /* not only recognised; in this build, which else refuses it */
     unsigned reads;                          /* at most, of a well-formed image that writers make */
     uint64_t bytes;                          /* the same; a VMDK's descriptor may take as much as its limit */
+    const char *libvirt_name;                /* NULL where libvirt has no word for it */
+    bool takes_backing, rebases;             /* a node as backing file, to QEMU; qemu-img rebase -u rewrites its name */
 };
 
 /* One fact of an image beyond the common ones, as the image has it. */

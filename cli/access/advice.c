@@ -22,13 +22,12 @@ static struct blamed blamed_of(const struct answer *answer)
     return (struct blamed){.member = answer->at ? answer->culprit : NULL, .at = answer->at};
 }
 
-/* Only a backing name in a qcow2 can be rewritten in place by qemu-img rebase -u. */
-static bool is_qcow2_backing(const struct blamed *blamed)
+static bool can_be_rebased(const struct blamed *blamed)
 {
     const struct imgprobe_member *member = blamed->member;
 
     return member != NULL && blamed->at->role == IMGPROBE_ROLE_BACKING && member->image->format != NULL &&
-           strcmp(member->image->format->name, "qcow2") == 0;
+           member->image->format->rebases;
 }
 
 /* What stays in capitals is for the user to fill in. `name` NULL: it has to be another one. */
@@ -37,7 +36,7 @@ static void put_rebase(const struct answer *answer, const struct blamed *blamed,
 {
     struct imgprobe_bytes overlay = blamed->member->path;
 
-    if (!is_qcow2_backing(blamed))
+    if (!can_be_rebased(blamed))
         return;
     if (!overlay.bytes)
         overlay = text_bytes(answer->file);
@@ -56,7 +55,7 @@ static void advise_another_name(const struct answer *answer, FILE *stream)
 {
     struct blamed blamed = blamed_of(answer);
 
-    if (is_qcow2_backing(&blamed))
+    if (can_be_rebased(&blamed))
         put_rebase(answer, &blamed, NULL, stream);
     else
         fputs("an image that names a plain file on this host\n", stream);

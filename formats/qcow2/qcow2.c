@@ -139,6 +139,9 @@ const struct format ip_qcow2 = {
         {
             .name = "qcow2",
             .qemu_name = "qcow2",
+            .libvirt_name = "qcow2",
+            .takes_backing = true,
+            .rebases = true,
             .tier = IMGPROBE_TIER_GUEST,
             .why = "emulators keep it as a security boundary",
             .deprecated_use = "its AES encryption, by LUKS since QEMU 2.3",

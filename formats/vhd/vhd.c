@@ -104,6 +104,7 @@ const struct format ip_vhd = {
         {
             .name = "vhd",
             .qemu_name = "vpc",
+            .libvirt_name = "vpc",
             .tier = IMGPROBE_TIER_IMPORT,
             .why = "meant for import; readers disagree on its size",
             .decoded = true,

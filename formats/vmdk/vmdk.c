@@ -34,6 +34,8 @@ const struct format ip_vmdk = {
         {
             .name = "vmdk",
             .qemu_name = "vmdk",
+            .libvirt_name = "vmdk",
+            .takes_backing = true,
             .tier = IMGPROBE_TIER_IMPORT,
             .why = "names outside files freely: meant for import",
             .decoded = true,

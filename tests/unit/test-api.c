@@ -299,20 +299,22 @@ static const struct {
     bool decoded;
     unsigned reads;
     uint64_t bytes;
+    const char *libvirt_name;
+    bool takes_backing, rebases;
 } formats[] = {
-    {"qcow2", "qcow2", IMGPROBE_TIER_GUEST, true, 4, 8192},
-    {"vmdk", "vmdk", IMGPROBE_TIER_IMPORT, true, 5, 24576},
-    {"vhd", "vpc", IMGPROBE_TIER_IMPORT, true, 11, 16384},
-    {"vhdx", "vhdx", IMGPROBE_TIER_IMPORT, true, 12, 16384},
-    {"vdi", "vdi", IMGPROBE_TIER_IMPORT, true, 4, 8192},
-    {"qed", "qed", IMGPROBE_TIER_REFUSE, true, 4, 8192},
-    {"qcow", "qcow", IMGPROBE_TIER_REFUSE, true, 4, 8192},
-    {"luks", "luks", IMGPROBE_TIER_GUEST, true, 4, 8192},
-    {"parallels", "parallels", IMGPROBE_TIER_IMPORT, true, 4, 8192},
-    {"bochs", "bochs", IMGPROBE_TIER_REFUSE, true, 4, 8192},
-    {"cloop", "cloop", IMGPROBE_TIER_REFUSE, true, 4, 8192},
-    {"dmg", "dmg", IMGPROBE_TIER_REFUSE, true, 4, 8192},
-    {"raw", "raw", IMGPROBE_TIER_GUEST, true, 4, 8192},
+    {"qcow2", "qcow2", IMGPROBE_TIER_GUEST, true, 4, 8192, "qcow2", true, true},
+    {"vmdk", "vmdk", IMGPROBE_TIER_IMPORT, true, 5, 24576, "vmdk", true, false},
+    {"vhd", "vpc", IMGPROBE_TIER_IMPORT, true, 11, 16384, "vpc", false, false},
+    {"vhdx", "vhdx", IMGPROBE_TIER_IMPORT, true, 12, 16384, NULL, false, false},
+    {"vdi", "vdi", IMGPROBE_TIER_IMPORT, true, 4, 8192, "vdi", false, false},
+    {"qed", "qed", IMGPROBE_TIER_REFUSE, true, 4, 8192, "qed", true, false},
+    {"qcow", "qcow", IMGPROBE_TIER_REFUSE, true, 4, 8192, "qcow", true, false},
+    {"luks", "luks", IMGPROBE_TIER_GUEST, true, 4, 8192, NULL, false, false},
+    {"parallels", "parallels", IMGPROBE_TIER_IMPORT, true, 4, 8192, NULL, false, false},
+    {"bochs", "bochs", IMGPROBE_TIER_REFUSE, true, 4, 8192, NULL, false, false},
+    {"cloop", "cloop", IMGPROBE_TIER_REFUSE, true, 4, 8192, NULL, false, false},
+    {"dmg", "dmg", IMGPROBE_TIER_REFUSE, true, 4, 8192, NULL, false, false},
+    {"raw", "raw", IMGPROBE_TIER_GUEST, true, 4, 8192, "raw", false, false},
 };
 
 static void test_formats(void **state)
@@ -330,6 +332,11 @@ static void test_formats(void **state)
         assert_int_equal(row->decoded, formats[i].decoded);
         assert_int_equal(row->reads, formats[i].reads);
         assert_int_equal(row->bytes, formats[i].bytes);
+        assert_int_equal(row->libvirt_name != NULL, formats[i].libvirt_name != NULL);
+        if (row->libvirt_name)
+            assert_string_equal(row->libvirt_name, formats[i].libvirt_name);
+        assert_int_equal(row->takes_backing, formats[i].takes_backing);
+        assert_int_equal(row->rebases, formats[i].rebases);
         assert_ptr_equal(imgprobe_format_named(formats[i].qemu_name), row);
     }
 }

@@ -181,6 +181,7 @@ static void test_join(void **state)
     struct imgprobe_error error;
 
     (void)state;
+    ip_workspace_begin(&w);
     memset(memory, '~', sizeof memory);
     assert_int_equal(ip_join(&w, three, COUNT(three), &ret, &error), IMGPROBE_OK);
     assert_int_equal(ret.length, 3);
@@ -193,7 +194,7 @@ static void test_join(void **state)
     assert_int_equal(ip_join(&w, many + 1, 1, &ret, &error), IMGPROBE_LIMIT);
     assert_int_equal(error.found, sizeof memory);
     assert_null(ret.bytes);
-    w.size = w.results;
+    w.size = ip_state(&w)->results;
     assert_int_equal(ip_join(&w, three, 1, &ret, &error), IMGPROBE_LIMIT);
     assert_string_equal(error.field, "workspace");
     assert_null(ret.bytes);

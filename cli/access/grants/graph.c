@@ -80,16 +80,7 @@ bool graph_next(const struct grants *grants, struct graph_link *link, struct can
     return look(grants, via->led.member, via, link, ret_why);
 }
 
-/* Those of BlockdevOptionsGenericCOWFormat; parallels has a backing file only in a directory of its own. */
 bool graph_takes_backing(const struct graph_link *link)
 {
-    static const char *const drivers[] = {"qcow", "qcow2", "qed", "vmdk"};
-    const char *driver = link->grant->member->image->format->qemu_name;
-    size_t i;
-
-    for (i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
-        if (strcmp(driver, drivers[i]) == 0)
-            return true;
-    }
-    return false;
+    return link->grant->member->image->format->takes_backing;
 }

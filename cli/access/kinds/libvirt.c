@@ -8,8 +8,6 @@
 #include "access/grants/absolute-path.h"
 #include "output/quote.h"
 
-#include <string.h>
-
 struct disk {
     const struct grants *grants;
     FILE *stream;
@@ -35,25 +33,12 @@ static const char *type_of(const struct graph_link *link)
     return link->grant->member->kind == IMGPROBE_KIND_BLOCK ? "block" : "file";
 }
 
-/* The words of its schema, storageFormat in storagecommon.rng, for what we decode. */
-static bool has_format(const char *driver)
-{
-    static const char *const formats[] = {"qcow", "qcow2", "qed", "raw", "vdi", "vmdk", "vpc"};
-    size_t i;
-
-    for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-        if (strcmp(driver, formats[i]) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* A disk that libvirt can't describe in full is refused, since without the rest it would be another disk. */
 static bool check(const struct disk *disk, const struct graph_link *link)
 {
     if (link->grant->member->image->encrypted)
         return cannot(disk->ret_why, link->grant, "it is encrypted and the disk would need its secret");
-    if (!has_format(link->grant->member->image->format->qemu_name))
+    if (!link->grant->member->image->format->libvirt_name)
         return cannot(disk->ret_why, link->grant, "libvirt has no word for its format");
     if (link->data)
         return cannot(disk->ret_why, link->data_grant, "libvirt has no element for a data file");
@@ -79,7 +64,7 @@ static bool put_source(const struct disk *disk, const struct graph_link *link, u
 
 static void put_format(const struct disk *disk, const struct graph_link *link, unsigned depth)
 {
-    const char *driver = link->grant->member->image->format->qemu_name;
+    const char *driver = link->grant->member->image->format->libvirt_name;
 
     indent(disk, depth - 1);
     if (!link->via) {
