@@ -48,6 +48,7 @@ class Tree:
         shutil.rmtree(self.scratch, ignore_errors=True)
         os.mkdir(self.scratch)
         self.kept, self.shared, self.static = {}, self.asked.shared, self.asked.static
+        self.program = self.asked.imgprobe
         self.environment = {name: text for name, text in os.environ.items() if name != 'CI'}
 
     @staticmethod
@@ -119,13 +120,17 @@ class Tree:
                         '-Wl,--whole-archive', self.asked.static, '-Wl,--no-whole-archive',
                         '-Wl,--version-script,' + name, '-lxxhash', '-lz'], check=True)
 
+    def grow_program(self, text):
+        self.program = os.path.join(self.scratch, 'stray')
+        subprocess.run([os.environ.get('CC', 'cc'), '-o', self.program, self.compile(text)], check=True)
+
     # ---- a script on it ----
 
     def run(self, script):
         """Names of the checks that passed, of those that failed, and what was said."""
         arguments = {
             'check-docs.sh': [self.shared, self.static, self.asked.imgprobe],
-            'check-symbols.sh': [self.shared, self.static],
+            'check-symbols.sh': [self.shared, self.static, self.program],
             'check-findings.py': ['--tree', '--imgprobe', self.asked.imgprobe],
             'check-manuals.py': ['--imgprobe', self.asked.imgprobe],
         }.get(os.path.basename(script), [])
@@ -181,6 +186,8 @@ FAULTS = {
         ('libimgprobe/meson.build lists every source', lambda t: t.sources(libimgprobe_chain_planted='')),
         ("formats/list.h has every format, and a folder's meson.build every source",
          lambda t: t.sources(formats_vhd_planted='')),
+        ("formats/list.h has every format, and a folder's meson.build every source",
+         lambda t: t.sources(formats_planted='')),
         ('cli/meson.build lists every source', lambda t: t.sources(cli_info_planted='')),
         ('every crafted image has what it should give, .want', lambda t: t.remove(t.first('testimages/*/*.want'))),
         ('every .want has its image', lambda t: t.remove(t.first('testimages/*/good*.txt'))),
@@ -231,6 +238,7 @@ FAULTS = {
         ('and it asks for all of that',
          lambda t: t.edit('tests/tree/check-symbols.sh', r"^needed='", r'\g<0>\n    gets')),
         ('the library has no variables', lambda t: t.grow_static('int ip_stray = 1;\n')),
+        ('the program has one workspace', lambda t: t.grow_program('char stray[6500000];\nint main(void)\n{\n}\n')),
     ],
     'tests/tree/check-stack.py': [
         ('the check finds what it looks for',
