@@ -28,6 +28,10 @@ def blank(match):
     return ('""' if match[0][0] == '"' else ' ') + '\n' * match[0].count('\n')
 
 
+def without_comments(text):
+    return SKIPPED.sub(lambda match: match[0] if match[0][0] in '"\'' else blank(match), text)
+
+
 class Source:
     """One file: `external`, the names that it defines for others; `functions`, name and text of each definition, with
     the text of all else as that of ''; `macros`, name and text; `pasted`, how words begin that a macro puts together."""
@@ -91,13 +95,16 @@ def chunks(text):
             start, head, body = at + 1, None, ''
 
 
+def paths(root, folders):
+    return sorted(path for folder in folders for path in glob.glob(f'{folder}/**/*.[ch]', root_dir=root, recursive=True))
+
+
 def read(root, folders):
     """The sources of these folders by their paths below `root`, and the headers."""
     found = {}
-    for folder in folders:
-        for path in sorted(glob.glob(f'{folder}/**/*.[ch]', root_dir=root, recursive=True)):
-            with open(os.path.join(root, path), encoding='utf-8') as file:
-                found[path] = Source(file.read())
+    for path in paths(root, folders):
+        with open(os.path.join(root, path), encoding='utf-8') as file:
+            found[path] = Source(file.read())
     return ({path: s for path, s in found.items() if path.endswith('.c')},
             {path: s for path, s in found.items() if path.endswith('.h')})
 

@@ -130,6 +130,7 @@ class Tree:
         """Names of the checks that passed, of those that failed, and what was said."""
         arguments = {
             'check-docs.sh': [self.shared, self.static, self.asked.imgprobe],
+            'check-sizes.py': [self.shared, '2'],
             'check-symbols.sh': [self.shared, self.static, self.program],
             'check-findings.py': ['--tree', '--imgprobe', self.asked.imgprobe],
             'check-manuals.py': ['--imgprobe', self.asked.imgprobe],
@@ -160,6 +161,14 @@ def blinded(tree):
 def misspelt(page, pattern):
     """A line of a manual that begins like this isn't there."""
     return lambda tree: tree.edit(f'cli/{page}', f'^{pattern}', '.It Cm misspelt')
+
+
+def heavier(tree):
+    """By whatever compiler it is, which is then the one that the figure is for."""
+    tree.link_shared('const char ip_stray[300000] = {1};\n')
+    told = subprocess.run(['readelf', '-p', '.comment', tree.shared], stdout=subprocess.PIPE, check=True, text=True)
+    compilers = re.findall(r'\]  (.*)', told.stdout)
+    tree.edit('tests/tree/sizes.txt', '^compiler: .*', lambda _: 'compiler: ' + ', '.join(compilers))
 
 
 # Of each script: the checks, or the one check, that must fail, and how the fault is planted.
@@ -223,6 +232,11 @@ FAULTS = {
         ("README's program asks for nothing that the library lacks",
          lambda t: t.edit('README.md', r'^int main\(.*\)\n\{', 'void imgprobe_lacking(void);\n\\g<0>\n'
                                                                 '    imgprobe_lacking();')),
+    ],
+    'tests/tree/check-sizes.py': [
+        ('N lines of code in libimgprobe/ and formats/, at most N',
+         lambda t: t.append('formats/qed.c', 'int one;\n' * 10000)),
+        ('the stripped library is no larger than sizes.txt says', heavier),
     ],
     'tests/tree/check-symbols.sh': [
         ('these checks find what they look for', blinded),
