@@ -28,6 +28,7 @@ REASONS = {
         "formats/vhd/footer.c": ["return p->image->error.status;"],
         "formats/vhd/parent.c": ["return s;"],
         "formats/vmdk/descriptor.c": ["return false;"],
+        "libimgprobe/image/content.c": ["return s;"],
     },
     "detection has found the trailer, or the format would not have been chosen": {
         "formats/dmg.c": ['return ip_fail_what(p, IMGPROBE_MALFORMED, "trailer", 0, "isn\'t at the end");'],
