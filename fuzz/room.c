@@ -50,16 +50,17 @@ static bool untouched(const unsigned char *zone)
     return zone[0] == ZONE_BYTE && memcmp(zone, zone + 1, ZONE - 1) == 0;
 }
 
+/* A call that was refused never began to use it: what stands there then is anything. */
 void room_check(const struct room *room)
 {
     const struct imgprobe_workspace *w = &room->w;
-    size_t low = w->size - w->most;
+    size_t results = w->most == 0 ? 0 : ip_state(w)->results, low = w->size - w->most;
 
-    PROMISE(w->memory == room->block + ZONE && w->most <= w->size && ip_state(w)->results <= w->most,
+    PROMISE(w->memory == room->block + ZONE && w->most <= w->size && results <= w->most,
             "the workspace's own numbers hold");
-    if (low < ip_state(w)->results)
-        low = ip_state(w)->results;
-    memset(room->block + ZONE + ip_state(w)->results, ZONE_BYTE, w->most - ip_state(w)->results);
+    if (low < results)
+        low = results;
+    memset(room->block + ZONE + results, ZONE_BYTE, w->most - results);
     memset(room->block + ZONE + low, ZONE_BYTE, w->size - low);
     unpoison(room);
     PROMISE(untouched(room->block) && untouched(room->block + ZONE + w->size),

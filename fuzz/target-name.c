@@ -26,6 +26,8 @@ static enum imgprobe_status resolve(const struct imgprobe_reference *r, const st
 
     ip_error(&error, IMGPROBE_OK, NULL, NULL);
     room_open(&room, size);
+    if (ip_workspace_valid(&room.w))
+        ip_workspace_begin(&room.w);
     copy->led.format = copy->stated.format;
     copy->led.format_source = copy->stated.format_source;
     place.w = &room.w;
@@ -63,7 +65,7 @@ static void check_letters(const struct imgprobe_reference *r, const struct place
     if (s != IMGPROBE_OK)
         return;
     PROMISE(resolve(r, place, most, &again, &unused) == s && again == digest, "a name means one thing");
-    if (most == 0)
+    if (most == IP_FIRST_RESULT)
         return;
     PROMISE(resolve(r, place, most - 1, &again, &unused) == IMGPROBE_LIMIT, "too little memory is an error");
     PROMISE(resolve(r, place, seed % most, &again, &unused) == IMGPROBE_LIMIT, "less memory is an error");
