@@ -3,14 +3,14 @@
  * libimgprobe: which files does a disk image refer to, asked before any emulator runs.
  *
  * The library reads header fields of hostile images. It allocates nothing, opens nothing by itself, keeps no global
- * state and writes only into the caller's workspace. Any number of threads may use it, each with its own workspace and
- * sources. A format that was only probed is a claim by whoever wrote the bytes: a guest can write any header into a raw
- * disk. Pass the format that you know in `options.format`, and use a probed one only to show it to people.
+ * state and writes only into the caller's workspace. Any number of threads may use it, each with its own workspace
+ * and sources. A format that was only probed is a claim by whoever wrote the bytes: a guest can write any header into
+ * a raw disk. Pass the format that you know in `options.format`, and use a probed one only to show it to people.
  *
  * Sizes and offsets are bytes. The caller sets `struct_size` to sizeof of the struct, and zeroes what it doesn't set;
- * memory behind what this version knows must be zero. Results are reached by pointer, live in the workspace, and end with
- * the next probe or chain that uses it. Static strings outlive everything. A string is never NULL, and bytes are never
- * none, unless their comment says so. "The reader" is the program that will open the image.
+ * memory behind what this version knows must be zero. Results are reached by pointer, live in the workspace, and end
+ * with the next probe or chain that uses it. Static strings outlive everything. A string is never NULL, and bytes are
+ * never none, unless their comment says so. "The reader" is the program that will open the image.
  */
 #ifndef IMGPROBE_H
 #define IMGPROBE_H
@@ -60,11 +60,11 @@ enum imgprobe_status {
     IMGPROBE_USAGE = 9        /* the caller's mistake; nothing was read */
 };
 
-/* How far a format is meant for hostile input: decoded in full and fit for a running guest; decoded in full, for a one-off
+/* How far a format is meant for hostile input: decoded, and fit for a running guest; decoded, for a one-off
  * conversion; recognised and not decoded; dead or known to be unsafe. */
 enum imgprobe_tier { IMGPROBE_TIER_GUEST, IMGPROBE_TIER_IMPORT, IMGPROBE_TIER_IDENTIFY, IMGPROBE_TIER_REFUSE };
 enum imgprobe_reader { IMGPROBE_READER_QEMU = 0, IMGPROBE_READER_XEN = 1 }; /* XEN: libvhd, and the tools round it */
-enum imgprobe_role { IMGPROBE_ROLE_BACKING = 0, /* why it is referred to; the parent of a VMDK or VHD is BACKING, too */
+enum imgprobe_role { IMGPROBE_ROLE_BACKING = 0, /* why a file is referred to; a VMDK's or VHD's parent: BACKING */
     IMGPROBE_ROLE_DATA_FILE = 1, IMGPROBE_ROLE_EXTENT = 2 };
 enum imgprobe_references_state { /* CANNOT_TELL is never NONE: something may be there */
     IMGPROBE_REFERENCES_CANNOT_TELL, IMGPROBE_REFERENCES_NONE, IMGPROBE_REFERENCES_KNOWN };
@@ -84,7 +84,7 @@ enum imgprobe_follow { IMGPROBE_FOLLOW_ALL = 0, IMGPROBE_FOLLOW_OWN = 1 }; /* OW
 /* What went wrong. Strings are static and may be NULL; numbers are IMGPROBE_UNKNOWN where there is none. */
 struct imgprobe_error {
     enum imgprobe_status status; /* OK: nothing did */
-    const char *format, *field; /* what was decoded; the specification's word, or a finding's id: REFUSED, AMBIGUOUS */
+    const char *format, *field; /* what was decoded; its field, or of REFUSED and AMBIGUOUS a finding's id */
     const char *what;           /* a sentence, where the numbers don't say it */
     uint64_t offset, found, least, most; /* where in the image; what is there, and what is allowed */
     bool valued;                         /* `found` is the image's, even where it is all ones */
@@ -94,27 +94,27 @@ struct imgprobe_error {
 struct imgprobe_bytes { const unsigned char *bytes; size_t length; };
 
 /*
- * Where an image's bytes come from: the caller's, and valid while the call lasts. `read_at` fills `buffer` with exactly
- * `length` bytes and returns OK; NEED when they aren't there yet, TRUNCATED when the end came sooner than `size` says,
- * SYSTEM when reading failed. A `size` of IMGPROBE_UNKNOWN makes the probe ask by NEED, with offset IMGPROBE_UNKNOWN, for
- * the size and the last bytes. `observe`, where set, is told of each range once, after it was read.
+ * Where an image's bytes come from: the caller's, and valid while the call lasts. `read_at` fills `buffer` with
+ * exactly `length` bytes and returns OK; NEED when they aren't there yet, TRUNCATED when the end came sooner than
+ * `size` says, SYSTEM when reading failed. A `size` of IMGPROBE_UNKNOWN makes the probe ask by NEED, with offset
+ * IMGPROBE_UNKNOWN, for the size and the last bytes. `observe`, where set, is told of each range once, after it was
+ * read.
  */
 struct imgprobe_source {
     size_t struct_size; uint64_t size; /* of the file; UNKNOWN for a stream that hasn't ended */
     enum imgprobe_status (*read_at)(void *context, uint64_t offset, void *buffer, size_t length);
     void *context; /* handed to read_at */
-    void (*observe)(void *observer, uint64_t offset, const void *bytes, size_t length);
-    void *observer; /* handed to observe, which may be NULL */
+    void (*observe)(void *observer, uint64_t offset, const void *bytes, size_t length); /* or NULL */
+    void *observer; /* handed to observe */
 };
 
-/* The caller's memory, in which all results live. After NEED what was read so far is kept in it for the next call; zero
- * `pending` to probe something else instead. */
+/* The caller's memory, in which all results live. After NEED what was read so far is kept in it for the next call;
+ * zero `pending` to probe something else instead. */
 struct imgprobe_workspace {
     size_t struct_size; void *memory; /* aligned for any type */
     size_t size, most; /* of the memory; the most that was in use at once, set by the library */
     size_t pending;    /* set by the library */
 };
-
 #define IMGPROBE_DECLARE_LIMIT(name, usual, ceiling, what) uint64_t name;
 struct imgprobe_limits { size_t struct_size; IMGPROBE_LIMITS(IMGPROBE_DECLARE_LIMIT) }; /* the caller's; 0: default */
 
@@ -128,26 +128,22 @@ struct imgprobe_format {
     unsigned reads;                          /* at most, of a well-formed image that writers make */
     uint64_t bytes;                          /* the same; a VMDK's descriptor may take as much as its limit */
     const char *libvirt_name;                /* NULL where libvirt has no word for it */
-    bool takes_backing, rebases;             /* a node as backing file, to QEMU; qemu-img rebase -u rewrites its name */
+    bool takes_backing, rebases;             /* a backing node, in QEMU; qemu-img rebase -u renames it */
 };
 
 /* One fact of an image beyond the common ones, as the image has it. */
 struct imgprobe_attribute {
     struct imgprobe_attribute *next; const char *name;             /* static */
     enum imgprobe_attribute_type type; /* which of the two below counts */
-    bool qemu;                    /* it is a key of qemu-img's format-specific data */
-    uint64_t number;              /* of BOOL (0 or 1) and NUMBER */
-    struct imgprobe_bytes text;   /* of TEXT, else none */
+    bool qemu; /* it is a key of qemu-img's format-specific data */
+    uint64_t number; struct imgprobe_bytes text; /* of BOOL (0 or 1) and NUMBER; of TEXT, else none */
 };
-
 struct imgprobe_word { struct imgprobe_word *next; const char *name; }; /* one of a list of our static names */
 
 /* A finding that there can be: static. */
 struct imgprobe_finding_row {
-    const char *id;                  /* "backing-file": stable between versions */
-    enum imgprobe_severity severity; /* the same wherever it is raised */
-    unsigned policies;       /* bit N: the policy at N refuses it */
-    const char *explanation; /* what it means, and what to do */
+    const char *id; enum imgprobe_severity severity; /* stable between versions; the same wherever it is raised */
+    unsigned policies; const char *explanation;      /* bit N: the policy at N refuses it; what to do about it */
 };
 
 /* A finding in an image or a verdict. */
@@ -155,8 +151,7 @@ struct imgprobe_finding {
     struct imgprobe_finding *next; const struct imgprobe_finding_row *row; /* its id and severity */
     const struct imgprobe_member *member;       /* NULL in an image */
     const struct imgprobe_reference *reference; /* NULL: it is about the image */
-    uint64_t offset;                            /* or UNKNOWN */
-    const char *message;                        /* of this one; the row's explanation where there is no other */
+    uint64_t offset; const char *message;       /* in the image, or UNKNOWN; of this one, or the row's explanation */
     bool refused;                               /* by the verdict's policy */
 };
 
@@ -164,7 +159,7 @@ struct imgprobe_finding {
 struct imgprobe_server {
     struct imgprobe_server *next;      /* the others, where there are several */
     const char *transport;             /* "tcp", "unix", "rdma", "iser", "vsock"; NULL: the protocol's own */
-    struct imgprobe_bytes host, port;  /* IPv6 without brackets; digits or a service's name; none: the protocol's own */
+    struct imgprobe_bytes host, port;  /* IPv6 without brackets; digits or a service; none: the protocol's own */
     struct imgprobe_bytes socket;      /* path on this host; none */
 };
 
@@ -172,8 +167,8 @@ struct imgprobe_server {
 struct imgprobe_protocol {
     const char *scheme;            /* the driver in the reader's word, without a transport: "nbd", "host_device" */
     struct imgprobe_server server; /* the first */
-    struct imgprobe_bytes path, user, query; /* the export, image or file there; none; behind '?', or fat's words; none */
-    bool has_password; /* there was one, which isn't here */
+    struct imgprobe_bytes path, user; /* the export, image, file or device there; none where there is none */
+    struct imgprobe_bytes query; bool has_password; /* behind '?', or fat's words; none; left out */
 };
 
 /* A thing on this host that the reader would open for a name that isn't a plain file's; the path as it opens it. */
@@ -196,17 +191,16 @@ struct imgprobe_stated {
     struct imgprobe_bytes format;         /* declared or implied, as written; none: the reader probes */
     enum imgprobe_format_source format_source; /* DECLARED, IMPLIED or PROBED */
     const char *type, *access;            /* NULL, or the format's words: "FLAT", "W2ru"; "RW", "RDONLY" */
-    uint64_t size, data_offset;           /* of an extent: bytes of the disk, or UNKNOWN; where in the file they begin */
+    uint64_t size, data_offset;           /* of an extent: bytes of the disk, or UNKNOWN; their place in the file */
     bool candidate, windows;              /* one of several names of one parent; written with \ and maybe a drive */
 };
 
 /* Where the reference led: the chain's answer. The first line is known after a probe. */
 struct imgprobe_led {
-    bool ignored; uint64_t size;          /* the reader opens nothing for it; bytes of the disk, UNKNOWN: all it has */
+    bool ignored; uint64_t size;          /* the reader opens nothing for it; bytes of the disk, UNKNOWN: all */
     bool json, overridden;                /* it is an object of a json: name; such an object stands in its place */
     struct imgprobe_bytes format;         /* in which the reader opens it; none: it probes */
-    enum imgprobe_format_source format_source; /* whose word that is */
-    enum imgprobe_kind kind;              /* NONE where it isn't followed and nothing is known */
+    enum imgprobe_format_source format_source; enum imgprobe_kind kind; /* whose word that is; what the name opens */
     struct imgprobe_bytes path;           /* as the reader opens it; none if it can't be told or there are several */
     const struct imgprobe_protocol *protocol; /* NULL: a local file, or it can't be told */
     struct imgprobe_resource *resources;  /* of a SPECIAL or REMOTE name: what it opens on this host */
@@ -239,30 +233,27 @@ struct imgprobe_image {
     struct imgprobe_word *also_matches, *content; /* other formats that the bytes match; what a raw image holds */
     uint64_t reads, bytes;                   /* from the source */
 };
-
 struct imgprobe_identity { uint64_t device, inode; }; /* which file it is; of a block device its number and 0 */
 
 /* What an opener gives. */
 struct imgprobe_opened {
     size_t struct_size; struct imgprobe_source source; /* of its bytes */
-    struct imgprobe_identity identity;                 /* the same for all names of the file */
-    enum imgprobe_kind kind; /* FILE or BLOCK */
-    uint64_t allocated; /* bytes on the host's disk, or UNKNOWN */
-    void *handle;       /* the opener's own */
-    bool linked;        /* the last component of its name is a symbolic link */
+    struct imgprobe_identity identity; enum imgprobe_kind kind; /* one for all names of the file; FILE or BLOCK */
+    uint64_t allocated; void *handle; /* bytes on the host's disk, or UNKNOWN; the opener's own */
+    bool linked; /* the last component of its name is a symbolic link */
 };
 
 /*
  * The caller's opener. `open` is asked for each name that is followed, with a path as the reader would open it, and
  * fills `ret` or returns REFUSED, SYSTEM (or any other status) with `error->what`. Its sources answer at once; NEED
- * stops the chain. `done` is called once for each that was opened; at most two are open at once. `canonical`, which may
- * be NULL, writes the absolute name without links, of at most `size` bytes, no NUL needed; it returns its length, or 0
- * where it can't be told. It is asked between `open` and `done`, and for the top, which `open` hasn't opened.
+ * stops the chain. `done` is called once for each that was opened; at most two are open at once. `canonical`, which
+ * may be NULL, writes the absolute name without links, of at most `size` bytes, no NUL needed; it returns its length,
+ * or 0 where it can't be told. It is asked between `open` and `done`, and for the top, which `open` hasn't opened.
  */
 struct imgprobe_opener {
-    size_t struct_size; enum imgprobe_status (*open)(void *context, const char *path, struct imgprobe_opened *ret, struct imgprobe_error *error);
-    void (*done)(void *context, struct imgprobe_opened *opened);
-    void *context; /* handed to all three */
+    size_t struct_size; enum imgprobe_status (*open)(void *context, const char *path, struct imgprobe_opened *ret,
+                                                     struct imgprobe_error *error);
+    void (*done)(void *context, struct imgprobe_opened *opened); void *context; /* handed to all three */
     size_t (*canonical)(void *context, const struct imgprobe_opened *opened, char *name, size_t size);
 };
 
@@ -271,8 +262,7 @@ struct imgprobe_member {
     struct imgprobe_member *next, *parent; /* in the order of opening; who referred to it first, NULL for the top */
     struct imgprobe_reference *via;        /* by which reference; NULL for the top */
     struct imgprobe_bytes path, canonical; /* as the reader opens it; absolute, without links, or none */
-    struct imgprobe_identity identity;     /* by which loops are found */
-    enum imgprobe_kind kind;               /* FILE or BLOCK */
+    struct imgprobe_identity identity; enum imgprobe_kind kind; /* by which loops are found; FILE or BLOCK */
     uint64_t allocated;                    /* its own and its extents' bytes on the host's disk, or UNKNOWN */
     unsigned index, depth;                 /* 0 for the top */
     struct imgprobe_image *image;          /* what it holds; never NULL */
@@ -280,30 +270,25 @@ struct imgprobe_member {
 
 /* A chain: complete, or up to where it ended. */
 struct imgprobe_chain {
-    enum imgprobe_chain_state state; /* only COMPLETE is all */
-    struct imgprobe_error error;     /* why it isn't complete */
+    enum imgprobe_chain_state state; struct imgprobe_error error; /* only COMPLETE is all; why it isn't */
     struct imgprobe_member *culprit; /* at which member; NULL when complete */
     struct imgprobe_reference *at;   /* at which of its references, or NULL */
-    struct imgprobe_member *members; /* the top first, then in the order of opening */
-    unsigned count;                  /* of the members */
+    struct imgprobe_member *members; unsigned count; /* the top first, then in the order of opening; how many */
 };
-
 struct imgprobe_declaration { struct imgprobe_identity identity; const char *format; }; /* of a file, from outside */
 
 /* What the caller asks. What stands behind `limits` is for a chain. */
 struct imgprobe_options {
     size_t struct_size; const char *format; /* of the (top) image, our name or QEMU's; NULL: probe */
-    enum imgprobe_reader reader; /* for whom references are told */
-    const struct imgprobe_limits *limits; /* NULL: the defaults */
-    enum imgprobe_follow follow;          /* which references */
-    const char *name;    /* under which the top is opened: relative names stand beside it. NULL: it has no directory */
+    enum imgprobe_reader reader; const struct imgprobe_limits *limits; /* for whom; NULL: the defaults */
+    enum imgprobe_follow follow; /* which references */
+    const char *name;    /* under which the top is opened; relative names stand beside it. NULL: nowhere */
     const char *workdir; /* the reader's working directory; NULL: names relative to it stay unresolved */
-    const struct imgprobe_declaration *declarations; /* formats that the caller knows of files beneath the top */
-    size_t declaration_count; /* 0: none */
+    const struct imgprobe_declaration *declarations; size_t declaration_count; /* of files beneath the top */
 };
-
 /* A name by which a file is opened, and the reference that has it; NULL for the top's own. */
-struct imgprobe_name { struct imgprobe_name *next; struct imgprobe_bytes path; const struct imgprobe_reference *via; };
+struct imgprobe_name { struct imgprobe_name *next; struct imgprobe_bytes path;
+    const struct imgprobe_reference *via; };
 
 /* What is to be granted of one file: once, by each name by which the reader opens it. */
 struct imgprobe_grant {
@@ -318,21 +303,19 @@ struct imgprobe_access {
     struct imgprobe_error error;           /* why `grants` isn't to be used, if it isn't OK */
     const struct imgprobe_member *culprit; /* at which member, or NULL */
     const struct imgprobe_reference *at;   /* at which of its references, or NULL */
-    struct imgprobe_grant *grants;         /* what is known up to the error */
-    size_t count;                          /* of the grants */
+    struct imgprobe_grant *grants; size_t count; /* what is known up to the error; how many */
 };
 
-/* A file by its identity; or where `beneath` isn't NULL, all beneath that directory: its canonical name without a slash
- * at its end, "" for the root. */
+/* A file by its identity; or where `beneath` isn't NULL, all beneath that directory: its canonical name, without a
+ * slash at its end, "" for the root. */
 struct imgprobe_consent { struct imgprobe_identity identity; const char *beneath; };
 
 /* What the caller asks of access. */
 struct imgprobe_access_options {
     size_t struct_size; bool write;                                       /* the top is opened for writing */
-    const struct imgprobe_consent *consents; size_t consent_count; /* files to be written though an image named them */
-    const struct imgprobe_consent *raised; size_t raised_count;    /* members that are written besides: for a block job */
+    const struct imgprobe_consent *consents; size_t consent_count; /* files to be written though an image chose */
+    const struct imgprobe_consent *raised; size_t raised_count;    /* members written besides: for a block job */
 };
-
 struct imgprobe_policy { const char *name, *purpose; }; /* a named set of findings to refuse; static */
 
 /* What there is to say of a chain. */
@@ -344,7 +327,7 @@ struct imgprobe_verdict {
 
 /* What the caller asks of a check. */
 struct imgprobe_check_options {
-    size_t struct_size; const char *policy;                         /* its name; NULL: only what is denied is refused */
+    size_t struct_size; const char *policy;           /* its name; NULL: only what is denied is refused */
     const char *const *denied; size_t denied_count;   /* ids that are refused besides */
     const char *const *allowed; size_t allowed_count; /* ids that are not refused; stronger than both */
     uint64_t most_virtual_size;                 /* bytes; 0: any */
@@ -354,10 +337,10 @@ struct imgprobe_check_options {
 struct imgprobe_roots { size_t struct_size; const char *const *roots; size_t root_count; };
 
 /*
- * Probes one image. Pure: the answer depends on the bytes and the options only. `options` may be NULL. On every status
- * but USAGE `*ret_image` is set, with what was decided before an error; the same status stands in its `error`. Within
- * `limits`. A well-formed image as writers make them takes at most 4 reads and 8 KiB, vmdk 5 and 24 KiB, vhd 11 and
- * 16 KiB, vhdx 12 and 16 KiB; a longer descriptor of a vmdk takes one read more and its bytes.
+ * Probes one image. Pure: the answer depends on the bytes and the options only. `options` may be NULL. On every
+ * status but USAGE `*ret_image` is set, with what was decided before an error; the same status stands in its `error`.
+ * Within `limits`. A well-formed image as writers make them takes at most 4 reads and 8 KiB, vmdk 5 and 24 KiB, vhd
+ * 11 and 16 KiB, vhdx 12 and 16 KiB; a longer descriptor of a vmdk takes one read more and its bytes.
  */
 IMGPROBE_API enum imgprobe_status imgprobe_probe(const struct imgprobe_options *options,
     const struct imgprobe_source *source, struct imgprobe_workspace *workspace, struct imgprobe_image **ret_image);
@@ -374,18 +357,19 @@ IMGPROBE_API enum imgprobe_status imgprobe_chain(const struct imgprobe_options *
 /*
  * The grants of a chain that stands in this workspace, behind it: every file that the reader opens, and whether for
  * writing. Beneath the top's backing file nothing is written. A data file or extent is written only where the caller
- * consents, since whoever wrote the image chose the name. Anything but a complete chain gives its own error; a probed top
- * that refers to anything is REFUSED, `format-probed`; also REFUSED: `write-needs-consent`, `not-writable`,
+ * consents, since whoever wrote the image chose the name. Anything but a complete chain gives its own error; a probed
+ * top that refers to anything is REFUSED, `format-probed`; also REFUSED: `write-needs-consent`, `not-writable`,
  * `not-a-member`. `options` NULL: read only. `*ret_access` is set on every status but USAGE.
  */
 IMGPROBE_API enum imgprobe_status imgprobe_access(const struct imgprobe_access_options *options,
     const struct imgprobe_chain *chain, struct imgprobe_workspace *workspace, struct imgprobe_access **ret_access);
 
 /*
- * What there is to say of a chain that stands in this workspace, behind it, and what of that the policy refuses. OK: the
- * top is known and nothing is refused; REFUSED: something is; the top's own status where it isn't known. USAGE: a policy
- * or an id that there isn't. LIMIT: the workspace is full, and more may be refused than is said; the verdict is NULL where
- * there was no room even for that. What lies behind the end of a chain that ended early isn't said: look at its state, too.
+ * What there is to say of a chain that stands in this workspace, behind it, and what of that the policy refuses. OK:
+ * the top is known and nothing is refused; REFUSED: something is; the top's own status where it isn't known. USAGE: a
+ * policy or an id that there isn't. LIMIT: the workspace is full, and more may be refused than is said; the verdict
+ * is NULL where there was no room even for that. What lies behind the end of a chain that ended early isn't said:
+ * look at its state, too.
  */
 IMGPROBE_API enum imgprobe_status imgprobe_check(const struct imgprobe_check_options *options,
     const struct imgprobe_chain *chain, struct imgprobe_workspace *workspace, struct imgprobe_verdict **ret_verdict);
@@ -400,7 +384,8 @@ IMGPROBE_API size_t imgprobe_error_text(const struct imgprobe_error *error, char
  */
 IMGPROBE_API size_t imgprobe_utf8(const void *bytes, size_t length, uint32_t *ret_character);
 
-/* The row at `index`, in the order of the table; NULL past the last. Of formats also by our name or QEMU's; NULL if none. */
+/* The row at `index`, in the order of the table; NULL past the last. Of formats also by our name or QEMU's; NULL if
+ * none. */
 IMGPROBE_API const struct imgprobe_format *imgprobe_format_at(size_t index);
 IMGPROBE_API const struct imgprobe_format *imgprobe_format_named(const char *name);
 IMGPROBE_API const struct imgprobe_finding_row *imgprobe_finding_at(size_t index);
@@ -410,16 +395,18 @@ IMGPROBE_API const struct imgprobe_policy *imgprobe_policy_at(size_t index);
 IMGPROBE_API void imgprobe_source_buffer(struct imgprobe_source *source, const void *bytes, size_t size);
 
 /*
- * Opened from a descriptor of the caller's, by pread(2), with its size, kind and identity from fstat(2). Anything but a
- * regular file or block device is SYSTEM with `error->what`. The descriptor stays the caller's. `error` may be NULL.
+ * Opened from a descriptor of the caller's, by pread(2), with its size, kind and identity from fstat(2). Anything but
+ * a regular file or block device is SYSTEM with `error->what`. The descriptor stays the caller's. `error` may be
+ * NULL.
  */
 IMGPROBE_API enum imgprobe_status imgprobe_open_fd(int fd, struct imgprobe_opened *ret, struct imgprobe_error *error);
 
 /*
- * The safe opener. It opens regular files and block devices only, read only, and judges them before that; it refuses names
- * that depend on the process. `roots` may be NULL and must outlive it. For one name it follows IMGPROBE_OPENER_LINKS
- * symbolic links and walks IMGPROBE_OPENER_STEPS components; `..` counts as 64, since it walks again from a root. It takes no lock, but closing a file drops the
- * process's own classic POSIX locks on it: a caller who holds such brings its own opener.
+ * The safe opener. It opens regular files and block devices only, read only, and judges them before that; it refuses
+ * names that depend on the process. `roots` may be NULL and must outlive it. For one name it follows
+ * IMGPROBE_OPENER_LINKS symbolic links and walks IMGPROBE_OPENER_STEPS components; `..` counts as 64, since it walks
+ * again from a root. It takes no lock, but closing a file drops the process's own classic POSIX locks on it: a caller
+ * who holds such brings its own opener.
  */
 IMGPROBE_API void imgprobe_safe_opener(struct imgprobe_opener *opener, const struct imgprobe_roots *roots);
 #define IMGPROBE_OPENER_LINKS 40   /* as many as the kernel */
