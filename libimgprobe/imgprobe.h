@@ -44,7 +44,7 @@ extern "C" {
     ((size_t)65536 + (size_t)2048 * (members) + (size_t)4 * (names) + (size_t)2 * (descriptor))
 #define IMGPROBE_WORKSPACE_DEFAULT ((size_t)4194304) /* serves the default limits */
 
-/* clang-format off: a line says what belongs together */
+/* clang-format off */
 
 /* How a call ended. */
 enum imgprobe_status {
