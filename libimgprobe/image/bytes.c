@@ -42,14 +42,15 @@ bool ip_find(struct imgprobe_bytes bytes, const char *text, size_t *ret)
     return true;
 }
 
-bool ip_same(struct imgprobe_bytes a, struct imgprobe_bytes b)
-{
-    return a.length == b.length && (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
-}
-
+/* By hand, since most of what is compared differs in its first byte. */
 bool ip_equal(struct imgprobe_bytes a, const char *text)
 {
-    return ip_same(a, ip_string(text));
+    size_t i;
+
+    for (i = 0; i < a.length; i++)
+        if (text[i] == '\0' || a.bytes[i] != (unsigned char)text[i])
+            return false;
+    return text[i] == '\0';
 }
 
 /* Each part lies in memory, but one may be given twice: so the sum is checked. */

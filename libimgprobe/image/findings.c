@@ -17,7 +17,7 @@ const struct imgprobe_finding_row *imgprobe_finding_at(size_t index)
 const struct imgprobe_finding_row *ip_finding_row(const char *id, size_t *ret_index)
 {
     for (*ret_index = 0; id && *ret_index < FOUND_COUNT; ++*ret_index)
-        if (strcmp(id, rows[*ret_index].id) == 0)
+        if (id[0] == rows[*ret_index].id[0] && strcmp(id, rows[*ret_index].id) == 0)
             return &rows[*ret_index];
     return NULL;
 }

@@ -11,6 +11,8 @@
 
 #include "format.h"
 
+#include <string.h>
+
 /* The three windows that detection looks through, always the same and always all. */
 #define IP_HEAD_LENGTH UINT64_C(4096)
 #define IP_MIDDLE_OFFSET UINT64_C(32768)
@@ -151,7 +153,10 @@ struct imgprobe_finding ip_finding_of(enum ip_found found, uint64_t offset, cons
  */
 
 /* Whether both are the same bytes. None and an empty string are. */
-bool ip_same(struct imgprobe_bytes a, struct imgprobe_bytes b);
+static inline bool ip_same(struct imgprobe_bytes a, struct imgprobe_bytes b)
+{
+    return a.length == b.length && (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
+}
 /* Copies the parts into the workspace, one behind the other, with a NUL behind the last. LIMIT, with the error filled
  * and *ret untouched, when it is full. */
 enum imgprobe_status ip_join(struct imgprobe_workspace *w, const struct imgprobe_bytes *parts, size_t count,

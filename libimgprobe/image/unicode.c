@@ -132,6 +132,6 @@ bool ip_utf8_valid(struct imgprobe_bytes text)
     size_t i;
 
     for (i = 0; c != UINT32_MAX && i < text.length;)
-        i += imgprobe_utf8(text.bytes + i, text.length - i, &c);
+        i += text.bytes[i] < 0x80 ? 1 : imgprobe_utf8(text.bytes + i, text.length - i, &c);
     return c != UINT32_MAX;
 }

@@ -46,7 +46,7 @@ bool ip_workspace_holds(const struct imgprobe_workspace *w)
 void ip_workspace_begin(struct imgprobe_workspace *w)
 {
     if (!w->pending)
-        memset(ip_state(w), 0, sizeof *ip_state(w));
+        *ip_state(w) = (struct ip_state){.results = 0};
     ip_state(w)->results = IP_FIRST_RESULT;
     note_use(w);
 }

@@ -74,10 +74,11 @@ const struct driver ip_graph_probed = {NULL, DRIVER_FORMAT, ip_keys_backed, fals
 
 const struct driver *ip_graph_driver(struct imgprobe_bytes name)
 {
+    const struct driver *driver = ip_format_driver(name);
     size_t i;
 
-    for (i = 0; i < IP_COUNT(drivers); i++)
+    for (i = 0; !driver && i < IP_COUNT(drivers); i++)
         if (ip_equal(name, drivers[i].name))
-            return &drivers[i];
-    return ip_format_driver(name);
+            driver = &drivers[i];
+    return driver;
 }

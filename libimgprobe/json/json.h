@@ -71,7 +71,10 @@ enum imgprobe_status ip_json_deep(const struct json_reader *r, uint64_t depth, s
 /* Fills the error with what is wrong at that byte of the text. Returns MALFORMED. */
 enum imgprobe_status ip_json_fail(const struct json_reader *r, size_t offset, const char *what);
 /* The next byte, or -1 at the end. */
-int ip_json_peek(const struct json_reader *r);
+static inline int ip_json_peek(const struct json_reader *r)
+{
+    return r->at < r->text.length ? r->text.bytes[r->at] : -1;
+}
 
 /*
  * index: members of objects by their keys, while a text is read

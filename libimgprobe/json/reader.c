@@ -37,8 +37,3 @@ struct json *ip_json_new(struct json_reader *r, enum json_type type, size_t offs
     value->offset = offset;
     return value;
 }
-
-int ip_json_peek(const struct json_reader *r)
-{
-    return r->at < r->text.length ? r->text.bytes[r->at] : -1;
-}

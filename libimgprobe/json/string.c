@@ -38,6 +38,10 @@ static bool take_utf8(struct string *s)
 
     if (s->from[0] < ' ')
         return fail(s, "a string holds a control character");
+    if (s->from[0] < 0x80) {
+        *s->to++ = *s->from++;
+        return true;
+    }
     length = imgprobe_utf8(s->from, room, &c);
     if (s->from[0] == 0xc0 && room >= 2 && s->from[1] == 0x80) {
         c = 0;
