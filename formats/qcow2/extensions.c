@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* qcow2's header extensions: QEMU docs/interop/qcow2.txt, "Header extensions"; walked as qcow2_read_extensions does.
- */
+/* The header extensions of qcow2, in the area behind the header: QEMU docs/interop/qcow2.txt, "Header extensions".
+ * They are read in the order and by the rules of qcow2_read_extensions. */
 #include "qcow2.h"
 
 /* Detection has read the first; with one of the others a well-formed image still costs 8 KiB at most. */
@@ -20,7 +20,7 @@ struct crypto_header {
 struct bitmaps {
     uint64_t count, reserved, directory_size, directory_offset;
 };
-struct walk {
+struct reading {
     struct probe *p;
     const struct qcow2 *h;
     struct qcow2_extensions *e;
@@ -44,61 +44,61 @@ static const struct field bitmap_rows[] = {
 /* clang-format on */
 #define LENGTH_AT IP_ROW(extension_header, struct extension, length)->offset
 
-static enum imgprobe_status backing_format(struct walk *w, uint64_t at, uint64_t length)
+static enum imgprobe_status backing_format(struct reading *r, uint64_t at, uint64_t length)
 {
-    enum imgprobe_status s = ip_bytes(w->p, "backing format name", at, length, &w->e->backing_format);
+    enum imgprobe_status s = ip_bytes(r->p, "backing format name", at, length, &r->e->backing_format);
 
-    w->e->backing_format = ip_cut(w->e->backing_format);
+    r->e->backing_format = ip_cut(r->e->backing_format);
     return s;
 }
 
-static enum imgprobe_status data_file(struct walk *w, uint64_t at, uint64_t length)
+static enum imgprobe_status data_file(struct reading *r, uint64_t at, uint64_t length)
 {
-    w->e->data_file_offset = at;
-    return ip_bytes(w->p, "external data file name", at, length, &w->e->data_file);
+    r->e->data_file_offset = at;
+    return ip_bytes(r->p, "external data file name", at, length, &r->e->data_file);
 }
 
-static enum imgprobe_status crypto_header(struct walk *w, uint64_t at, uint64_t length)
+static enum imgprobe_status crypto_header(struct reading *r, uint64_t at, uint64_t length)
 {
     struct crypto_header c = {0};
-    enum imgprobe_status s = ip_decode(w->p, at, crypto_rows, IP_COUNT(crypto_rows), &c);
+    enum imgprobe_status s = ip_decode(r->p, at, crypto_rows, IP_COUNT(crypto_rows), &c);
 
     (void)length;
     if (s != IMGPROBE_OK)
         return s;
-    if (w->h->crypt_method != QCOW2_CRYPT_LUKS)
-        return ip_fail_what(w->p, IMGPROBE_MALFORMED, "full disk encryption header pointer", at,
+    if (r->h->crypt_method != QCOW2_CRYPT_LUKS)
+        return ip_fail_what(r->p, IMGPROBE_MALFORMED, "full disk encryption header pointer", at,
                             "goes with crypt_method 2 only");
-    if (c.offset % w->h->cluster_size != 0)
-        return ip_fail_what(w->p, IMGPROBE_MALFORMED, "full disk encryption header offset", at,
+    if (c.offset % r->h->cluster_size != 0)
+        return ip_fail_what(r->p, IMGPROBE_MALFORMED, "full disk encryption header offset", at,
                             "isn't a multiple of the cluster size");
-    w->e->crypto_header = true;
-    return ip_count(w->p, "encryption-header-offset", false, c.offset);
+    r->e->crypto_header = true;
+    return ip_count(r->p, "encryption-header-offset", false, c.offset);
 }
 
 /* Without its autoclear bit the extension is stale, and no reader looks at what it says. */
-static enum imgprobe_status bitmaps(struct walk *w, uint64_t at, uint64_t length)
+static enum imgprobe_status bitmaps(struct reading *r, uint64_t at, uint64_t length)
 {
     struct bitmaps b = {0};
     enum imgprobe_status s;
 
     (void)length;
-    if (!(w->h->autoclear_features & QCOW2_AUTOCLEAR_BITMAPS))
+    if (!(r->h->autoclear_features & QCOW2_AUTOCLEAR_BITMAPS))
         return IMGPROBE_OK;
-    s = ip_decode(w->p, at, bitmap_rows, IP_COUNT(bitmap_rows), &b);
-    if (s == IMGPROBE_OK && b.directory_offset % w->h->cluster_size != 0)
-        return ip_fail_what(w->p, IMGPROBE_MALFORMED, "bitmap_directory_offset",
+    s = ip_decode(r->p, at, bitmap_rows, IP_COUNT(bitmap_rows), &b);
+    if (s == IMGPROBE_OK && b.directory_offset % r->h->cluster_size != 0)
+        return ip_fail_what(r->p, IMGPROBE_MALFORMED, "bitmap_directory_offset",
                             at + IP_ROW(bitmap_rows, struct bitmaps, directory_offset)->offset,
                             "isn't a multiple of the cluster size");
-    s = s ? s : ip_count(w->p, "bitmaps", false, b.count);
-    return s ? s : ip_count(w->p, "bitmaps-offset", false, b.directory_offset);
+    s = s ? s : ip_count(r->p, "bitmaps", false, b.count);
+    return s ? s : ip_count(r->p, "bitmaps-offset", false, b.directory_offset);
 }
 
 static const struct {
     uint64_t type;
     const char *name;
     uint64_t least, most; /* length of the data */
-    enum imgprobe_status (*take)(struct walk *w, uint64_t at, uint64_t length);
+    enum imgprobe_status (*take)(struct reading *r, uint64_t at, uint64_t length);
 } extensions[] = {
     /* clang-format off */
     {0xe2792aca, "backing format name length",         0, 15,    backing_format},
@@ -109,7 +109,7 @@ static const struct {
     /* clang-format on */
 };
 
-static enum imgprobe_status take(struct walk *w, const struct extension *x, uint64_t at)
+static enum imgprobe_status take(struct reading *r, const struct extension *x, uint64_t at)
 {
     size_t i;
 
@@ -117,15 +117,15 @@ static enum imgprobe_status take(struct walk *w, const struct extension *x, uint
         if (extensions[i].type != x->type)
             continue;
         if (x->length < extensions[i].least || x->length > extensions[i].most)
-            return ip_fail(w->p, IMGPROBE_MALFORMED, extensions[i].name, at + LENGTH_AT, x->length,
+            return ip_fail(r->p, IMGPROBE_MALFORMED, extensions[i].name, at + LENGTH_AT, x->length,
                            extensions[i].least, extensions[i].most);
-        return extensions[i].take ? extensions[i].take(w, at + 8, x->length) : IMGPROBE_OK;
+        return extensions[i].take ? extensions[i].take(r, at + 8, x->length) : IMGPROBE_OK;
     }
     return IMGPROBE_OK; /* unknown ones are for others, by the specification */
 }
 
 /* Many small extensions are read a chunk at a time, so that their number doesn't become the number of reads. */
-static enum imgprobe_status read_chunk(const struct walk *w, uint64_t at, uint64_t end)
+static enum imgprobe_status read_chunk(const struct reading *r, uint64_t at, uint64_t end)
 {
     uint64_t chunk = at < FIRST_CHUNK ? 0 : at - (at - FIRST_CHUNK) % CHUNK;
     uint64_t next = chunk + (chunk == 0 ? FIRST_CHUNK : CHUNK);
@@ -133,34 +133,34 @@ static enum imgprobe_status read_chunk(const struct walk *w, uint64_t at, uint64
 
     if (at >= end)
         return IMGPROBE_OK;
-    if (next > w->h->cluster_size)
-        next = w->h->cluster_size; /* not `end`: the backing name may follow */
-    return ip_bytes_up_to(w->p, chunk, next - chunk, &bytes);
+    if (next > r->h->cluster_size)
+        next = r->h->cluster_size; /* not `end`: the backing name may follow */
+    return ip_bytes_up_to(r->p, chunk, next - chunk, &bytes);
 }
 
-static enum imgprobe_status walk(struct walk *w, uint64_t at, uint64_t end)
+static enum imgprobe_status read_area(struct reading *r, uint64_t at, uint64_t end)
 {
-    enum imgprobe_status s = read_chunk(w, at, end);
+    enum imgprobe_status s = read_chunk(r, at, end);
     uint64_t count = 0;
 
     while (at < end) {
         struct extension x = {0};
         uint64_t next;
 
-        s = s ? s : ip_decode(w->p, at, extension_header, IP_COUNT(extension_header), &x);
+        s = s ? s : ip_decode(r->p, at, extension_header, IP_COUNT(extension_header), &x);
         if (s != IMGPROBE_OK)
             return s;
         if (end - at < 8 || x.length > end - at - 8)
-            return ip_fail(w->p, IMGPROBE_MALFORMED, "header extension length", at + LENGTH_AT, x.length, 0,
+            return ip_fail(r->p, IMGPROBE_MALFORMED, "header extension length", at + LENGTH_AT, x.length, 0,
                            end - at < 8 ? 0 : end - at - 8);
         if (x.type == 0)
             return IMGPROBE_OK;
-        if (++count > w->p->limits.header_extensions)
-            return ip_fail(w->p, IMGPROBE_LIMIT, "header_extensions", at, count, 0, w->p->limits.header_extensions);
+        if (++count > r->p->limits.header_extensions)
+            return ip_fail(r->p, IMGPROBE_LIMIT, "header_extensions", at, count, 0, r->p->limits.header_extensions);
         next = at + 8 + (x.length + 7) / 8 * 8;
         /* Before the data, so that a name's last bytes aren't a read of their own. */
-        s = read_chunk(w, next, end);
-        s = s ? s : take(w, &x, at);
+        s = read_chunk(r, next, end);
+        s = s ? s : take(r, &x, at);
         at = next;
     }
     return s;
@@ -168,9 +168,9 @@ static enum imgprobe_status walk(struct walk *w, uint64_t at, uint64_t end)
 
 enum imgprobe_status ip_qcow2_extensions(struct probe *p, const struct qcow2 *h, struct qcow2_extensions *ret)
 {
-    struct walk w = {p, h, ret};
+    struct reading r = {p, h, ret};
     uint64_t end = h->backing_file_offset != 0 ? h->backing_file_offset : h->cluster_size;
-    enum imgprobe_status s = walk(&w, h->header_length, end);
+    enum imgprobe_status s = read_area(&r, h->header_length, end);
 
     if (s == IMGPROBE_OK && h->crypt_method == QCOW2_CRYPT_LUKS && !ret->crypto_header)
         return ip_fail_what(p, IMGPROBE_MALFORMED, "full disk encryption header pointer",
