@@ -18,8 +18,8 @@
 enum ip_type { IP_U8, IP_U16BE, IP_U32BE, IP_U64BE, IP_U16LE, IP_U32LE, IP_U64LE };
 enum ip_multiple { IP_OF_1, IP_OF_512, IP_POWER_OF_2 }; /* of what a value is a multiple, or what it is */
 
-/* One row: where a field stands, the member that takes it, the values that a valid image may have, and the verdict on
- * any other. */
+/* One row: where a field stands, the member that takes it, the values that a valid image may have, and the status
+ * that any other value gets. */
 struct field {
     const char *name;
     uint16_t offset;
@@ -33,7 +33,7 @@ struct field {
 /* Refuses at compile time a member that isn't a uint64_t: no narrow or signed arithmetic on an image's numbers. */
 #define IP_MEMBER(structure, name)                                                                                   \
     (uint16_t)(offsetof(structure, name) + 0 * sizeof(_Generic(((structure *)0)->name, uint64_t : 0)))
-/* A row may end in its multiple, behind the verdict. */
+/* A row may end in its multiple, behind the status. */
 #define FIELD(structure, at, kind, field, lo, hi, ...)                                                               \
     {                                                                                                                \
         .name = #field, .offset = at, .member = IP_MEMBER(structure, field), .type = IP_##kind, .least = lo,         \
@@ -81,7 +81,7 @@ struct format {
     bool compresses;             /* the reader's driver compresses what is written */
     const char *const *one_file; /* NULL, or the create types whose disk lies in the image itself, ended by NULL */
     const char *const *aliases;  /* NULL, or further names that mean this format, ended by NULL */
-    bool unmarked;               /* `decode` proves the identity itself, so a pinned image needs no magic */
+    bool unmarked;               /* `decode` proves the format itself, so a pinned image needs no magic */
     bool fallback;               /* what remains when nothing matches */
 };
 
@@ -150,8 +150,8 @@ enum imgprobe_status ip_fail_what(struct probe *p, enum imgprobe_status status, 
 enum imgprobe_status ip_reference(struct probe *p, enum imgprobe_role role, struct imgprobe_bytes name,
                                   uint64_t offset, struct imgprobe_reference **ret);
 enum imgprobe_status ip_copy(struct probe *p, struct imgprobe_bytes bytes, struct imgprobe_bytes *ret);
-/* A number of 32 bits as an identity to compare along the chain. */
-enum imgprobe_status ip_identity(struct probe *p, uint64_t number, struct imgprobe_bytes *ret);
+/* A number of 32 bits as a unique id, which is compared along the chain. */
+enum imgprobe_status ip_unique_id(struct probe *p, uint64_t number, struct imgprobe_bytes *ret);
 /* UTF-16 to WTF-8: an unpaired surrogate keeps its three bytes. Ends at a NUL unit or at the end. */
 enum imgprobe_status ip_utf16(struct probe *p, struct imgprobe_bytes units, bool big_endian,
                               struct imgprobe_bytes *ret);

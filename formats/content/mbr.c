@@ -32,7 +32,7 @@ static const struct field boot_rows[] = {
 };
 /* clang-format on */
 
-static uint64_t place(unsigned entry)
+static uint64_t entry_offset(unsigned entry)
 {
     return TABLE + (uint64_t)entry * ENTRY_LENGTH;
 }
@@ -77,8 +77,8 @@ static enum imgprobe_status read_table(struct probe *p, struct mbr *ret)
         struct partition *e = &ret->entries[i];
         bool there;
 
-        s = ip_fits(p, place(i), ENTRY_LENGTH, partition_rows, IP_COUNT(partition_rows), e, &there);
-        ret->at = place(i);
+        s = ip_fits(p, entry_offset(i), ENTRY_LENGTH, partition_rows, IP_COUNT(partition_rows), e, &there);
+        ret->at = entry_offset(i);
         ret->fault = fault(e, p->size / IP_SECTOR);
         ret->any = ret->any || e->type != 0;
         ret->protective = ret->protective || e->type == PROTECTIVE;
@@ -139,7 +139,7 @@ enum imgprobe_status ip_mbr_holds(struct probe *p, uint64_t at, bool *ret)
         const char *message = oddity(&mbr, i, p->size / IP_SECTOR);
 
         if (message)
-            s = ip_odd_table(p, place(i), message);
+            s = ip_odd_table(p, entry_offset(i), message);
     }
     return s;
 }

@@ -62,7 +62,7 @@ bool ip_vhd_trailer(struct probe *p, uint64_t at)
     return (type == VHD_DYNAMIC || type == VHD_DIFFERENCING) && ip_row_number(bytes, VHD_FOOTER(data_offset)) < at;
 }
 
-uint64_t ip_vhd_footer_place(struct probe *p)
+uint64_t ip_vhd_footer_offset(struct probe *p)
 {
     uint64_t at = p->size / IP_SECTOR * IP_SECTOR;
     struct imgprobe_bytes cookie;
@@ -87,7 +87,7 @@ static enum imgprobe_status differ(struct probe *p, const char *field, uint64_t 
 enum imgprobe_status ip_vhd_compare_footers(struct probe *p, struct imgprobe_bytes head)
 {
     const struct field *row, *geometry = VHD_FOOTER(cylinders), *type = VHD_FOOTER(type);
-    uint64_t at = ip_vhd_footer_place(p);
+    uint64_t at = ip_vhd_footer_offset(p);
     struct imgprobe_bytes end;
     size_t i;
 

@@ -78,7 +78,7 @@ static enum imgprobe_status decode(struct probe *p)
     enum imgprobe_status s = ip_bytes(p, "cookie", 0, 8, &cookie);
 
     if (s == IMGPROBE_OK && !ip_equal(cookie, "conectix"))
-        at = ip_vhd_footer_place(p);
+        at = ip_vhd_footer_offset(p);
     if (s == IMGPROBE_OK && at == 0 && !ip_equal(cookie, "conectix"))
         return ip_fail_what(p, IMGPROBE_MALFORMED, "cookie", 0, "it stands neither at the head nor at the end");
     s = s ? s : ip_decode(p, at, ip_vhd_footer, IP_COUNT(ip_vhd_footer), &f);

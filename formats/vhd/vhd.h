@@ -23,7 +23,7 @@ extern const struct field ip_vhd_footer[VHD_FOOTER_ROWS];
 /* The footer at `at`, of 512 bytes, or of the 511 that Virtual PC wrote before 2004. */
 enum imgprobe_status ip_vhd_read_footer(struct probe *p, uint64_t at, struct imgprobe_bytes *ret);
 /* Where at the end the cookie of a footer stands; 0 for nowhere. Whether what follows it is a footer. */
-uint64_t ip_vhd_footer_place(struct probe *p);
+uint64_t ip_vhd_footer_offset(struct probe *p);
 bool ip_vhd_trailer(struct probe *p, uint64_t at);
 /* AMBIGUOUS when the copy at the head and the footer at the end differ in what counts. */
 enum imgprobe_status ip_vhd_compare_footers(struct probe *p, struct imgprobe_bytes head);

@@ -77,18 +77,18 @@ static enum imgprobe_status read_entry(struct probe *p, uint64_t at, struct imgp
 {
     struct entry e = {0};
     struct imgprobe_bytes key, value;
-    uint64_t place = at + HEAD_LENGTH + i * ENTRY_LENGTH;
+    uint64_t entry_at = at + HEAD_LENGTH + i * ENTRY_LENGTH;
     size_t which;
-    enum imgprobe_status s = ip_decode(p, place, entry_rows, IP_COUNT(entry_rows), &e);
+    enum imgprobe_status s = ip_decode(p, entry_at, entry_rows, IP_COUNT(entry_rows), &e);
 
     if (s != IMGPROBE_OK)
         return s;
     key = ip_part(all, e.key_offset, e.key_length);
     value = ip_part(all, e.value_offset, e.value_length);
     if (!key.bytes || !value.bytes)
-        return ip_fail_what(p, IMGPROBE_MALFORMED, "parent locator entry", place, "leads out of the locator");
+        return ip_fail_what(p, IMGPROBE_MALFORMED, "parent locator entry", entry_at, "leads out of the locator");
     if (key.length % 2 != 0 || value.length % 2 != 0)
-        return ip_fail_what(p, IMGPROBE_MALFORMED, "parent locator entry", place, "no whole number of characters");
+        return ip_fail_what(p, IMGPROBE_MALFORMED, "parent locator entry", entry_at, "no whole number of characters");
     s = key_of(p, key, at + e.key_offset, &which);
     if (s != IMGPROBE_OK)
         return s;

@@ -34,39 +34,39 @@ static bool scan_hex(struct imgprobe_bytes text, size_t i, uint64_t *ret)
     return any;
 }
 
-static enum imgprobe_status content_id(struct probe *p, struct imgprobe_bytes window, uint64_t offset,
-                                       const char *key, uint64_t *ret)
+static enum imgprobe_status content_id(struct probe *p, struct imgprobe_bytes text, uint64_t offset, const char *key,
+                                       uint64_t *ret)
 {
     size_t found;
 
-    if (!ip_find(ip_cut(window), key, &found))
+    if (!ip_find(ip_cut(text), key, &found))
         return ip_fail_what(p, IMGPROBE_MALFORMED, key, offset, "the descriptor has none");
     found += ip_string(key).length + 1;
-    if (!scan_hex(window, found, ret))
-        return ip_fail_what(p, IMGPROBE_MALFORMED, key, offset + (found < window.length ? found : window.length),
+    if (!scan_hex(text, found, ret))
+        return ip_fail_what(p, IMGPROBE_MALFORMED, key, offset + (found < text.length ? found : text.length),
                             "isn't a hexadecimal number");
     return IMGPROBE_OK;
 }
 
 /* The hint's value, which ends at the next quote; none without a hint. */
-static enum imgprobe_status parent_hint(struct probe *p, struct imgprobe_bytes window, uint64_t offset,
+static enum imgprobe_status parent_hint(struct probe *p, struct imgprobe_bytes text, uint64_t offset,
                                         struct imgprobe_bytes *ret, uint64_t *ret_offset)
 {
     size_t key, start, end;
 
     ret->bytes = NULL;
     ret->length = 0;
-    if (!ip_find(ip_cut(window), "parentFileNameHint", &key))
+    if (!ip_find(ip_cut(text), "parentFileNameHint", &key))
         return IMGPROBE_OK;
     start = key + sizeof "parentFileNameHint" - 1 + 2;
-    end = ip_vmdk_skip_to(window, start, '"');
-    if (end >= window.length || ip_cut(ip_part(window, start, end - start)).length != end - start)
+    end = ip_vmdk_skip_to(text, start, '"');
+    if (end >= text.length || ip_cut(ip_part(text, start, end - start)).length != end - start)
         return ip_fail_what(
-            p, end >= window.length && offset + window.length == p->size ? IMGPROBE_TRUNCATED : IMGPROBE_MALFORMED,
+            p, end >= text.length && offset + text.length == p->size ? IMGPROBE_TRUNCATED : IMGPROBE_MALFORMED,
             "parentFileNameHint", offset + key, "its value has no end");
     if (end - start > MOST_HINT)
         return ip_fail(p, IMGPROBE_MALFORMED, "parentFileNameHint length", offset + key, end - start, 0, MOST_HINT);
-    *ret = ip_part(window, start, end - start);
+    *ret = ip_part(text, start, end - start);
     *ret_offset = offset + start;
     return IMGPROBE_OK;
 }
@@ -87,21 +87,21 @@ enum imgprobe_status ip_vmdk_refer_to_parent(struct probe *p, struct imgprobe_by
 
 enum imgprobe_status ip_vmdk_link(struct probe *p, uint64_t offset)
 {
-    struct imgprobe_bytes window, name = {NULL, 0};
+    struct imgprobe_bytes text, name = {NULL, 0};
     uint64_t name_offset = offset, id = 0, parent_id = 0;
-    enum imgprobe_status s = ip_bytes(p, "descriptor", offset, 1, &window);
+    enum imgprobe_status s = ip_bytes(p, "descriptor", offset, 1, &text);
 
-    s = s ? s : ip_bytes_up_to(p, offset, VMDK_QEMU_TEXT, &window);
-    s = s ? s : parent_hint(p, window, offset, &name, &name_offset);
-    s = s ? s : content_id(p, window, offset, "CID", &id);
-    s = s ? s : content_id(p, window, offset, "parentCID", &parent_id);
+    s = s ? s : ip_bytes_up_to(p, offset, VMDK_QEMU_TEXT, &text);
+    s = s ? s : parent_hint(p, text, offset, &name, &name_offset);
+    s = s ? s : content_id(p, text, offset, "CID", &id);
+    s = s ? s : content_id(p, text, offset, "parentCID", &parent_id);
     s = s ? s : ip_count(p, "cid", true, id);
     s = s ? s : ip_count(p, "parent-cid", true, parent_id);
-    s = s ? s : ip_identity(p, id, &p->image->unique_id);
+    s = s ? s : ip_unique_id(p, id, &p->image->unique_id);
     if (s != IMGPROBE_OK)
         return s;
     if (name.length != 0) {
-        s = ip_identity(p, parent_id, &p->image->parent_unique_id);
+        s = ip_unique_id(p, parent_id, &p->image->parent_unique_id);
         return s ? s : ip_vmdk_refer_to_parent(p, name, name_offset, false);
     }
     if (parent_id != NO_PARENT)

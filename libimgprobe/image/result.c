@@ -18,7 +18,7 @@ enum imgprobe_status ip_copy(struct probe *p, struct imgprobe_bytes bytes, struc
     return ip_join(p->workspace, &bytes, 1, ret, &unused) ? ip_fail_full(p) : IMGPROBE_OK;
 }
 
-enum imgprobe_status ip_identity(struct probe *p, uint64_t number, struct imgprobe_bytes *ret)
+enum imgprobe_status ip_unique_id(struct probe *p, uint64_t number, struct imgprobe_bytes *ret)
 {
     const unsigned char bytes[4] = {number >> 24 & 0xff, number >> 16 & 0xff, number >> 8 & 0xff, number & 0xff};
 
