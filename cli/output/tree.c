@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Walks a chain by its own links, without recursion and without memory.
+ * Goes through a chain by its own links, without recursion and without memory.
  */
 #include "output/tree.h"
 

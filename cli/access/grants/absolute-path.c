@@ -93,7 +93,7 @@ static void leave_directory(struct path *path)
 }
 
 bool path_normalise(const struct path *path, struct path *ret,
-                    bool (*walked)(void *context, const struct path *directory), void *context)
+                    bool (*left)(void *context, const struct path *directory), void *context)
 {
     const char *at = path->text;
 
@@ -106,7 +106,7 @@ bool path_normalise(const struct path *path, struct path *ret,
         if (length == 0)
             break;
         if (length == 2 && memcmp(at, "..", 2) == 0) {
-            if (ret->length > 0 && walked && !walked(context, ret))
+            if (ret->length > 0 && left && !left(context, ret))
                 return false;
             leave_directory(ret);
         } else if (length != 1 || at[0] != '.') {

@@ -35,9 +35,9 @@ bool path_is_text(const struct path *path, bool (*refuses)(uint32_t point), cons
                   struct cannot *ret_why);
 /* Whether Unicode sets the character aside: QEMU's and systemd's readers then take the whole string for no UTF-8. */
 bool path_noncharacter(uint32_t point);
-/* `.`, `..` and empty components taken out by letters. `walked`, where set, is told of each directory that a `..`
+/* `.`, `..` and empty components taken out by letters. `left`, where set, is told of each directory that a `..`
  * leaves, in the same form, and stops it by returning false. */
 bool path_normalise(const struct path *path, struct path *ret,
-                    bool (*walked)(void *context, const struct path *directory), void *context);
+                    bool (*left)(void *context, const struct path *directory), void *context);
 
 #endif

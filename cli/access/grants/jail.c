@@ -38,7 +38,7 @@ static bool add_place(const struct finding *finding, const struct path *path, bo
     return true;
 }
 
-static bool add_walked(void *context, const struct path *directory)
+static bool add_left(void *context, const struct path *directory)
 {
     return add_place(context, directory, true);
 }
@@ -118,7 +118,7 @@ bool jail_lay_out(const struct grants *grants, struct jail *ret, struct cannot *
             return false;
         for (name = at->names; name; name = name->next) {
             if (!path_of_name(grants, at, name->path, &path, ret_why) ||
-                !path_normalise(&path, &place, add_walked, &finding) || !add_place(&finding, &place, false))
+                !path_normalise(&path, &place, add_left, &finding) || !add_place(&finding, &place, false))
                 return false;
         }
     }

@@ -10,7 +10,7 @@
 /* A file or a directory at one name. The same may be asked for at one place more than once: all but the first of them
  * are marked `again`. */
 struct jail_place {
-    const struct imgprobe_grant *grant; /* that stands there, or whose name walks through this directory */
+    const struct imgprobe_grant *grant; /* that stands there, or whose name passes this directory */
     bool directory;
     bool again; /* the same is there already */
     bool above; /* of a directory: something else stands beneath it */
@@ -19,7 +19,7 @@ struct jail_place {
 };
 
 struct jail {
-    struct jail_place *list; /* in the order of the grants; a directory before the file whose name walks through it */
+    struct jail_place *list; /* in the order of the grants; a directory before the file whose name passes it */
     size_t count, room;
 };
 

@@ -55,7 +55,7 @@ struct check {
 };
 
 /* A `..` leads out of where a link points, and not of where it stands. */
-static bool check_walked(void *context, const struct path *directory)
+static bool check_left(void *context, const struct path *directory)
 {
     const struct check *check = context;
     struct stat found;
@@ -74,7 +74,7 @@ static bool check_names(const struct grants *grants, const struct imgprobe_grant
     for (name = grant->names; name; name = name->next) {
         if (!path_of_name(grants, grant, name->path, &path, ret_why) ||
             !path_is_text(&path, is_refused, grant, ret_why) ||
-            !path_normalise(&path, &place, check_walked, &check_one))
+            !path_normalise(&path, &place, check_left, &check_one))
             return false;
     }
     return true;
