@@ -11,7 +11,7 @@ struct imgprobe_bytes ip_string(const char *text)
     return bytes;
 }
 
-/* Nothing of it is left where the part isn't inside, so whoever forgets to look has no bytes to read. */
+/* A part that isn't inside gives no bytes at all. So a caller who forgets to look has none to read. */
 struct imgprobe_bytes ip_part(struct imgprobe_bytes bytes, uint64_t offset, uint64_t length)
 {
     struct imgprobe_bytes part = {NULL, 0};
@@ -53,7 +53,7 @@ bool ip_equal(struct imgprobe_bytes a, const char *text)
     return text[i] == '\0';
 }
 
-/* Each part lies in memory, but one may be given twice: so the sum is checked. */
+/* Each part lies in memory, but one may be given twice. Their sum may then wrap, so it is checked. */
 enum imgprobe_status ip_join(struct imgprobe_workspace *w, const struct imgprobe_bytes *parts, size_t count,
                              struct imgprobe_bytes *ret, struct imgprobe_error *error)
 {

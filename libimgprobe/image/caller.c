@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* Whether a struct that begins with its own size is zero behind the `size` bytes that this version knows. */
+/* A struct_size that has no room even for itself is a mistake, too. */
 bool ip_tail_zero(size_t size, const void *from)
 {
     const unsigned char *bytes = from;
@@ -19,8 +19,8 @@ bool ip_tail_zero(size_t size, const void *from)
     return true;
 }
 
-/* Copies a struct that begins with its own size. A shorter one is an older caller's, the rest stays zero; a longer
- * one must be zero where this version knows nothing. */
+/* An older caller's struct is shorter: the rest stays zero. A newer caller's is longer: it must be zero where this
+ * version knows nothing. */
 bool ip_struct(void *ret, size_t size, const void *from)
 {
     size_t given;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checksums over bytes that were read. The four bytes that hold the sum itself count for nothing, or as zeros. */
+/* Checksums over bytes that were read. Where the sum itself stands among them, its four bytes are left out or count
+ * as zeros. */
 #include "image/image.h"
 
 #include <limits.h>

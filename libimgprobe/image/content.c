@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a raw image holds, as far as the windows say, which changes nothing of the answer; and whether another
- * format's image has a second face. */
+/* What a raw image holds, as far as the windows say, which changes nothing of the answer. And whether an image of
+ * another format has a second face. */
 #include "image/image.h"
 
 #include <string.h>
@@ -51,7 +51,7 @@ enum imgprobe_status ip_content(struct probe *p)
     return s;
 }
 
-/* A qcow2 header on a disc: readers of either take the whole file. */
+/* A qcow2 header in front of a disc is an example: readers of qcow2 and readers of discs each take the whole file. */
 enum imgprobe_status ip_faces(struct probe *p, const struct format *format)
 {
     enum imgprobe_status s = IMGPROBE_OK;

@@ -29,7 +29,7 @@ static enum imgprobe_status read_windows(struct probe *p)
     return s;
 }
 
-/* A file that is shorter than a magic's offset from the end must not wrap to a large one. */
+/* Where the file is shorter than a magic's offset from the end, the difference would wrap to a large number. */
 bool ip_magic_offset(const struct probe *p, const struct magic *magic, uint64_t *ret)
 {
     uint64_t back = (uint64_t)-magic->at;
@@ -95,7 +95,7 @@ static enum imgprobe_status detect(struct probe *p, struct detection *d)
     return IMGPROBE_OK;
 }
 
-/* What matches besides the format that was chosen. */
+/* The list is of what matches besides the chosen format, so that one is taken out of it. */
 static void forget_match(struct probe *p, const struct format *chosen)
 {
     struct imgprobe_word **m = &p->image->also_matches;
@@ -106,7 +106,7 @@ static void forget_match(struct probe *p, const struct format *chosen)
         *m = (*m)->next;
 }
 
-/* Heads that don't go with the format that was chosen. */
+/* Counts the heads of other formats, but for those that an honest image has beside the chosen one. */
 static size_t other_heads(struct probe *p, const struct detection *d, const struct format *chosen)
 {
     const struct imgprobe_word *m;
@@ -134,7 +134,7 @@ static enum imgprobe_status note_matches(struct probe *p, const struct detection
     return IMGPROBE_OK;
 }
 
-/* Unpinned: what the head says is what an emulator would take it for, unless two rows claim it. */
+/* Without a pinned format. An emulator goes by the head, so the head decides, unless two rows claim it. */
 static enum imgprobe_status choose(struct probe *p, const struct detection *d, const struct format **ret)
 {
     if (p->size == 0)
@@ -148,7 +148,7 @@ static enum imgprobe_status choose(struct probe *p, const struct detection *d, c
     return IMGPROBE_OK;
 }
 
-/* Where the file ends before the magic would, that is the error, and not that the format is another. */
+/* If the file ends before the magic would, the error is that it is too short, and not that the format is another. */
 static enum imgprobe_status check_pinned(struct probe *p, const struct format *format)
 {
     const struct magic *magic = &format->magics[0];

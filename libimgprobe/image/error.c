@@ -56,7 +56,7 @@ enum imgprobe_status ip_fail(struct probe *p, enum imgprobe_status status, const
     error->found = found;
     error->least = least;
     error->most = most;
-    error->valued = least != IMGPROBE_UNKNOWN && status != IMGPROBE_NEED; /* NEED has a length there */
+    error->valued = least != IMGPROBE_UNKNOWN && status != IMGPROBE_NEED; /* with NEED, `least` is a length */
     return status;
 }
 

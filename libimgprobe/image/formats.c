@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The registry, looked into: by name, by index, and for what goes together in one file. */
+/* Looks into the registry: by name, by index, and for what goes together in one file. */
 #include "image/image.h"
 
 const struct format *ip_fallback(void)

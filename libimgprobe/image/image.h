@@ -42,11 +42,12 @@ static inline struct ip_state *ip_state(const struct imgprobe_workspace *w)
 {
     return w->memory;
 }
-/* Whether a caller's workspace can be used: its size is known, its memory is there, aligned, and has room for the
- * state; whether results stand in it. */
+/* Whether a caller's workspace can be used: its size is known, its memory is there and aligned, and has room for the
+ * state. */
 bool ip_workspace_valid(const struct imgprobe_workspace *w);
+/* Whether results stand in it as well. */
 bool ip_workspace_holds(const struct imgprobe_workspace *w);
-/* Forgets all results; and the ranges, unless the call before asked for more bytes. */
+/* Forgets all results. The ranges go, too, unless the call before asked for more bytes. */
 void ip_workspace_begin(struct imgprobe_workspace *w);
 /* Forgets the ranges, and the reads and bytes that they cost. Results stay. */
 void ip_workspace_clear(struct imgprobe_workspace *w);
@@ -59,8 +60,8 @@ struct range {
     size_t previous; /* where in the workspace the range before this one stands, plus 1; 0 for none */
     unsigned char bytes[];
 };
-/* Room for a range, NULL for none. It is found only once it is linked; until another is taken the state's `ranges`
- * may be set back. */
+/* Room for a range, NULL for none. No search finds it before it is linked. Until another is taken it can be given
+ * back, by setting the state's `ranges` back. */
 struct range *ip_take_range(struct imgprobe_workspace *w, uint64_t offset, size_t length);
 /* Links a range, so that it is found. It may lie within no other. Those that lie within it are found no more. */
 void ip_link_range(struct imgprobe_workspace *w, struct range *range);
@@ -152,7 +153,7 @@ struct imgprobe_finding ip_finding_of(enum ip_found found, uint64_t offset, cons
  * bytes: besides what a format may ask of them
  */
 
-/* Whether both are the same bytes. None and an empty string are. */
+/* Whether both are the same bytes. No bytes and an empty string are the same. */
 static inline bool ip_same(struct imgprobe_bytes a, struct imgprobe_bytes b)
 {
     return a.length == b.length && (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
@@ -166,15 +167,15 @@ enum imgprobe_status ip_join(struct imgprobe_workspace *w, const struct imgprobe
  * error: what every failure in every room is filled in by
  */
 
-/* Fills an error of no format, with no number known. OK, with neither field nor words, clears it. Returns the status.
- */
+/* Fills an error of no format, with no number known. With OK, and neither field nor words, it clears the error.
+ * Returns the status. */
 enum imgprobe_status ip_error(struct imgprobe_error *error, enum imgprobe_status status, const char *field,
                               const char *what);
 /* Fills the one error that says that the workspace is full, with its size. Returns LIMIT. */
 enum imgprobe_status ip_error_full(struct imgprobe_error *error, const struct imgprobe_workspace *w);
 /* The same, of the image that is probed. */
 enum imgprobe_status ip_fail_full(struct probe *p);
-/* Fills an error of something that there is `found` times or that is `found` bytes long, where `most` is the limit.
+/* Fills an error of too much: there are `found` of something, or it is `found` bytes long, and the limit is `most`.
  * Returns LIMIT. */
 enum imgprobe_status ip_error_over(struct imgprobe_error *error, const char *field, uint64_t offset, uint64_t found,
                                    uint64_t most);

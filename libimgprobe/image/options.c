@@ -18,7 +18,8 @@ static bool fill_limits(struct imgprobe_limits *limits)
     return good;
 }
 
-/* Limits that contradict each other are a mistake when both were given; a default yields. */
+/* Two limits that contradict each other are a mistake if the caller gave both. Where one is a default, the default
+ * yields. */
 static bool agree(const struct imgprobe_limits *given, struct imgprobe_limits *limits)
 {
     if (limits->descriptor_bytes > limits->image_bytes) {

@@ -58,8 +58,8 @@ static void start(struct probe *p, const struct question *q, const struct imgpro
     p->content_tail = &image->content;
 }
 
-/* After NEED the results are made anew from the ranges that were kept. They cost no read again, so the counts go
- * on. */
+/* After NEED the results are made anew from the ranges that were kept. These aren't read again, so the counts of
+ * reads and bytes go on. */
 struct imgprobe_image *ip_probe(const struct question *question, const struct imgprobe_source *source,
                                 struct imgprobe_workspace *w)
 {

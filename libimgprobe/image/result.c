@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What was found, into the bottom of the workspace. When it is full the answer is an error, never a shorter list. */
+/* Puts what was found at the bottom of the workspace. When that is full the answer is an error, never a shorter
+ * list. */
 #include "image/image.h"
 
 static void *take(struct probe *p, size_t size)

@@ -17,7 +17,8 @@ static enum imgprobe_status read_part(void *context, uint64_t offset, void *buff
     return s;
 }
 
-/* The slice and all layers above it, which end at `end`, must lie in a thing of `room` bytes. */
+/* The part that is left, and every layer around it, must lie within `room` bytes. The farthest of them ends at
+ * `end`. */
 static bool fit(struct slice *slice, uint64_t end, uint64_t room, struct imgprobe_error *error)
 {
     if (end > room) {
@@ -32,19 +33,20 @@ static bool fit(struct slice *slice, uint64_t end, uint64_t room, struct imgprob
     return true;
 }
 
-/* IMGPROBE_UNKNOWN is past every end. */
+/* A sum that doesn't fit becomes IMGPROBE_UNKNOWN, which is past every end. */
 static void move(uint64_t *number, uint64_t offset)
 {
     if (!ip_add(*number, offset, number))
         *number = IMGPROBE_UNKNOWN;
 }
 
-/* QEMU's raw_apply_options refuses a part that goes past the end; the outermost layer is a part of the next one. */
+/* QEMU's raw_apply_options refuses a part that goes past the end. The outermost layer comes first, and each is a part
+ * of the next. */
 enum imgprobe_status ip_slice(const struct imgprobe_layer *layers, struct imgprobe_source *source,
                               struct slice *slice, struct imgprobe_error *error)
 {
     const struct imgprobe_layer *layer;
-    uint64_t end = 0; /* that of the layer before, which may be larger than what is seen of it */
+    uint64_t end = 0; /* where the layer before ends, which may be farther than what is seen of it */
     bool any = false;
 
     *slice = (struct slice){*source, 0, IMGPROBE_UNKNOWN};

@@ -12,8 +12,8 @@ static uint64_t smaller(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* Only one range is looked at: none lies within another, so the last that begins early enough reaches the
- * farthest. */
+/* One range is enough to look at. None lies within another, so of all that begin early enough the last one reaches
+ * the farthest. */
 static const struct range *range_covering(const struct imgprobe_workspace *w, uint64_t offset, uint64_t length)
 {
     uint64_t next;
@@ -24,7 +24,8 @@ static const struct range *range_covering(const struct imgprobe_workspace *w, ui
     return NULL;
 }
 
-/* The end that would be needed may not be a number: the largest that isn't IMGPROBE_UNKNOWN stands for it. */
+/* The end that would be needed may not fit into 64 bits. The largest number but IMGPROBE_UNKNOWN then stands for
+ * it. */
 static enum imgprobe_status truncated(struct probe *p, const char *field, uint64_t offset, uint64_t length)
 {
     uint64_t end;
@@ -34,7 +35,7 @@ static enum imgprobe_status truncated(struct probe *p, const char *field, uint64
     return ip_fail(p, IMGPROBE_TRUNCATED, field, smaller(offset, p->size), p->size, end, IMGPROBE_UNKNOWN);
 }
 
-/* One call of the source, within the limits. */
+/* Calls the source once, within the limits. */
 static enum imgprobe_status read_source(struct probe *p, const char *field, uint64_t offset, unsigned char *buffer,
                                         size_t length)
 {
@@ -59,8 +60,8 @@ static enum imgprobe_status read_source(struct probe *p, const char *field, uint
     return IMGPROBE_OK;
 }
 
-/* Fills the last range taken, from earlier ranges where they have the bytes and from the source where they don't.
- * When the source hasn't all of it, what it gave is kept; a range without news is left empty. */
+/* Fills the range that was taken last. Bytes that an earlier range has are copied, and the others are asked of the
+ * source. If the source doesn't have them all, what it gave is kept. A range with nothing new in it is left empty. */
 static enum imgprobe_status fill(struct probe *p, const char *field, struct range *range)
 {
     size_t length = range->length, done = 0;
@@ -90,7 +91,7 @@ static enum imgprobe_status fill(struct probe *p, const char *field, struct rang
     return IMGPROBE_OK;
 }
 
-/* What was asked before is given from the copy, so two looks at one byte agree, and cost one read. */
+/* Bytes that were asked for before are given from the copy. So two looks at one byte agree, and cost one read. */
 enum imgprobe_status ip_bytes(struct probe *p, const char *field, uint64_t offset, uint64_t length,
                               struct imgprobe_bytes *ret)
 {

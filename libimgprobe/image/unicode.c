@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * UTF-8 by the Unicode Standard, table 3-7, and UTF-16 names as WTF-8 (the WTF-8 encoding, section 3): an unpaired
- * surrogate, which Windows allows in a name, keeps the three bytes that its number would have, so that no two names
+ * UTF-8 by the Unicode Standard, table 3-7, and names in UTF-16 as WTF-8 (the WTF-8 encoding, section 3). Windows
+ * allows an unpaired surrogate in a name. It keeps the three bytes that its number would have, so that no two names
  * become one.
  */
 #include "image/image.h"
@@ -40,7 +40,7 @@ size_t ip_utf8_put(unsigned char *at, uint32_t c)
     return 4;
 }
 
-/* A byte order mark overrules the order that was asked for and is no part of the name. */
+/* A byte order mark overrules the order that was asked for. It is no part of the name. */
 static struct imgprobe_bytes skip_mark(struct imgprobe_bytes units, enum ip_type *type)
 {
     uint64_t first = ip_number(units, 0, IP_U16BE);
@@ -51,7 +51,8 @@ static struct imgprobe_bytes skip_mark(struct imgprobe_bytes units, enum ip_type
     return ip_part(units, 2, units.length - 2);
 }
 
-/* Two bytes become at most three; a pair of units, four bytes, becomes four. Room is taken for the worst. */
+/* Two bytes become at most three, and a pair of units, which is four bytes, becomes four. Room is taken for the
+ * worst. */
 enum imgprobe_status ip_utf16(struct probe *p, struct imgprobe_bytes units, bool big_endian,
                               struct imgprobe_bytes *ret)
 {
@@ -79,8 +80,8 @@ enum imgprobe_status ip_utf16(struct probe *p, struct imgprobe_bytes units, bool
     return IMGPROBE_OK;
 }
 
-/* What a first byte says of the bytes behind it: how many there are, and the range of the second one. Where table 3-7
- * has more than one row for a length, that range keeps overlong forms, surrogates and what is past U+10FFFF out. */
+/* What a first byte says of the bytes behind it: how many there are, and the range of the second one. Table 3-7 has
+ * several rows for one length. The range keeps overlong forms, surrogates and what is past U+10FFFF out. */
 struct lead {
     size_t more;
     unsigned char least, most;

@@ -22,7 +22,7 @@ static void note_use(struct imgprobe_workspace *w)
         w->most = used;
 }
 
-/* The state may be anything, since the caller's memory is: the two ends must not meet. */
+/* The caller's memory may hold anything, and so may the state in it. The two ends must not meet. */
 static bool sound(const struct imgprobe_workspace *w)
 {
     const struct ip_state *state = ip_state(w);
@@ -95,7 +95,7 @@ static struct range *range_at(const struct imgprobe_workspace *w, size_t link)
     return (struct range *)(void *)((unsigned char *)w->memory + (link - 1));
 }
 
-/* What is read lies mostly behind what was read before, so the last range is the one to begin with. */
+/* What is read lies mostly behind what was read before, so the search begins with the last range. */
 struct range *ip_range_below(const struct imgprobe_workspace *w, uint64_t offset, uint64_t *ret_next)
 {
     struct range *range;
@@ -127,7 +127,7 @@ struct range *ip_take_range(struct imgprobe_workspace *w, uint64_t offset, size_
     return range;
 }
 
-/* Those within the new one are dropped, which keeps the order by begin the order by end. */
+/* Ranges within the new one are dropped. So the order in which ranges begin is also the order in which they end. */
 void ip_link_range(struct imgprobe_workspace *w, struct range *range)
 {
     size_t *link = &ip_state(w)->last_range;
