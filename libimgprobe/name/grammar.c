@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* The first stays: what stands behind it is of a name that is refused anyway. */
+/* The first fault stays. Later ones come from the rest of a name that is refused anyway. */
 void ip_naming_fault(struct naming *n, const char *fault)
 {
     if (!n->fault)
@@ -63,7 +63,7 @@ struct imgprobe_bytes ip_naming_copy(struct naming *n, struct imgprobe_bytes byt
     return ip_naming_join(n, &bytes, 1);
 }
 
-/* An escaped NUL ends the name to the reader, which keeps names as C strings. */
+/* The reader keeps names as C strings, so an escaped NUL ends the name. */
 struct imgprobe_bytes ip_naming_decode(struct naming *n, struct imgprobe_bytes bytes)
 {
     unsigned char *memory = ip_naming_take(n, bytes.length + 1);
@@ -84,7 +84,8 @@ struct imgprobe_bytes ip_naming_decode(struct naming *n, struct imgprobe_bytes b
     return copy;
 }
 
-/* One stretch is kept. Two passwords in a name hide what is between them: too much is better than a part of one. */
+/* Only one stretch is kept. If a name holds two passwords, what lies between them is hidden, too. It is better to
+ * hide too much than to show a part of one. */
 void ip_naming_hide(struct naming *n, struct imgprobe_bytes part)
 {
     size_t from = (size_t)(part.bytes - n->whole.bytes);
@@ -122,7 +123,7 @@ void ip_naming_resource(struct naming *n, enum imgprobe_kind kind, struct imgpro
     n->tail = &resource->next;
 }
 
-/* It stays listed where the reader refuses its length, so that nobody takes the name for a harmless one. */
+/* A socket stays listed even if the reader refuses the length of its path. Otherwise the name would look harmless. */
 void ip_naming_socket(struct naming *n, struct imgprobe_bytes path)
 {
     n->local = true;
@@ -132,7 +133,7 @@ void ip_naming_socket(struct naming *n, struct imgprobe_bytes path)
         ip_naming_fault(n, "the reader refuses it: it names no socket");
         return;
     }
-    if (path.length > 108) /* sun_path, of which QEMU's unix_connect_saddr takes all */
+    if (path.length > 108) /* the size of sun_path; QEMU's unix_connect_saddr fills all of it */
         ip_naming_fault(n, "the reader refuses it: the socket's path is longer than 108 bytes");
     ip_naming_resource(n, IMGPROBE_KIND_SOCKET, path);
 }
@@ -147,7 +148,7 @@ bool ip_naming_digits(struct imgprobe_bytes bytes)
     return bytes.length > 0;
 }
 
-/* Two ways to write one port are shown as one. */
+/* "080" and "80" are one port, and are shown as one. */
 struct imgprobe_bytes ip_naming_number(struct imgprobe_bytes digits)
 {
     while (digits.length > 1 && digits.bytes[0] == '0') {

@@ -47,7 +47,7 @@ int ip_name_escape(struct imgprobe_bytes text)
     return low < 0 ? -1 : high * 16 + low;
 }
 
-/* RFC 3986, section 2.1, in place; false when an escape is none or means a NUL. */
+/* Escapes are those of RFC 3986, section 2.1. */
 bool ip_name_unescape(unsigned char *path, size_t *length)
 {
     size_t from, to = 0;

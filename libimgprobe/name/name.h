@@ -23,7 +23,7 @@ size_t ip_name_protocol(struct imgprobe_bytes name);
 bool ip_name_has_protocol(struct imgprobe_bytes name);
 /* The byte for which an escape (RFC 3986, section 2.1) at the beginning stands; -1 where none stands there. */
 int ip_name_escape(struct imgprobe_bytes text);
-/* Undoes all escapes in place and puts a NUL behind. False when one is none or means a NUL. */
+/* Undoes all escapes in place and puts a NUL behind. False when one isn't an escape or means a NUL. */
 bool ip_name_unescape(unsigned char *path, size_t *length);
 
 /*
@@ -40,7 +40,7 @@ struct place {
     struct imgprobe_workspace *w;
     struct imgprobe_error *error;
 };
-/* Concatenates without cleaning up, as the reader does; LIMIT for more than a path may have. */
+/* Puts `b` behind `a` without cleaning up, as the reader does. LIMIT for more than a path may have. */
 enum imgprobe_status ip_place_join(const struct place *place, struct imgprobe_bytes a, struct imgprobe_bytes b,
                                    struct imgprobe_bytes *ret);
 /* Gives the reference its path: beside the image that holds the name. Where that image was given without a name, the
@@ -50,7 +50,7 @@ enum imgprobe_status ip_place_beside(struct imgprobe_reference *r, const struct 
 /* The same, in the reader's working directory. Where the caller hasn't said that, the reference isn't followed. */
 enum imgprobe_status ip_place_in_workdir(struct imgprobe_reference *r, const struct place *place,
                                          struct imgprobe_bytes name);
-/* Says why a reference isn't followed: the id of a finding, and a sentence. Returns OK. */
+/* Says why a reference isn't followed, by the id of a finding and a sentence. Returns OK. */
 enum imgprobe_status ip_unfollowed(struct imgprobe_reference *r, enum imgprobe_kind kind, const char *reason,
                                    const char *note);
 
@@ -71,7 +71,7 @@ const struct protocol *ip_protocol(struct imgprobe_bytes word);
  * reason and note. LIMIT, with the error filled, when the workspace is full, else OK. */
 enum imgprobe_status ip_protocol_name(struct imgprobe_reference *r, struct imgprobe_bytes name,
                                       struct imgprobe_workspace *w, struct imgprobe_error *error);
-/* Whether a driver that was declared as a format opens what stands under this name as we do. */
+/* Whether a driver that was declared as a format would open the file of this name, as we do. */
 bool ip_driver_takes(struct imgprobe_bytes driver, struct imgprobe_bytes name, enum imgprobe_kind kind);
 
 /*
@@ -118,7 +118,7 @@ void ip_naming_hide(struct naming *n, struct imgprobe_bytes part);
 void ip_naming_hide_any(struct naming *n);
 /* Lists a thing of this host that the reader opens. */
 void ip_naming_resource(struct naming *n, enum imgprobe_kind kind, struct imgprobe_bytes path);
-/* Lists a socket of this host, whose path is of the length that the system allows. */
+/* Lists a socket of this host. A path that is longer than the system allows is a fault of the name. */
 void ip_naming_socket(struct naming *n, struct imgprobe_bytes path);
 /* Whether these are decimal digits and nothing else, at least one. */
 bool ip_naming_digits(struct imgprobe_bytes bytes);
@@ -135,28 +135,29 @@ struct uri {
 };
 struct parameters {
     struct imgprobe_bytes query;
-    size_t at, plain; /* behind the last & a ; divides, too */
+    size_t at, plain; /* `plain`: behind the last &, where a ; divides, too */
 };
 struct parameter {
-    struct imgprobe_bytes name, value; /* value: none without a = */
+    struct imgprobe_bytes name, value; /* of a parameter without a = there is no value */
 };
-/* The parts of `rest`, which stands behind the scheme's colon. False, with nothing in `ret`, where the reader has no
- * URI. */
+/* Gives the parts of `rest`, which stands behind the scheme's colon. False, with nothing in `ret`, where the reader
+ * has no URI. */
 bool ip_uri(struct imgprobe_bytes rest, struct uri *ret);
-/* The same of the name that is taken apart. A password in it is hidden; a name that is no URI gets its fault. */
+/* The same of the name that is taken apart. Hides a password that stands in it. Gives a name that is no URI its
+ * fault. */
 bool ip_uri_of_name(struct naming *n, struct uri *ret);
 /* Begins to look through the parameters of a query. */
 void ip_uri_parameters(struct imgprobe_bytes query, struct parameters *ret);
-/* The next of them; false behind the last. */
+/* Gives the next parameter; false behind the last. */
 bool ip_uri_next(struct parameters *p, struct parameter *ret);
-/* Whether it says `word` when its escapes are undone. */
+/* Whether a part says `word` when its escapes are undone. */
 bool ip_uri_means(struct imgprobe_bytes part, const char *word);
-/* Gives a name without a host its fault. If a password then stands where the path was, there is no path. */
+/* Gives a name without a host its fault. If its password stands where the path was, the name has no path then. */
 void ip_uri_need_host(struct naming *n, struct uri *uri);
 /* Takes over the host, without brackets, and the port. */
 void ip_uri_server(struct naming *n, const struct uri *uri);
-/* Takes over host and port; for a row whose transport is "unix" the socket in the query instead. Anything else in a
- * query is a fault. */
+/* Takes over host and port. For a row whose transport is "unix" it takes the socket that the query names instead.
+ * Anything else in a query is a fault. */
 void ip_uri_host_or_socket(struct naming *n, const struct uri *uri);
 
 /* One function for each grammar, in protocol-*.c. */

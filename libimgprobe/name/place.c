@@ -2,7 +2,7 @@
 /* Where a relative name stands: beside the image that holds it, or in the reader's working directory. */
 #include "name/name.h"
 
-/* Concatenates without cleaning up, as the reader does. */
+/* The path isn't cleaned up, since the reader doesn't do it either. */
 enum imgprobe_status ip_place_join(const struct place *place, struct imgprobe_bytes a, struct imgprobe_bytes b,
                                    struct imgprobe_bytes *ret)
 {
@@ -37,7 +37,7 @@ static enum imgprobe_status give_path(struct imgprobe_reference *r, const struct
     return s;
 }
 
-/* Relative to the directory of the image that holds the name, by the name under which that was opened. */
+/* The directory is that of the name under which the image was opened. */
 enum imgprobe_status ip_place_beside(struct imgprobe_reference *r, const struct place *place,
                                      struct imgprobe_bytes name)
 {
@@ -54,7 +54,7 @@ enum imgprobe_status ip_place_beside(struct imgprobe_reference *r, const struct 
     return give_path(r, place, place->directory, name);
 }
 
-/* Relative to the reader's working directory, which only the caller knows. */
+/* Only the caller knows the reader's working directory. */
 enum imgprobe_status ip_place_in_workdir(struct imgprobe_reference *r, const struct place *place,
                                          struct imgprobe_bytes name)
 {
@@ -68,7 +68,7 @@ enum imgprobe_status ip_place_in_workdir(struct imgprobe_reference *r, const str
         return ip_unfollowed(r, IMGPROBE_KIND_NONE, "needs-workdir",
                              "it is relative to the reader's working directory: say that with --workdir DIR");
     base = ip_string(place->workdir);
-    if (ip_equal(base, ".")) /* the caller's own: as the reader opens it there */
+    if (ip_equal(base, ".")) /* the caller's own directory: the reader opens the bare name there */
         return give_path(r, place, nothing, name);
     if (base.length > 0 && base.bytes[base.length - 1] == '/')
         return give_path(r, place, base, name);

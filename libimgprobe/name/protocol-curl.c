@@ -66,7 +66,7 @@ static bool take_server(struct naming *n, struct imgprobe_bytes text)
     return take_port(n, port.length ? ip_naming_between(port, 1, port.length) : port);
 }
 
-/* The first @ ends the login here, and a second one would stand in the host, which takes none. */
+/* The first @ ends the login here. A second one would stand in the host, which takes none. */
 static bool take_authority(struct naming *n, struct imgprobe_bytes text)
 {
     struct imgprobe_bytes login = text;
@@ -94,7 +94,7 @@ static size_t authority_end(struct imgprobe_bytes text)
     return end;
 }
 
-/* What was taken before may be a part of a password: of a name that fails nothing is kept. */
+/* Parts that were taken before may belong to a password. So nothing of a name that fails is kept. */
 static void refuse(struct naming *n)
 {
     n->protocol->server.host = (struct imgprobe_bytes){NULL, 0};

@@ -11,7 +11,7 @@ static bool is_lun(struct imgprobe_bytes text)
     return ip_naming_digits(text);
 }
 
-/* A query with a password is not shown at all, since it is shown as it is written. */
+/* A query is shown as it is written. So one that holds a password isn't shown at all. */
 static void take_query(struct naming *n, struct imgprobe_bytes query)
 {
     bool secret = false;
@@ -58,7 +58,8 @@ static void take_portal(struct naming *n, struct imgprobe_bytes portal)
         n->protocol->server.port = ip_naming_copy(n, ip_naming_digits(port) ? ip_naming_number(port) : port);
 }
 
-/* The first @ ends the login, wherever it stands; the password begins at the first % in it, or else at a colon. */
+/* The first @ ends the login, wherever it stands. The password begins at the first % in the login, or else at a
+ * colon. */
 static struct imgprobe_bytes take_login(struct naming *n, struct imgprobe_bytes text)
 {
     struct imgprobe_bytes login = text;
@@ -74,7 +75,7 @@ static struct imgprobe_bytes take_login(struct naming *n, struct imgprobe_bytes 
     if (mark < login.length)
         ip_naming_hide(n, ip_naming_between(login, mark + 1, login.length));
     login.length = mark;
-    if (login.length && n->secret < n->secret_end) /* without a password it logs nobody in */
+    if (login.length && n->secret < n->secret_end) /* a user without a password logs nobody in */
         n->protocol->user = ip_naming_copy(n, login);
     return text;
 }
@@ -96,7 +97,7 @@ void ip_name_iscsi(struct naming *n)
     text = take_login(n, text);
     target = ip_naming_between(text, ip_naming_find(text, '/'), text.length);
     text.length -= target.length;
-    if (ip_naming_find(text, '@') < text.length) { /* the rest of a password that holds one */
+    if (ip_naming_find(text, '@') < text.length) { /* a password that holds an @ goes on here */
         ip_naming_hide_any(n);
         ip_naming_fault(n, "the reader refuses it: its host holds an @");
     } else {

@@ -17,8 +17,8 @@ static bool is_letter(unsigned char c)
     return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 }
 
-/* Behind the last colon stands the directory, or behind the last but one where a drive's letter is between them. Of
- * the words before it any may be there: those that aren't known are passed over. */
+/* The directory stands behind the last colon. If a drive's letter stands between the last two colons, it belongs to
+ * the directory. Any words may stand before that: QEMU passes over those that it doesn't know. */
 void ip_name_fat(struct naming *n)
 {
     struct imgprobe_bytes name = n->name, options;
@@ -40,7 +40,7 @@ void ip_name_fat(struct naming *n)
     ip_naming_resource(n, IMGPROBE_KIND_DIRECTORY, n->protocol->path);
 }
 
-/* "FIRST:IMAGE". The first can't hold a colon, so it is a plain file's. */
+/* "FIRST:IMAGE". FIRST can't hold a colon, so it names a plain file. */
 static bool split(struct naming *n, struct imgprobe_bytes *first)
 {
     *first = n->rest;
@@ -101,7 +101,7 @@ void ip_name_nvme(struct naming *n)
         ip_naming_fault(n, "the reader refuses it: its namespace isn't a number");
 }
 
-/* blkio_io_uring_open hands the name on whole, with the driver's word. */
+/* blkio_io_uring_open hands on the whole name, the driver's word included. */
 void ip_name_io_uring(struct naming *n)
 {
     n->protocol->path = ip_naming_copy(n, n->name);

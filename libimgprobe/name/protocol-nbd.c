@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* QEMU's block/nbd.c, nbd_parse_filename: a URI where "://" stands anywhere in the name, colons else. */
+/* QEMU's block/nbd.c, nbd_parse_filename: a name with "://" anywhere in it is a URI, any other has its parts between
+ * colons. */
 #include "name/name.h"
 
 #include <string.h>
 
-/* The one parameter that a URI over a socket has and no other has: exactly one, by its name. */
+/* A URI over a socket has one parameter, "socket", and no other. A URI over the network has none. */
 static bool socket_parameter(const struct uri *uri, struct imgprobe_bytes *ret)
 {
     struct parameters parameters;
@@ -57,7 +58,8 @@ static void parse_uri(struct naming *n)
     if (export.length)
         n->protocol->path = export;
     ip_uri_host_or_socket(n, &uri);
-    if (host->bytes && (!host->length || host->bytes[0] == '[')) /* by an escape: the other one would be any letter */
+    if (host->bytes &&
+        (!host->length || host->bytes[0] == '[')) /* only an escape can make it so */
         ip_naming_fault(n, "the reader refuses it: it names no host");
 }
 
@@ -78,7 +80,7 @@ static void check_flag(struct naming *n, struct imgprobe_bytes options, const ch
         ip_naming_fault(n, "the reader refuses it: an option of its address is neither on nor off");
 }
 
-/* util/qemu-sockets.c, inet_parse: options that it doesn't know are passed over. */
+/* util/qemu-sockets.c, inet_parse, passes over options that it doesn't know. */
 static void check_options(struct naming *n, struct imgprobe_bytes options)
 {
     static const char *const flags[] = {",ipv4", ",ipv6", ",keep-alive", ",mptcp"};
@@ -95,7 +97,8 @@ static void check_options(struct naming *n, struct imgprobe_bytes options)
         check_flag(n, options, flags[i]);
 }
 
-/* A number that the C library would wrap, or what can't be a service's name. */
+/* A number that the C library would wrap is no port that we can tell. Blanks and colons can't stand in a service's
+ * name. */
 static void check_port(struct naming *n, struct imgprobe_bytes port)
 {
     struct imgprobe_bytes number = ip_naming_number(port);
@@ -111,7 +114,7 @@ static void check_port(struct naming *n, struct imgprobe_bytes port)
             ip_naming_fault(n, "the reader refuses it: it names no port");
 }
 
-/* "HOST:PORT[,OPTION]..."; at most 64 letters of a host and 32 of a port count. */
+/* "HOST:PORT[,OPTION]...". A host may have 64 letters. Of a port 32 letters count. */
 static void parse_address(struct naming *n, struct imgprobe_bytes address)
 {
     bool bracket = ip_naming_begins(address, "[");
@@ -140,7 +143,7 @@ static void parse_address(struct naming *n, struct imgprobe_bytes address)
     check_options(n, ip_naming_between(address, port.length, address.length));
 }
 
-/* The export's name is cut off first, wherever it begins: it may hold colons and commas of its own. */
+/* The export's name is cut off first, wherever it begins, since it may hold colons and commas of its own. */
 static void parse_colons(struct naming *n)
 {
     static const char mark[] = ":exportname=";

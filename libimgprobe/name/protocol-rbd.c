@@ -16,7 +16,8 @@ static size_t find(struct imgprobe_bytes text, unsigned char c)
     return i < text.length ? i : text.length;
 }
 
-/* What stands before the divider; *text becomes what stands behind. False and all of it where there is none. */
+/* Gives what stands before the divider, and leaves in *text what stands behind. Without a divider it gives all, and
+ * returns false. */
 static bool take(struct imgprobe_bytes *text, unsigned char c, struct imgprobe_bytes *ret)
 {
     size_t at = find(*text, c);
@@ -44,8 +45,8 @@ static struct imgprobe_bytes unescape(struct naming *n, struct imgprobe_bytes te
     return copy;
 }
 
-/* A key to the store is a password. It is hidden wherever it looks like one, for where dividers are amiss the reader
- * may take it for a part of the image's name. */
+/* A key to the store is a password. It is hidden wherever something looks like one. Where dividers are amiss, the
+ * reader may take it for a part of the image's name. */
 static bool hide_keys(struct naming *n, struct imgprobe_bytes text)
 {
     struct imgprobe_bytes one;
@@ -66,7 +67,7 @@ static bool divides(unsigned char c)
     return c == ',' || c == ';' || c == ' ' || c == '\t' || c == '\0';
 }
 
-/* The next of several in one value; none at its end. */
+/* The next monitor of a list; none at its end. */
 static struct imgprobe_bytes next_of(struct imgprobe_bytes *list)
 {
     struct imgprobe_bytes one;
@@ -112,7 +113,7 @@ static void take_monitors(struct naming *n, struct imgprobe_bytes list)
     struct imgprobe_server *server = &n->protocol->server;
     struct imgprobe_bytes one, host, port;
 
-    memset(server, 0, sizeof *server); /* of an option given twice the last one counts */
+    memset(server, 0, sizeof *server); /* if an option is given twice, the last one counts */
     for (one = next_of(&list); one.length && !n->full; one = next_of(&list)) {
         split_monitor(one, &host, &port);
         if (host.length == 0)
@@ -135,7 +136,7 @@ static void take_files(struct naming *n, struct imgprobe_bytes list)
         ip_naming_resource(n, IMGPROBE_KIND_FILE, ip_naming_copy(n, one));
 }
 
-/* Its escapes undone; Ceph takes a space in an option's name for an underscore. */
+/* Compares a key once its escapes are undone. Ceph takes a space in an option's name for an underscore. */
 static bool is_option(struct imgprobe_bytes key, const char *name)
 {
     size_t i;
@@ -163,7 +164,8 @@ static void take_option(struct naming *n, struct imgprobe_bytes key, struct imgp
         take_files(n, unescape(n, value));
 }
 
-/* The pool, the namespace if there is one, the image, the snapshot if there is one: dividers as they are written. */
+/* Puts the pool, the namespace, the image and the snapshot together, with dividers as they are written. Namespace and
+ * snapshot may be absent. */
 static void take_image(struct naming *n, struct imgprobe_bytes pool, struct imgprobe_bytes image,
                        const struct imgprobe_bytes *snapshot)
 {

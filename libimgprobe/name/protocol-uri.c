@@ -3,7 +3,7 @@
  * block/sheepdog.c and block/vxhs.c. */
 #include "name/name.h"
 
-/* The part between slashes, then what stands behind them. */
+/* The volume is the part between slashes. The path in it is what stands behind. */
 static void split_volume(struct naming *n, struct imgprobe_bytes path)
 {
     struct imgprobe_bytes volume, parts[3];
@@ -81,7 +81,7 @@ static int digit(unsigned char c)
     return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : 99;
 }
 
-/* What strtoll takes whole, in the base that its first letters say, and isn't negative. */
+/* Whether strtoll takes all of the text, in the base that its first letters say, and gives no negative number. */
 static bool is_number(struct imgprobe_bytes text)
 {
     int base = 10;
@@ -122,7 +122,7 @@ static void check_nfs_parameter(struct naming *n, const struct parameter *one)
         ip_naming_fault(n, "the reader refuses it: a value in its query isn't a number");
 }
 
-/* The port isn't read: the server's own port mapper tells it. */
+/* The port isn't read, because the server's own port mapper tells it. */
 void ip_name_nfs(struct naming *n)
 {
     struct uri uri;

@@ -43,8 +43,8 @@ static const struct protocol protocols[] = {
 };
 /* clang-format on */
 
-/* "file" takes regular files alone; a host device's driver takes the name as it stands, and devices alone; any other
- * wants a name of its own protocol. */
+/* "file" takes regular files alone. A host device's driver takes devices alone, by the name as it stands. Any other
+ * driver wants a name of its own protocol. */
 bool ip_driver_takes(struct imgprobe_bytes driver, struct imgprobe_bytes name, enum imgprobe_kind kind)
 {
     if (ip_equal(driver, "file"))
@@ -87,8 +87,8 @@ static void take_apart(struct naming *n, struct imgprobe_bytes text)
         ip_naming_hide(n, n->rest);
 }
 
-/* Names within names, of which only what they open and what they hide matters: that all of it passes through the
- * outermost driver is known by its word. */
+/* A name may hold another one. Of that only what it opens and what it hides matters, because the word of the
+ * outermost name already says which driver all of it passes. */
 static void take_inner(struct naming *n)
 {
     struct imgprobe_bytes text = n->inner, word = word_of(text);
@@ -108,7 +108,8 @@ static void take_inner(struct naming *n)
         take_apart(n, text);
     }
 }
-/* The name as it may be shown: without the password, and of one that isn't a part of it nothing but its word. */
+/* The name as it may be shown, without its password. If the password isn't a part of the name, only the name's word
+ * is shown. */
 static void redact(struct naming *n, struct imgprobe_reference *r)
 {
     uintptr_t begin = (uintptr_t)r->stated.name.bytes, at = (uintptr_t)n->whole.bytes;
@@ -137,7 +138,7 @@ static enum imgprobe_status conclude(struct naming *n, struct imgprobe_reference
     return n->fault ? ip_unfollowed(r, r->led.kind, "malformed-name", n->fault) : IMGPROBE_OK;
 }
 
-/* Whatever it is, what follows // may be a login. */
+/* The protocol isn't known. But what follows // may be a login in any protocol. */
 static enum imgprobe_status unknown(struct naming *n, struct imgprobe_reference *r)
 {
     if (ip_naming_begins(n->rest, "//"))
@@ -150,8 +151,8 @@ static enum imgprobe_status unknown(struct naming *n, struct imgprobe_reference 
                          "it begins with a protocol that the reader doesn't have");
 }
 
-/* Names in it are taken apart into a protocol that nobody sees: what they open and hide counts, who serves them
- * doesn't. */
+/* Names inside this one are taken apart into a protocol that nobody sees. What they open and what they hide counts.
+ * Who serves them doesn't. */
 enum imgprobe_status ip_protocol_name(struct imgprobe_reference *r, struct imgprobe_bytes name,
                                       struct imgprobe_workspace *w, struct imgprobe_error *error)
 {

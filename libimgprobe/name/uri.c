@@ -14,7 +14,7 @@ static bool plain(unsigned char c)
            memchr(marks, c, sizeof marks - 1) != NULL;
 }
 
-/* The end of what begins at `at` and holds plain letters, escapes and those of `more`. */
+/* Where a run of plain letters, escapes and letters of `more` ends, which begins at `at`. */
 static size_t span(struct imgprobe_bytes text, size_t at, const char *more)
 {
     struct imgprobe_bytes any = ip_string(more);
@@ -37,7 +37,7 @@ static bool here(struct imgprobe_bytes text, size_t at, unsigned char c)
     return at < text.length && text.bytes[at] == c;
 }
 
-/* It is looked at with each digit, so that no number of digits wraps. */
+/* The port is compared with its bound at each digit. So it can't wrap, however many digits there are. */
 static bool parse_port(struct imgprobe_bytes text, size_t *at, struct uri *uri)
 {
     size_t from = *at;
@@ -48,12 +48,12 @@ static bool parse_port(struct imgprobe_bytes text, size_t *at, struct uri *uri)
         if (port > 65535)
             return false;
     }
-    if (port != 0) /* 0 is as good as none to every driver */
+    if (port != 0) /* every driver takes port 0 for no port */
         uri->port = ip_naming_number(ip_naming_between(text, from, *at));
     return *at > from;
 }
 
-/* What stands before an @ is the user. Without one it was the host, and is read again as that. */
+/* What stands before an @ is the user. If no @ follows, it was the host, and is read again as that. */
 static bool parse_authority(struct imgprobe_bytes text, size_t *at, struct uri *uri)
 {
     size_t end = span(text, *at, ":");
@@ -110,7 +110,7 @@ bool ip_uri(struct imgprobe_bytes rest, struct uri *ret)
     return true;
 }
 
-/* A name that isn't a URI may hold a password all the same, and would be shown whole. */
+/* A name that isn't a URI may hold a password all the same. It must not be shown whole. */
 bool ip_uri_of_name(struct naming *n, struct uri *ret)
 {
     size_t colon;
@@ -138,7 +138,8 @@ void ip_uri_parameters(struct imgprobe_bytes query, struct parameters *ret)
         ret->plain--;
 }
 
-/* As query_params_parse: nothing for an empty one and for one that begins with =, but for a = alone. */
+/* As query_params_parse: an empty parameter is passed over, and so is one that begins with =. A = alone is a
+ * parameter. */
 bool ip_uri_next(struct parameters *p, struct parameter *ret)
 {
     while (p->at < p->query.length) {
@@ -161,7 +162,7 @@ bool ip_uri_next(struct parameters *p, struct parameter *ret)
     return false;
 }
 
-/* Decoded on the way, so that asking takes no room. An escaped NUL ends the word. */
+/* Escapes are undone on the way, so that asking takes no room. An escaped NUL ends the word. */
 bool ip_uri_means(struct imgprobe_bytes part, const char *word)
 {
     size_t at = 0;
