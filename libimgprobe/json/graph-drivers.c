@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The drivers of QEMU 7.2 that are no format's, and the keys of each, by the option lists in block/ and block.c's
- * bdrv_runtime_opts. */
+/* The drivers of QEMU 7.2 that are no format's, and the keys of each. They are the option lists in block/, and
+ * bdrv_runtime_opts in block.c. */
 #include "json/json.h"
 
 /* clang-format off */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys of one node: each is known to its driver and has a value that it takes, or the name isn't followed. */
+/* Keys of one node. The name isn't followed unless the driver knows each of them and takes its value. */
 #include "json/json.h"
 
 #include <string.h>
@@ -11,7 +11,7 @@ static const struct key cache_keys[] = {
     {NULL, KEY_ANY, NULL, NULL}
 };
 
-/* Of every driver. A detect-zeroes of "unmap" depends on other keys, and isn't taken. */
+/* Keys of every driver. What a detect-zeroes of "unmap" may do depends on other keys, so it isn't taken. */
 static const struct key common_keys[] = {
     {"driver", KEY_ANY, NULL, NULL},
     {"node-name", KEY_NODE, NULL, NULL},
@@ -51,7 +51,7 @@ static bool is_bool(const struct json *value)
            among(value->text, "|on|off|true|false|yes|no|y|n|");
 }
 
-/* In the form in which every reader takes it: no sign, no unit, no zero in front. */
+/* Takes a number only in the form that every reader takes: no sign, no unit, no zero in front. */
 static bool read_bytes(struct imgprobe_bytes text, uint64_t *ret)
 {
     uint64_t number = 0;
@@ -99,7 +99,7 @@ static bool is_node_name(struct imgprobe_bytes name)
     return name.length > 0 && name.length < 32;
 }
 
-/* No node around it has that name. */
+/* Whether no node around this one has that name. */
 static bool is_new_node(const struct json *value)
 {
     const struct json *around, *other;
@@ -154,7 +154,8 @@ static const struct key *find(const struct key *keys, const struct json *value)
     return NULL;
 }
 
-/* What isn't known is refused: a key that we pass over could make the reader open another file, or write to it. */
+/* A key that isn't known is refused. If we passed over it, it could make the reader open another file, or write to
+ * one. */
 static bool judge(const struct key *key, const struct json *value, const char **ret_reason, const char **ret_note)
 {
     if (!key) {

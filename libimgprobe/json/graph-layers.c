@@ -26,7 +26,7 @@ enum imgprobe_status ip_graph_layer(struct graph *g, const struct json *node, co
     return IMGPROBE_OK;
 }
 
-/* What a second decoder would see are the bytes of a disk, which is not read here. */
+/* A second decoder would see the bytes of a disk, which aren't read here. */
 enum imgprobe_status ip_graph_decoder(struct graph *g, const struct json *node, const struct driver *driver)
 {
     const struct json *word = ip_json_get(node, "driver");
@@ -42,7 +42,8 @@ enum imgprobe_status ip_graph_decoder(struct graph *g, const struct json *node, 
     return IMGPROBE_OK;
 }
 
-/* Where nothing decodes, the outermost raw is the format, and its part of the file lies beneath it as others do. */
+/* Where no node decodes, the outermost raw is the format. Its part of the file lies beneath it, as the parts of
+ * others do. */
 void ip_graph_raw_format(struct graph *g, const struct driver *last)
 {
     struct imgprobe_layer **at = &g->r->led.layers;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is found on the way through a graph, and why it goes no further. */
+/* Notes what is found on the way through a graph, and why the way ends. */
 #include "json/json.h"
 
 #include <string.h>
@@ -9,7 +9,7 @@ void *ip_graph_take(struct graph *g, size_t size)
     return ip_room(g->place->w, size, g->place->error);
 }
 
-/* The sentence, and where in the name. No byte of the name gets into it. */
+/* Makes a note of a sentence and where in the name it applies. No byte of the name gets into it. */
 static enum imgprobe_status note_at(struct graph *g, const char *note, size_t offset, const char **ret)
 {
     unsigned char digits[20];
@@ -28,7 +28,7 @@ static enum imgprobe_status note_at(struct graph *g, const char *note, size_t of
     return s;
 }
 
-/* What was found up to there would be half of the truth, and is dropped. */
+/* What was found before is dropped, since it would be half of the truth. */
 enum imgprobe_status ip_graph_refuse(struct graph *g, const struct json *at, const char *reason, const char *note)
 {
     enum imgprobe_status s = note_at(g, note, at->offset + strlen("json:"), &note);
@@ -38,7 +38,7 @@ enum imgprobe_status ip_graph_refuse(struct graph *g, const struct json *at, con
     return s ? s : ip_unfollowed(g->r, IMGPROBE_KIND_NONE, reason, note);
 }
 
-/* Without a working directory it is listed as it is written. */
+/* Without a working directory the name is listed as it is written. */
 enum imgprobe_status ip_graph_resource(struct graph *g, enum imgprobe_kind kind, const struct json *name)
 {
     struct imgprobe_reference t = {0};

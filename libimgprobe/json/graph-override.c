@@ -19,7 +19,7 @@ static enum imgprobe_status refuse(struct override *o, const char *id, const cha
     return IMGPROBE_REFUSED;
 }
 
-/* ip_graph_name has been here: every node has a driver's row, and its child is an object. */
+/* ip_graph_name has been through this name. So every node has a driver's row, and its child is an object. */
 static const struct json *decoder_of(const struct json *node)
 {
     while (node) {
@@ -33,7 +33,8 @@ static const struct json *decoder_of(const struct json *node)
     return NULL;
 }
 
-/* Marks those of the role. The last of them, and where the next one would stand. */
+/* Marks the references of a role as overridden. Gives the last of them in *ret, and returns where the next would
+ * stand. */
 static struct imgprobe_reference **mark(struct override *o, enum imgprobe_role role, struct imgprobe_reference **ret)
 {
     struct imgprobe_reference **at, **behind = NULL;
@@ -49,7 +50,8 @@ static struct imgprobe_reference **mark(struct override *o, enum imgprobe_role r
     return behind ? behind : at;
 }
 
-/* As the object stands in the name; of one that is made of dotted keys, the whole name. */
+/* The text of the object in the name. An object that is made of dotted keys has none of its own, so it is the whole
+ * name. */
 static enum imgprobe_status name_of(struct override *o, const struct json *object, struct imgprobe_bytes *ret)
 {
     const struct json *root = ip_object(o->via);
@@ -76,7 +78,7 @@ static enum imgprobe_status insert(struct override *o, struct imgprobe_reference
     r->stated.format_source = IMGPROBE_FORMAT_PROBED;
     ip_own(r)->object = object;
     r->led.json = true;
-    /* Of a backing file the image's declared format stands behind the object's driver. */
+    /* The format that the image declares for a backing file counts only if the object has no driver. */
     if (replaced && (role == IMGPROBE_ROLE_DATA_FILE || !ip_json_get(object, "driver"))) {
         r->stated.format = replaced->stated.format;
         r->stated.format_source = replaced->stated.format_source;
@@ -91,7 +93,7 @@ static enum imgprobe_status override_backing(struct override *o, const struct js
     const struct json *file = ip_json_get(object, "file");
     struct imgprobe_reference *replaced, **at;
 
-    if (object->type != JSON_OBJECT) { /* null, or "": none, whatever the image says */
+    if (object->type != JSON_OBJECT) { /* null and "" mean that there is no backing file, whatever the image says */
         mark(o, IMGPROBE_ROLE_BACKING, &replaced);
         return IMGPROBE_OK;
     }
@@ -111,7 +113,7 @@ static enum imgprobe_status override_data_file(struct override *o, const struct 
     return insert(o, at, IMGPROBE_ROLE_DATA_FILE, replaced, object);
 }
 
-/* qcow2_update_options_prepare takes no format of encryption for an image that has none. */
+/* qcow2_update_options_prepare refuses a format of encryption for an image that isn't encrypted. */
 static enum imgprobe_status check_encryption(struct override *o, const struct json *node)
 {
     const struct json *encrypt = ip_json_get(node, "encrypt");
@@ -142,7 +144,7 @@ enum imgprobe_status ip_graph_override(const struct imgprobe_reference *via, str
     const struct json *data_file = node ? ip_json_get(node, "data-file") : NULL;
     enum imgprobe_status s = IMGPROBE_OK;
 
-    if (!node || image->error.status != IMGPROBE_OK) /* an error is why it isn't followed */
+    if (!node || image->error.status != IMGPROBE_OK) /* an image with an error isn't followed anyway */
         return IMGPROBE_OK;
     s = check_encryption(&o, node);
     if (s == IMGPROBE_OK && data_file)

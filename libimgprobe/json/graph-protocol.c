@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Nodes of a json: name that aren't plain files: their parts by their keys, and what they open on this host. */
+/* Nodes of a json: name that aren't plain files. Their keys say what they open on this host or another. */
 #include "json/json.h"
 
 #include <string.h>
 
-/* Two words with a slash between; either may be none. */
+/* Puts a slash between two words, where there are two. */
 static enum imgprobe_status join(struct graph *g, struct imgprobe_bytes a, struct imgprobe_bytes b,
                                  struct imgprobe_bytes *ret)
 {
@@ -16,7 +16,7 @@ static enum imgprobe_status join(struct graph *g, struct imgprobe_bytes a, struc
     return IMGPROBE_OK;
 }
 
-/* Keys that together name what is opened there, and in front of which. */
+/* By driver, the keys that together name what is opened, in the order in which they stand in the path. */
 /* clang-format off */
 static const struct {
     const char *driver;
@@ -150,7 +150,7 @@ enum imgprobe_status ip_graph_protocol(struct graph *g, const struct json *node,
     return conclude(g, driver->class != DRIVER_REMOTE || p->server.socket.bytes);
 }
 
-/* The next value beneath `root`, objects before their members. */
+/* The next value beneath `root`. An object comes before its members. */
 static const struct json *next_beneath(const struct json *root, const struct json *at)
 {
     if (at->members)

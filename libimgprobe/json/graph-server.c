@@ -65,7 +65,7 @@ enum imgprobe_status ip_graph_servers(struct graph *g, const struct json *server
     return IMGPROBE_OK;
 }
 
-/* "host:port", the host maybe in brackets. */
+/* "HOST:PORT". The host may stand in brackets. */
 enum imgprobe_status ip_graph_portal(struct graph *g, struct imgprobe_bytes portal, struct imgprobe_server *server)
 {
     size_t i = portal.length;
@@ -78,6 +78,6 @@ enum imgprobe_status ip_graph_portal(struct graph *g, struct imgprobe_bytes port
     }
     if (portal.length >= 2 && portal.bytes[0] == '[' && portal.bytes[portal.length - 1] == ']')
         portal = ip_part(portal, 1, portal.length - 2);
-    /* A copy, for a NUL follows all bytes of an answer. */
+    /* copied, because a NUL must follow all bytes of an answer */
     return portal.bytes ? ip_join(g->place->w, &portal, 1, &server->host, g->place->error) : IMGPROBE_OK;
 }

@@ -34,8 +34,8 @@ static enum imgprobe_status parse(struct graph *g)
     return IMGPROBE_OK;
 }
 
-/* A format that the image declares for the file stands before the object's driver: bdrv_open_backing_file gives it
- * to the node before the name is parsed. It's written into the tree, once. */
+/* If the image declares a format for the file, that counts and not the object's driver. bdrv_open_backing_file gives
+ * it to the node before the name is parsed. So it is written into the tree, once. */
 static enum imgprobe_status put_declared(struct graph *g, struct json *root)
 {
     struct json *driver = ip_json_get(root, "driver");
@@ -70,7 +70,8 @@ static enum imgprobe_status end(struct graph *g, const struct json *node, const 
         return malformed(g, node, "a node names no file");
     if (driver->class != DRIVER_FILE)
         return ip_graph_protocol(g, node, driver);
-    /* Literal, but not as the directory of further names: path_combine takes the word for a protocol then. */
+    /* The name itself is literal. As the directory of further names it isn't: path_combine takes its first word for a
+     * protocol. */
     if (g->r->role == IMGPROBE_ROLE_BACKING && ip_name_has_protocol(name->text))
         return ip_graph_refuse(g, name, "name-means-two-things",
                                "it is a file, and the reader takes it for a protocol where that file names others");
@@ -78,7 +79,7 @@ static enum imgprobe_status end(struct graph *g, const struct json *node, const 
     return ip_place_in_workdir(g->r, g->place, name->text);
 }
 
-/* The child of a node that has one; NULL with *ret_status for none that the reader would take. */
+/* The child of a node that has one. NULL, with *ret_status, where the reader would take none. */
 static const struct json *child_of(struct graph *g, const struct json *node, enum imgprobe_status *ret_status)
 {
     const struct json *file = ip_json_get(node, "file"), *backing = ip_json_get(node, "backing");
@@ -110,7 +111,8 @@ static const struct driver *driver_of(struct graph *g, const struct json *node, 
     const struct json *word = ip_json_get(node, "driver");
     const struct driver *driver;
 
-    /* Beneath another node and as a data file, what names no driver is a file; elsewhere its format is probed. */
+    /* A node without a driver is a file, if it lies beneath another node or is a data file. The format of any other
+     * is probed. */
     if (!word)
         return node->parent && (g->r->role != IMGPROBE_ROLE_BACKING || node != ip_object(g->r))
                    ? ip_graph_driver(ip_string("file"))
@@ -129,7 +131,7 @@ static bool compresses(const struct json *file)
     return format && format->compresses;
 }
 
-/* One node that has a child: what it does with its bytes. */
+/* Takes a node that has a child, by what it does with the child's bytes. */
 static enum imgprobe_status pass(struct graph *g, const struct json *node, const struct driver *driver)
 {
     if (driver->class == DRIVER_FORMAT)
@@ -166,8 +168,8 @@ static enum imgprobe_status go_inward(struct graph *g, const struct json *node)
     return s;
 }
 
-/* A password can stand in a URL or beneath a key, in escapes or not, and what is amiss is shown as it stands: where
- * one may be, nothing of the name is shown. What it says of places stands in `protocol`. */
+/* A password can stand in a URL or beneath a key, with escapes or without. A name that is refused would be shown as
+ * it stands. So where a password may be, nothing of the name is shown. `protocol` still says where it leads. */
 void ip_graph_redact(struct imgprobe_reference *r)
 {
     size_t unused;

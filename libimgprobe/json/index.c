@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Members of objects by their keys, while a text is read: however many an object has, a key costs a step or two. */
+/* Finds members of objects by their keys, while a text is read. A key costs a step or two, however many an object
+ * has. */
 #include "json/json.h"
 
 #include <xxhash.h>
 
-/* The same key in two objects isn't the same: the object's address is the seed. */
+/* Two objects may have the same key. So the object's address is the seed of the hash. */
 static struct json **slot(struct json_reader *r, const struct json *object, struct imgprobe_bytes key)
 {
     return &r->slots[XXH64(key.bytes, key.length, (uintptr_t)object) % IP_JSON_SLOTS];
@@ -22,7 +23,7 @@ void ip_json_append(struct json *object, struct json *value)
     value->parent = object;
 }
 
-/* Behind what is in its slot, so that of two members with one key the first is found. */
+/* The member goes behind those that are in its slot. Of two members with one key the first is found. */
 void ip_json_insert(struct json_reader *r, struct json *object, struct json *value)
 {
     struct json **at = slot(r, object, value->key);

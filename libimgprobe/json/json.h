@@ -18,19 +18,19 @@ enum json_type { JSON_OBJECT, JSON_STRING, JSON_NUMBER, JSON_BOOL, JSON_NULL };
 /* A value. Lists are objects whose keys are "0", "1", ..., as the reader takes them. */
 struct json {
     struct json *next, *parent, *members;
-    struct json *last, *slot_next; /* of its members; with a key that hashes to the same */
+    struct json *last, *slot_next; /* its last member; the next value in the same slot */
     struct imgprobe_bytes key;     /* without dots: those make objects */
-    struct imgprobe_bytes text;    /* of a string what it means, of others how they are written; none: made of keys */
+    struct imgprobe_bytes text;    /* what a string means; others as they are written; none: made of dotted keys */
     size_t offset;                 /* of the key, or of the value where there is none */
-    unsigned depth, count;         /* of an object: 1 for the outermost; members */
+    unsigned depth, count;         /* of an object: 1 for the outermost; how many members */
     enum json_type type;
     bool list;
-    bool declared; /* of an object: the format that the image declares for it is in it; of a driver: it is that */
+    bool declared; /* of an object: the image's declared format is in it; of a driver: it is that format */
 };
 
-/* parse: makes the tree that `text` means. MALFORMED where the reader takes it for no JSON, or goes by the order of
- * its hashes: `error->field` is then a finding's id, `error->offset` counts from the text's first byte, and
- * `error->what` is a sentence. LIMIT where a limit or the workspace is passed. */
+/* parse: makes the tree that `text` means. MALFORMED where the reader takes the text for no JSON, or where the order
+ * of its hashes decides. `error->field` is then a finding's id, `error->what` a sentence, and `error->offset` counts
+ * from the text's first byte. LIMIT where a limit or the workspace is passed. */
 enum imgprobe_status ip_json(struct imgprobe_bytes text, const struct imgprobe_limits *limits,
                              struct imgprobe_workspace *w, struct json **ret, struct imgprobe_error *error);
 
@@ -57,7 +57,7 @@ struct json_reader {
     struct imgprobe_bytes text;
     size_t at;
     const struct imgprobe_limits *limits;
-    unsigned count; /* values, objects that dotted keys make included: a name of the reader's own has a dozen */
+    unsigned count; /* values, and the objects that dotted keys make; a name that the reader writes has a dozen */
     struct imgprobe_workspace *w;
     struct imgprobe_error *error;
     struct json *slots[IP_JSON_SLOTS];
@@ -82,7 +82,7 @@ static inline int ip_json_peek(const struct json_reader *r)
 
 /* Gives an object one more member. */
 void ip_json_append(struct json *object, struct json *value);
-/* The same, and has it found by its key. */
+/* The same, and the member can be found by its key. */
 void ip_json_insert(struct json_reader *r, struct json *object, struct json *value);
 /* The first member with this key, or NULL. */
 struct json *ip_json_seek(struct json_reader *r, const struct json *object, struct imgprobe_bytes key);
@@ -101,7 +101,7 @@ enum imgprobe_status ip_json_read_string(struct json_reader *r, struct imgprobe_
 /* Reads a value that is neither an object nor a list. `c` is the byte that comes next. */
 enum imgprobe_status ip_json_read_scalar(struct json_reader *r, int c, struct json *value);
 
-/* string: writes to `to` what the bytes between two quotes mean. That is no longer than they are. False, with a
+/* string: writes to `to` what the bytes between two quotes mean, which takes no more room than they do. False, with a
  * sentence in *ret_what, where they are no string. */
 bool ip_json_string(struct imgprobe_bytes raw, unsigned char *to, size_t *ret_length, const char **ret_what);
 
@@ -109,13 +109,13 @@ bool ip_json_string(struct imgprobe_bytes raw, unsigned char *to, size_t *ret_le
  * graph: what a json: name describes
  */
 
-/* Resolves a json: name, or the object in one that stands in a header's place (`r->object`). Fills the same as
- * ip_protocol_name, and for what ends at a local file its path, format and layers. */
+/* Resolves a json: name, or an object of one that stands in place of a name in the header. Fills what
+ * ip_protocol_name fills. For what ends at a local file it fills its path, format and layers. */
 enum imgprobe_status ip_graph_name(struct imgprobe_reference *r, const struct place *place);
 /* Fills `r->redacted` where a password may stand in such a name. */
 void ip_graph_redact(struct imgprobe_reference *r);
-/* graph-override: what the name `via`, by which an image was reached, says in place of the image's own references.
- * Those are marked `overridden`, and others follow them. */
+/* graph-override: the name `via`, by which an image was reached, may have objects in place of the image's own
+ * references. Marks those as `overridden`, and lists the objects behind them. */
 enum imgprobe_status ip_graph_override(const struct imgprobe_reference *via, struct imgprobe_image *image,
                                        struct imgprobe_workspace *w, struct imgprobe_error *error);
 
@@ -150,16 +150,15 @@ struct graph {
 };
 /* Room for what is found; NULL, with the error filled, where there is none. */
 void *ip_graph_take(struct graph *g, size_t size);
-/* The name isn't followed: why, and at which value. Returns OK, or LIMIT. */
+/* Notes why the name isn't followed, and at which value. Returns OK, or LIMIT. */
 enum imgprobe_status ip_graph_refuse(struct graph *g, const struct json *at, const char *reason, const char *note);
-/* Lists a thing of this host that `name` says, if it says one. A file's name stands in the reader's working
- * directory. */
+/* Lists a thing of this host, if `name` names one. A relative name stands in the reader's working directory. */
 enum imgprobe_status ip_graph_resource(struct graph *g, enum imgprobe_kind kind, const struct json *name);
 /* Takes a node that shows its file's bytes. */
 enum imgprobe_status ip_graph_layer(struct graph *g, const struct json *node, const struct driver *driver);
 /* Takes the node that decodes. */
 enum imgprobe_status ip_graph_decoder(struct graph *g, const struct json *node, const struct driver *driver);
-/* Once all are seen: what is the format where no node decodes. `last` is the innermost. */
+/* Decides the format where no node decodes, once all nodes are seen. `last` is the innermost. */
 void ip_graph_raw_format(struct graph *g, const struct driver *last);
 /* Fills in one server by the keys of `from`, and lists the socket that it may be. */
 enum imgprobe_status ip_graph_server(struct graph *g, const struct json *from, struct imgprobe_server *server);
@@ -167,9 +166,10 @@ enum imgprobe_status ip_graph_server(struct graph *g, const struct json *from, s
 enum imgprobe_status ip_graph_servers(struct graph *g, const struct json *servers, struct imgprobe_protocol *p);
 /* Fills in host and port of "HOST:PORT". */
 enum imgprobe_status ip_graph_portal(struct graph *g, struct imgprobe_bytes portal, struct imgprobe_server *server);
-/* Ends at a node that isn't a plain file: its parts, as the reader takes them, and what it opens on this host. */
+/* Ends at a node that isn't a plain file. Fills its parts as the reader takes them, and lists what it opens on this
+ * host. */
 enum imgprobe_status ip_graph_protocol(struct graph *g, const struct json *node, const struct driver *driver);
-/* Ends at a driver with several children: what any of them opens on this host. */
+/* Ends at a driver with several children. Lists what any of them opens on this host. */
 enum imgprobe_status ip_graph_composite(struct graph *g, const struct json *node, const struct driver *driver);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The JSON of a json: name as QEMU reads it (qobject/json-lexer.c, json-parser.c, json-streamer.c): RFC 8259, with
- * strings in single quotes too, no key twice in one object, and nothing behind the value. No recursion: the object
- * that is open knows the one around it.
+ * The JSON of a json: name as QEMU reads it (qobject/json-lexer.c, json-parser.c, json-streamer.c). It is RFC 8259,
+ * with strings in single quotes, too. No object has a key twice, and nothing stands behind the value. Nothing
+ * recurses here: the object that is open knows the one around it.
  */
 #include "json/json.h"
 
@@ -53,7 +53,8 @@ static enum imgprobe_status read_key(struct json_reader *r, const struct json *o
     return IMGPROBE_OK;
 }
 
-/* One more member of `open`, or the outermost value: an object or a list is then open itself. */
+/* Reads one more member of `open`, or the outermost value. If that is an object or a list, it is open from then
+ * on. */
 static enum imgprobe_status read_value(struct json_reader *r, struct json **open, struct json **ret_root)
 {
     struct json *value = ip_json_new(r, JSON_OBJECT, r->at);
@@ -82,7 +83,7 @@ static enum imgprobe_status read_value(struct json_reader *r, struct json **open
     return ip_json_deep(r, value->depth, value->offset);
 }
 
-/* What may follow a value, or an open bracket: closing brackets, and a comma before the next value. */
+/* Reads what may follow a value or an open bracket: closing brackets, and a comma before the next value. */
 static enum imgprobe_status read_after(struct json_reader *r, struct json **open, bool fresh)
 {
     int c = skip_space(r);

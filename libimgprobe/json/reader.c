@@ -20,7 +20,7 @@ enum imgprobe_status ip_json_deep(const struct json_reader *r, uint64_t depth, s
                                          : IMGPROBE_OK;
 }
 
-/* The limit bounds the work as well: the table of keys has two slots for each value. */
+/* The limit of values bounds the work, too, since the table of keys has two slots for each. */
 struct json *ip_json_new(struct json_reader *r, enum json_type type, size_t offset)
 {
     struct json *value;

@@ -2,7 +2,7 @@
 /* Strings, numbers and words of the reader's JSON (qobject/json-lexer.c). */
 #include "json/json.h"
 
-/* From a quote to its twin. */
+/* The string ends at a quote like the one at its beginning. */
 enum imgprobe_status ip_json_read_string(struct json_reader *r, struct imgprobe_bytes *ret)
 {
     size_t begin = r->at + 1;
@@ -67,7 +67,7 @@ static bool skip_number(struct json_reader *r)
     return skip_digits(r);
 }
 
-/* What the answer may show ends with a NUL, as a string does. */
+/* A number may be shown in the answer, so it ends with a NUL as a string does. */
 static enum imgprobe_status read_number(struct json_reader *r, struct imgprobe_bytes *ret)
 {
     size_t begin = r->at;

@@ -14,13 +14,13 @@ static bool fail(struct string *s, const char *what)
     return false;
 }
 
-/* Surrogates and noncharacters are none. */
+/* Surrogates and noncharacters are no characters to the reader. */
 static bool is_character(uint32_t c)
 {
     return c <= 0x10ffff && !(c >= 0xd800 && c <= 0xdfff) && !(c >= 0xfdd0 && c <= 0xfdef) && (c & 0xfffe) != 0xfffe;
 }
 
-/* The one character that modified UTF-8 writes otherwise is 0. */
+/* Modified UTF-8 is UTF-8 for all characters but U+0000. */
 static void put(struct string *s, uint32_t c)
 {
     if (c != 0) {
@@ -54,7 +54,7 @@ static bool take_utf8(struct string *s)
     return true;
 }
 
-/* Four hexadecimal digits; UINT32_MAX where there are none. */
+/* Reads four hexadecimal digits. UINT32_MAX where there are none. */
 static uint32_t take_digits(struct string *s)
 {
     uint32_t c = 0;

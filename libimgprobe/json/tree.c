@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Nested objects, lists and dotted keys are one tree to the reader (qobject/block-qdict.c, qdict_flatten): "file.x"
- * and {"file": {"x": ...}} mean the same. Where two values meet in one place its hashes decide: that is refused.
+ * and {"file": {"x": ...}} mean the same. Where two values have one key, the reader's hashes decide which of them
+ * counts. That is refused.
  */
 #include "json/json.h"
 
@@ -14,7 +15,7 @@ static enum imgprobe_status two_things(const struct json_reader *r, const struct
     return IMGPROBE_MALFORMED;
 }
 
-/* The words before the dots of a key are objects. */
+/* Each word before a dot of a key is an object. */
 static enum imgprobe_status descend(struct json_reader *r, struct json **at, struct json *value)
 {
     const unsigned char *dot;
@@ -63,7 +64,8 @@ static enum imgprobe_status insert(struct json_reader *r, struct json *object, s
     return IMGPROBE_OK;
 }
 
-/* The members of one object, each where its key says. What lands in an object beneath is put in order there. */
+/* Puts the members of one object where their keys say. A member that comes to lie in an object beneath is put in
+ * order when that object's turn comes. */
 static enum imgprobe_status order(struct json_reader *r, struct json *object)
 {
     struct json *m = ip_json_empty(r, object), *next;
