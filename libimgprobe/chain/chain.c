@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The chain: members and references, depth first in the reader's order, by each member's parent and the cursor of its
- * next reference. No recursion; every step ends at a limit.
+ * The chain: members and references, depth first, in the reader's order. Each member has a parent and the cursor of
+ * its next reference, so nothing recurses. Every step ends at a limit.
  */
 #include "chain/chain.h"
 
 #include <string.h>
 
-/* Where the chain ends early, what is known of the images above it still adds up; what isn't stays unknown. */
+/* Where the chain ends early, the images above it still add up what is known of their extents. The rest stays
+ * unknown. */
 static void sum_up(struct imgprobe_member *m)
 {
     for (; m; m = m->parent)
@@ -56,7 +57,7 @@ static bool start(struct chain_builder *b, const struct imgprobe_options *option
     return true;
 }
 
-/* No more than the workspace can hold need a slot in the table. */
+/* The table of identities needs no more slots than there are members that fit into the workspace. */
 static uint64_t most_members(const struct chain_builder *b)
 {
     uint64_t room = b->w->size / (sizeof(struct imgprobe_member) + sizeof(struct imgprobe_image));
@@ -79,7 +80,7 @@ static enum imgprobe_status run(struct chain_builder *b, const struct imgprobe_o
         return ip_chain_full(b, NULL, NULL);
     s = ip_chain_enter(b, top, &q, NULL, NULL, &m);
     if (s == IMGPROBE_NEED)
-        return s; /* the ranges of the top are kept for the next call */
+        return s; /* the ranges of the top stay for the next call */
     s = s ? s : follow_all(b, m);
     b->w->pending = 0;
     return s;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* One reference: whether it may be followed, in which format, and to which member. */
+/* Follows one reference: whether that may be done, in which format, and to which member. */
 #include "chain/chain.h"
 
 #include <string.h>
 
-/* By the file and not by its name: one file may have many. */
+/* A file is known by device and inode and not by its name, since it may have many names. */
 const struct format *ip_chain_declared(const struct chain_builder *b, struct imgprobe_identity identity)
 {
     size_t i;
@@ -18,7 +18,8 @@ const struct format *ip_chain_declared(const struct chain_builder *b, struct img
     return NULL;
 }
 
-/* The format that the reference decides, or that the caller declares for the file; none: the reader probes. */
+/* The reference's own format comes first, then the one that the caller declares for the file. If there is neither,
+ * the reader probes. */
 static enum imgprobe_status decide_format(struct chain_builder *b, struct imgprobe_member *m,
                                           struct imgprobe_reference *r, struct imgprobe_identity identity,
                                           struct question *q)
@@ -44,7 +45,7 @@ static enum imgprobe_status decide_format(struct chain_builder *b, struct imgpro
     return IMGPROBE_OK;
 }
 
-/* Before the next member is probed, so that a chain costs no more than its limits. */
+/* Bounds are checked before the next member is probed, so that a chain costs no more than its limits. */
 static enum imgprobe_status check_bounds(struct chain_builder *b, struct imgprobe_member *m,
                                          struct imgprobe_reference *r)
 {
@@ -60,7 +61,7 @@ static enum imgprobe_status check_bounds(struct chain_builder *b, struct imgprob
     return ip_chain_stop(b, &error, m, r);
 }
 
-/* A parent that was made anew at the same path has another identity: the guest would see a mix of two disks. */
+/* A parent that was made anew at the same path has another unique id. The guest would then see a mix of two disks. */
 static enum imgprobe_status compare_parent(struct chain_builder *b, const struct imgprobe_member *m,
                                            const struct imgprobe_reference *r)
 {
@@ -80,7 +81,8 @@ static enum imgprobe_status compare_parent(struct chain_builder *b, const struct
     return IMGPROBE_OK;
 }
 
-/* A guest writes any header into a raw disk: below the top a format only probed may bring no further file. */
+/* A guest can write any header into a raw disk. So a member below the top whose format was only probed may bring no
+ * further file. */
 static enum imgprobe_status check_probed(struct chain_builder *b, struct imgprobe_member *child)
 {
     if (child->image->format_source != IMGPROBE_FORMAT_PROBED || !child->image->references)
@@ -91,8 +93,8 @@ static enum imgprobe_status check_probed(struct chain_builder *b, struct imgprob
                            child, child->image->references);
 }
 
-/* A child that failed is a member as well: it shows where the chain ended. So it's set before its status is looked
- * at. */
+/* A child that failed is a member as well, and shows where the chain ended. So *ret_child is set before the status is
+ * looked at. */
 static enum imgprobe_status take_opened(struct chain_builder *b, struct imgprobe_member *m,
                                         struct imgprobe_reference *r, const struct imgprobe_opened *opened,
                                         struct imgprobe_member **ret_child)
@@ -115,8 +117,8 @@ static enum imgprobe_status take_opened(struct chain_builder *b, struct imgprobe
     return s ? s : check_probed(b, *ret_child);
 }
 
-/* The opener is the caller's: a source without read_at, and a status that blames the caller, are turned into its
- * failure. */
+/* The opener is the caller's code. A source without read_at counts as its failure, and so does a status that blames
+ * the caller. */
 static enum imgprobe_status open_and_take(struct chain_builder *b, struct imgprobe_member *m,
                                           struct imgprobe_reference *r, struct imgprobe_member **ret_child)
 {
@@ -133,7 +135,7 @@ static enum imgprobe_status open_and_take(struct chain_builder *b, struct imgpro
         s = IMGPROBE_USAGE;
     }
     if (s == IMGPROBE_USAGE)
-        s = IMGPROBE_SYSTEM; /* the opener's mistake, not the caller's */
+        s = IMGPROBE_SYSTEM; /* it's the opener's mistake, and not that of imgprobe_chain's caller */
     if (s != IMGPROBE_OK) {
         error.status = s;
         r->led.reason = error.field;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Members by device and inode: an open-addressed table, at most half full, so that a chain of any shape costs a step
- * or two for each of its references. */
+/* Members by device and inode, in an open-addressed table that is at most half full. So a chain of any shape costs a
+ * step or two for each of its references. */
 #include "chain/chain.h"
 
 #include <xxhash.h>

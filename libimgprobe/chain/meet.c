@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A file met again in one chain: a loop, or a reference only, if a second look would find what the first did. */
+/* A file that is met again in one chain. It is a loop, or one reference more, or refused if a second look would find
+ * something else. */
 #include "chain/chain.h"
 
-/* As raw bytes a descriptor may be its own only extent: nothing is followed twice. */
+/* A descriptor may be its own only extent, as raw bytes. Nothing is followed twice then. */
 static bool own_single_extent(const struct imgprobe_member *m, const struct imgprobe_member *seen,
                               const struct imgprobe_reference *r, const struct format *format)
 {
@@ -21,8 +22,8 @@ static bool same_word(const char *a, const char *b)
     return a == b || (a && b && ip_equal(ip_string(a), b));
 }
 
-/* Whether a second look could find other references than the first did: as another part of a disk, or by a name
- * beside which others stand. Where there is nothing to refer to, every way to it is the same. */
+/* A second look may find other references than the first did. The file may be another part of a disk, or have a name
+ * beside which other files stand. A raw file refers to nothing, so every way to it is the same. */
 static enum imgprobe_status compare_looks(struct chain_builder *b, struct imgprobe_member *m,
                                           struct imgprobe_member *seen, struct imgprobe_reference *r,
                                           const struct format *format)

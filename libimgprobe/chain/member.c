@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A new member of a chain: what was opened, probed, and with its references resolved. */
+/* Makes a new member of a chain: takes what was opened, probes it and resolves its references. */
 #include "chain/chain.h"
 
-/* As much is taken as a name may have, and given back: only the opener knows how long it is. */
+/* Only the opener knows how long the name is. So the room that any name may need is taken, and the rest is given
+ * back. */
 static bool add_canonical(struct chain_builder *b, const struct imgprobe_opened *opened, struct imgprobe_member *m)
 {
     size_t size = (size_t)b->limits.name_bytes, length;
@@ -24,7 +25,8 @@ static bool add_canonical(struct chain_builder *b, const struct imgprobe_opened 
     return true;
 }
 
-/* NULL when the workspace is full. It gets its slot here and joins the list later, once there is an image for it. */
+/* NULL when the workspace is full. The member gets its slot here. It joins the list later, once there is an image for
+ * it. */
 static struct imgprobe_member *add_member(struct chain_builder *b, const struct imgprobe_opened *opened,
                                           struct imgprobe_member *parent, struct imgprobe_reference *via)
 {
@@ -51,17 +53,17 @@ static struct imgprobe_member *add_member(struct chain_builder *b, const struct 
     return m;
 }
 
-/* An ancestor of itself is told by `entered`, which is cleared when its last reference was followed. */
+/* `entered` tells that a member is its own ancestor. It is cleared once the member's last reference was followed. */
 enum imgprobe_status ip_chain_enter(struct chain_builder *b, const struct imgprobe_opened *opened,
                                     const struct question *question, struct imgprobe_member *parent,
                                     struct imgprobe_reference *via, struct imgprobe_member **ret)
 {
     struct imgprobe_member *m;
-    struct imgprobe_source source = opened->source; /* what the opener gave goes back to it as it was */
+    struct imgprobe_source source = opened->source; /* a copy: the opener's own goes back to it as it was */
     struct slice slice;
     struct imgprobe_error error;
     enum imgprobe_status s;
-    bool failed; /* of itself: its names are resolved to be shown */
+    bool failed; /* the image did; its names are resolved all the same, to be shown */
 
     if (via && ip_slice(via->led.layers, &source, &slice, &error) != IMGPROBE_OK)
         return ip_chain_stop(b, &error, parent, via);

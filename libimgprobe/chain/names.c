@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The names of one member: where each leads by its letters, and whether several names of one parent agree. QEMU's
- * path_has_protocol, path_combine and bdrv_parse_filename_strip_prefix for backing names; plain paths for data files
- * and extents, which since QEMU 7.2.13 aren't parsed; Windows paths as Xen's libvhd converts them.
+ * The names of one member: where each leads by its letters, and whether several names of one parent agree. Backing
+ * names go by QEMU's path_has_protocol, path_combine and bdrv_parse_filename_strip_prefix. Data files and extents are
+ * plain paths, which QEMU hasn't parsed since 7.2.13. Windows paths are converted as Xen's libvhd does it.
  */
 #include "chain/chain.h"
 
-/* A copy just made by join, to be changed in place. */
+/* `copy` was just made by join, so it lies in the workspace and may be changed. */
 static unsigned char *writable(const struct place *place, struct imgprobe_bytes copy)
 {
     unsigned char *memory = place->w->memory;
@@ -14,7 +14,7 @@ static unsigned char *writable(const struct place *place, struct imgprobe_bytes 
     return memory + (copy.bytes - memory);
 }
 
-/* \ becomes /, a drive letter is dropped; "file://" of a MacX locator is cut off. */
+/* A drive's letter is dropped, and each \ becomes a /. */
 static enum imgprobe_status resolve_windows(struct imgprobe_reference *r, const struct place *place,
                                             struct imgprobe_bytes name)
 {
@@ -36,6 +36,7 @@ static enum imgprobe_status resolve_windows(struct imgprobe_reference *r, const 
     return ip_place_beside(r, place, copy);
 }
 
+/* The name of a MacX locator is a URL, of which "file://" is cut off. */
 static enum imgprobe_status resolve_url(struct imgprobe_reference *r, const struct place *place,
                                         struct imgprobe_bytes name)
 {
@@ -45,7 +46,7 @@ static enum imgprobe_status resolve_url(struct imgprobe_reference *r, const stru
     if (!scheme.bytes || !ip_equal(scheme, "file://"))
         return ip_unfollowed(r, IMGPROBE_KIND_NONE, "unknown-protocol", "it isn't a plain file:// URL");
     host = ip_part(name, 7, 10);
-    if (host.bytes && ip_equal(host, "localhost/")) /* a host to RFC 8089, a directory to libvhd */
+    if (host.bytes && ip_equal(host, "localhost/")) /* a host to RFC 8089, and a directory to libvhd */
         return ip_unfollowed(r, IMGPROBE_KIND_NONE, "name-means-two-things",
                              "it names a host, or a directory of that name");
     if (ip_place_join(place, nothing, ip_part(name, 7, name.length - 7), &copy) != IMGPROBE_OK)
@@ -55,7 +56,7 @@ static enum imgprobe_status resolve_url(struct imgprobe_reference *r, const stru
     return ip_place_beside(r, place, copy);
 }
 
-/* It is a file's name to one and a protocol's to another. Whoever takes it for that may find a password in it. */
+/* One reader takes the name for a file's, and another for a protocol's. The other may then find a password in it. */
 static enum imgprobe_status means_two_things(struct imgprobe_reference *r, const struct place *place,
                                              struct imgprobe_bytes name, const char *note)
 {
@@ -69,9 +70,8 @@ static enum imgprobe_status means_two_things(struct imgprobe_reference *r, const
     return ip_unfollowed(r, IMGPROBE_KIND_NONE, "name-means-two-things", note);
 }
 
-/* A regular file, literal behind "file:", but not as the directory of further names: path_combine takes the word for
- * a protocol then.
- */
+/* What stands behind "file:" is the literal name of a regular file. As the directory of further names it isn't
+ * literal: path_combine takes its first word for a protocol. */
 static enum imgprobe_status resolve_stripped(struct imgprobe_reference *r, const struct place *place,
                                              struct imgprobe_bytes name)
 {
@@ -100,8 +100,8 @@ static enum imgprobe_status resolve_backing(struct imgprobe_reference *r, const 
     return ip_place_beside(r, place, name);
 }
 
-/* Literal to readers from 7.2.13, 8.2.6 and 9.0.2 on. Older ones parse the name where no directory comes before it,
- * so one that begins with a protocol would mean two things. */
+/* Readers from 7.2.13, 8.2.6 and 9.0.2 on take the name literally. Older ones parse it where no directory comes
+ * before it, so a name that begins with a protocol would mean two things. */
 static enum imgprobe_status resolve_literal(struct imgprobe_reference *r, const struct place *place,
                                             struct imgprobe_bytes name)
 {
@@ -133,7 +133,7 @@ static struct imgprobe_bytes last_component(struct imgprobe_bytes path)
     return ip_part(path, directory, path.length - directory);
 }
 
-/* Several names of one parent agree when their last components are equal; which exists isn't asked. */
+/* Several names of one parent agree when their last components are equal. Nobody asks which of the files exists. */
 static enum imgprobe_status check_candidates(struct chain_builder *b, struct imgprobe_member *m)
 {
     struct imgprobe_reference *first = NULL, *r;
@@ -156,7 +156,7 @@ static enum imgprobe_status check_candidates(struct chain_builder *b, struct img
     return IMGPROBE_OK;
 }
 
-/* What an extent names stands beside the disk that it is part of: QEMU's vmdk_parse_extents asks the file of the
+/* The names in an extent stand beside the disk that it is a part of. QEMU's vmdk_parse_extents asks the file of the
  * image that it opens, however deep extents list extents. */
 struct imgprobe_bytes ip_chain_base(const struct imgprobe_member *m)
 {

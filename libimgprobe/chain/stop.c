@@ -25,7 +25,7 @@ static enum imgprobe_chain_state state_of(enum imgprobe_status status)
     return IMGPROBE_CHAIN_MALFORMED;
 }
 
-/* A later reason replaces an earlier one: an image's own error is given last. */
+/* A later reason replaces an earlier one. An image's own error is given last, so that is the one that stays. */
 enum imgprobe_status ip_chain_stop(struct chain_builder *b, const struct imgprobe_error *error,
                                    struct imgprobe_member *culprit, struct imgprobe_reference *at)
 {
@@ -48,7 +48,7 @@ enum imgprobe_status ip_chain_refuse(struct chain_builder *b, enum imgprobe_stat
     return ip_chain_stop(b, &error, culprit, at);
 }
 
-/* A reference with a note counts as one that wasn't to be had, so nothing is added up from it. */
+/* A reference with a note counts as one that wasn't to be had. So nothing is added up from it. */
 enum imgprobe_status ip_chain_full(struct chain_builder *b, struct imgprobe_member *culprit,
                                    struct imgprobe_reference *at)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What extents add up to, by a rule that knows no format. */
+/* Adds up what extents give to an image, by a rule that knows no format. */
 #include "chain/chain.h"
 
-/* Bytes of the disk that an extent gives; unknown where it wasn't to be had. */
+/* How many bytes of the disk an extent gives. UNKNOWN where the extent wasn't to be had. */
 static uint64_t extent_size(const struct imgprobe_reference *r)
 {
     if (r->led.member ? r->led.member->image->error.status != IMGPROBE_OK : r->led.note != NULL)
@@ -18,13 +18,13 @@ static void add_known(uint64_t *sum, uint64_t number)
         *sum = IMGPROBE_UNKNOWN;
 }
 
-/* Whether all references of the member were followed, so that its own numbers are final. */
+/* Whether all references of a member were followed. Its own numbers are final then. */
 static bool whole(struct imgprobe_member *m)
 {
     return m && !ip_own_member(m)->entered;
 }
 
-/* A data file counts for itself, as for qemu-img since 7.2.13. */
+/* A data file isn't added. It counts for itself, as in qemu-img since 7.2.13. */
 void ip_chain_sum(struct imgprobe_member *member)
 {
     struct imgprobe_image *image = member->image;
