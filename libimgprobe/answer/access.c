@@ -11,9 +11,9 @@ struct ledger {
     struct imgprobe_access *access;
     struct imgprobe_grant *grants;        /* by the member's index */
     bool *written;                        /* by the member's index: the reader opens it for writing */
-    const struct imgprobe_member **queue; /* those that are written, in the order in which that was found */
+    const struct imgprobe_member **queue; /* the written ones, in the order in which they were found */
     size_t queued;
-    const struct imgprobe_reference **references; /* that lead to members, by member and path */
+    const struct imgprobe_reference **references; /* those that lead to members, sorted by member and path */
     size_t count;
 };
 
@@ -22,7 +22,7 @@ static void *room(struct ledger *l, size_t size)
     return ip_room(l->w, size, &l->access->error);
 }
 
-/* The first reason stays. Others may follow, since all grants are filled in whatever is refused. */
+/* The first reason stays. Others may come later, since all grants are filled in even after a refusal. */
 static enum imgprobe_status refuse(struct ledger *l, const char *field, const char *what,
                                    const struct imgprobe_member *culprit, const struct imgprobe_reference *at)
 {
@@ -33,13 +33,13 @@ static enum imgprobe_status refuse(struct ledger *l, const char *field, const ch
     return ip_error(&l->access->error, IMGPROBE_REFUSED, field, what);
 }
 
-/* Whether the reader opens a file by it. */
+/* Whether the reader opens a file by this reference. */
 static bool leads(const struct imgprobe_reference *r)
 {
     return r->led.member && r->led.path.bytes;
 }
 
-/* All of it at once, by count: nothing is searched for in a list that grows. */
+/* Everything is counted first, and all room is taken at once. So no list grows, and none has to be searched. */
 static bool make_room(struct ledger *l)
 {
     const struct imgprobe_member *m;
@@ -48,14 +48,14 @@ static bool make_room(struct ledger *l)
     for (m = l->chain->members; m; m = m->next)
         for (r = m->image->references; r; r = r->next)
             l->count += leads(r);
-    l->references = room(l, 2 * l->count * sizeof *l->references); /* half of it to sort in */
+    l->references = room(l, 2 * l->count * sizeof *l->references); /* the second half is to sort in */
     l->grants = room(l, l->chain->count * sizeof *l->grants);
     l->written = room(l, l->chain->count * sizeof *l->written);
     l->queue = room(l, l->chain->count * sizeof *l->queue);
     return l->references && l->grants && l->written && l->queue;
 }
 
-/* Equal names then stand side by side, and looking for them takes no second loop. */
+/* Equal names stand side by side once they are sorted. Finding them then takes no loop in a loop. */
 static void sort_references(struct ledger *l)
 {
     const struct imgprobe_member *m;
@@ -82,7 +82,7 @@ static bool add_name(struct ledger *l, struct imgprobe_name **tail, struct imgpr
     return true;
 }
 
-/* Behind each member's own, which is listed. */
+/* Adds the other names of each member, behind its own name, which is listed already. */
 static bool add_names(struct ledger *l)
 {
     const struct imgprobe_reference *r, *before = NULL;
@@ -131,7 +131,7 @@ static bool names_file(const struct imgprobe_consent *consent, struct imgprobe_i
     return !consent->beneath && ip_same_file(consent->identity, identity);
 }
 
-/* By canonical names, in which no link is left. "/a" is not above "/ab": a slash must follow. */
+/* Canonical names are compared, in which no link is left. "/a" is not above "/ab", so a slash must follow. */
 static bool beneath(const struct imgprobe_consent *consent, struct imgprobe_bytes path)
 {
     size_t length;
@@ -162,7 +162,7 @@ static bool raised(const struct ledger *l, const struct imgprobe_member *m)
     return false;
 }
 
-/* A queue and a flag instead of recursion: each member is marked once, however many images name it. */
+/* A queue and a flag take the place of recursion. Each member is marked once, however many images name it. */
 static void mark(struct ledger *l, const struct imgprobe_member *m)
 {
     if (!l->written[m->index])
@@ -170,13 +170,13 @@ static void mark(struct ledger *l, const struct imgprobe_member *m)
     l->written[m->index] = true;
 }
 
-/* The caller's own word is consent enough. */
+/* Where the caller itself asks for a member to be written, no more consent is needed. */
 static bool by_word(const struct ledger *l, const struct imgprobe_member *m)
 {
     return (m->index == 0 && l->options.write) || raised(l, m);
 }
 
-/* What an image keeps its data in is opened as the image is. */
+/* An image's data files and extents are opened as the image is, so they are written where it is. */
 static void mark_all(struct ledger *l)
 {
     const struct imgprobe_reference *r;
@@ -192,7 +192,7 @@ static void mark_all(struct ledger *l)
                 mark(l, r->led.member);
 }
 
-/* Consent can't make a file writable that no reader would write to. */
+/* No consent makes a file writable that no reader would write to. */
 static void decide_write(struct ledger *l, const struct imgprobe_member *m)
 {
     struct imgprobe_grant *grant = &l->grants[m->index];
@@ -207,7 +207,7 @@ static void decide_write(struct ledger *l, const struct imgprobe_member *m)
         refuse(l, "not-writable", "it can't be written: the reader opens it read only, whoever asks", m, m->via);
 }
 
-/* A path that was misspelt would otherwise be a grant less, and nobody would notice. */
+/* A path that was misspelt would leave a grant out, and nobody would notice. */
 static enum imgprobe_status find_raised(struct ledger *l)
 {
     const struct imgprobe_member *m;

@@ -11,8 +11,8 @@ struct review {
     bool *refused; /* by a row's index */
 };
 
-/* A remark; a finding without a row is the library's mistake, which the tests look for, and no reason to be silent.
- */
+/* Adds a finding. An id without a row is the library's own mistake, for which the tests look. It is no reason to be
+ * silent. */
 static enum imgprobe_status remark(struct review *v, const char *id, const struct imgprobe_member *m,
                                    const struct imgprobe_reference *r, uint64_t offset, const char *message)
 {
@@ -50,12 +50,12 @@ static enum imgprobe_status review_facts(struct review *v, const struct imgprobe
             s = s ? s : remark(v, ip_remark_rules[i].id, m, NULL, IMGPROBE_UNKNOWN, NULL);
     if (s != IMGPROBE_OK || most == 0)
         return s;
-    if (image->virtual_size == IMGPROBE_UNKNOWN) /* of members beneath the top, the chain's end says why */
+    if (image->virtual_size == IMGPROBE_UNKNOWN) /* beneath the top, the end of the chain says why */
         return m->index != 0 ? s : remark(v, "virtual-size-over-limit", m, NULL, IMGPROBE_UNKNOWN, unknown_size);
     return image->virtual_size <= most ? s : remark(v, "virtual-size-over-limit", m, NULL, IMGPROBE_UNKNOWN, NULL);
 }
 
-/* Why the chain ended at a reference is said by review_end, once. */
+/* The reference at which the chain ended is left to review_end, so that it's said once. */
 static enum imgprobe_status review_references(struct review *v, const struct imgprobe_member *m)
 {
     const struct imgprobe_reference *r;
@@ -85,7 +85,8 @@ static enum imgprobe_status review_member(struct review *v, const struct imgprob
     return s ? s : review_references(v, m);
 }
 
-/* Why the chain ended, where no image says it: by the id of what refused it, else by its state. */
+/* Says why the chain ended, unless an image says it. It goes by the id of what refused the chain, or else by its
+ * state. */
 static enum imgprobe_status review_end(struct review *v)
 {
     const struct imgprobe_chain *c = v->chain;
@@ -98,11 +99,11 @@ static enum imgprobe_status review_end(struct review *v)
     if (!ip_finding_row(id, &index))
         id = c->state == IMGPROBE_CHAIN_MISSING ? "member-missing" : ip_remark_of_error(&c->error);
     if (ip_equal(ip_string(id), "format-probed") || ip_equal(ip_string(id), "reference-ignored-by-reader"))
-        return IMGPROBE_OK; /* said of the member itself */
+        return IMGPROBE_OK; /* the member's own findings say it */
     return remark(v, id, m, c->at, c->error.offset, c->error.what);
 }
 
-/* An id that is misspelt must not be a rule less. */
+/* An id that is misspelt would leave a rule out, and nobody would notice. */
 static bool known(const char *const *ids, size_t count)
 {
     size_t i, index;
@@ -122,7 +123,7 @@ static void choose(struct review *v, const char *const *ids, size_t count, bool 
             v->refused[index] = refused;
 }
 
-/* What is allowed comes last, for it is stronger than both others. */
+/* What is allowed comes last, because it is stronger than the policy and what is denied. */
 static void apply_policy(struct review *v, unsigned policy)
 {
     const struct imgprobe_check_options *o = &v->options;
@@ -135,7 +136,7 @@ static void apply_policy(struct review *v, unsigned policy)
     choose(v, o->allowed, o->allowed_count, false);
 }
 
-/* The top's own error comes first: without the top nothing that was found is the whole of it. */
+/* The top's own error comes first. Without the top, what was found is never the whole. */
 static enum imgprobe_status review(struct review *v)
 {
     const struct imgprobe_error *top = &v->chain->members->image->error;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What follows from the facts of an image and of its references: rules, by the finding that each raises. */
+/* Rules: which finding is raised by which fact of an image or of a reference. */
 #include "answer/answer.h"
 
-/* qemu-img's own words for facts, and ours for what it has none for. */
+/* Facts are named by qemu-img's words, and by ours where it has none. */
 static const struct imgprobe_attribute *fact(const struct imgprobe_image *image, const char *name)
 {
     const struct imgprobe_attribute *a = image->attributes;
@@ -85,7 +85,7 @@ static bool deprecated(const struct imgprobe_image *image)
     return image->format && (image->format->deprecated || (image->format->deprecated_use && encrypted_aes(image)));
 }
 
-/* The two create types whose data stands in the one file. */
+/* Whether the create type is none of those whose disk lies in the one file. */
 static bool several_files(const struct imgprobe_image *image)
 {
     const struct imgprobe_attribute *a = fact(image, "create-type");
@@ -122,7 +122,7 @@ static bool compression(const struct imgprobe_image *image)
     return fact(image, "compression-type") && !says(image, "compression-type", "zlib");
 }
 
-/* LUKS inside another format is told by encrypt.format, and is the row before. */
+/* Of LUKS inside another format the attribute encrypt.format tells. The rule before this one looks at that. */
 static bool luks(const struct imgprobe_image *image)
 {
     return holds(image, "luks2") || (image->encrypted && !fact(image, "encrypt.format"));
@@ -166,7 +166,7 @@ static bool is_extent(const struct imgprobe_reference *r, const struct imgprobe_
     return r->role == IMGPROBE_ROLE_EXTENT;
 }
 
-/* A component that is "..": a name may hold two dots elsewhere. */
+/* Whether a component is "..". A name may hold two dots elsewhere. */
 static bool climbs(struct imgprobe_bytes name)
 {
     size_t i, start = 0;
@@ -188,7 +188,7 @@ static bool external(const struct imgprobe_reference *r, const struct imgprobe_i
     return is_extent(r, image) && (ip_name_absolute(name) || climbs(name));
 }
 
-/* By its name as well: where nothing was opened, the kind isn't known. */
+/* The name counts as well, because the kind isn't known where nothing was opened. */
 static bool device(const struct imgprobe_reference *r, const struct imgprobe_image *image)
 {
     struct imgprobe_bytes start = ip_part(r->stated.name, 0, 5);
@@ -218,7 +218,7 @@ static bool not_text(const struct imgprobe_reference *r, const struct imgprobe_i
     return !ip_utf8_valid(r->stated.name);
 }
 
-/* Bytes of the reference's file that nobody reads through the image. */
+/* Whether the file of an extent goes on behind the part that the image gives out. */
 static bool longer(const struct imgprobe_reference *r, const struct imgprobe_image *image)
 {
     uint64_t end;
@@ -251,7 +251,7 @@ const char *ip_remark_of_error(const struct imgprobe_error *error)
     switch (error->status) {
     case IMGPROBE_OK:
         return NULL;
-    case IMGPROBE_AMBIGUOUS: /* its field may be the id of what makes it so */
+    case IMGPROBE_AMBIGUOUS: /* the field may be the id of what makes it ambiguous */
         return ip_finding_row(error->field, &i) ? error->field : "ambiguous";
     case IMGPROBE_TRUNCATED:
         return "truncated";

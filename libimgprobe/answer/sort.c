@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* References by the member that each leads to, and by path. Whoever wrote the names knows every hash that could stand
- * here, and could have all of them collide; a merge has no worst case. */
+/* Sorts references by the member that each leads to, and by path. Whoever wrote the names knows every hash that we
+ * could use here, and could make all of them collide. A merge sort has no worst case. */
 #include "answer/answer.h"
 
 #include <string.h>

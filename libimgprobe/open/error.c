@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Why an opener has no file to give, in words. */
+/* Says in words why an opener has no file to give. */
 #include "open/open.h"
 
 #include <errno.h>

@@ -15,7 +15,8 @@
 #define IP_WALK_PATH 4096
 #define IP_DESCRIPTOR_NAME 32
 
-/* Set `roots` and `error`, -1 for both descriptors, and zero the rest. */
+/* One name on its way to a file. The caller sets `roots` and `error`, both descriptors to -1, and the rest to zero.
+ */
 struct walk {
     const struct imgprobe_roots *roots; /* NULL or none in it: anywhere */
     struct imgprobe_error *error;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Opens regular files and block devices, read only, and nothing else: the safe opener, and the same from a descriptor
- * of the caller's. A file is judged by an O_PATH descriptor before anything that could block or act on a device.
+ * The safe opener, and the same from a descriptor of the caller's. It opens regular files and block devices, read
+ * only, and nothing else. A file is judged by an O_PATH descriptor before it is opened, because opening alone could
+ * block or act on a device.
  */
 #include "open/open.h"
 
@@ -61,8 +62,8 @@ static enum imgprobe_status fill(int fd, const struct stat *st, struct imgprobe_
     uint64_t size = (uint64_t)st->st_size;
     void *context = (void *)(intptr_t)fd;
 
-    /* Not by lseek(2): the offset of the caller's descriptor is the caller's. The system call, since the libraries'
-     * ioctl() takes its request as an int or as an unsigned long. */
+    /* lseek(2) would move the offset of the caller's descriptor. So a device is asked, by the system call: the
+     * libraries differ in whether the request of ioctl() is an int or an unsigned long. */
     if (block && syscall(SYS_ioctl, fd, BLKGETSIZE64, &size) != 0)
         return ip_open_errno(error, errno);
     *ret = (struct imgprobe_opened){
@@ -94,8 +95,8 @@ enum imgprobe_status imgprobe_open_fd(int fd, struct imgprobe_opened *ret, struc
     return fill(fd, &st, ret, error);
 }
 
-/* Opens for reading what was judged: by its descriptor, or without /proc by its name once more. Which of the two it
- * was is not trusted: the identity must be the same. */
+/* Opens for reading what was judged: by its descriptor, or without /proc by its name once more. Either may lead to
+ * another file by now, so the identity is compared. */
 static enum imgprobe_status reopen(const struct walk *w, struct imgprobe_opened *ret)
 {
     const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
@@ -157,7 +158,7 @@ static enum imgprobe_status safe_open(void *context, const char *path, struct im
     return s;
 }
 
-/* The kernel's word for it, if a file stands there that is the same: a deleted one has no name. */
+/* The name is the kernel's. It counts if the same file stands there now: a deleted file has no name. */
 static size_t safe_canonical(void *context, const struct imgprobe_opened *opened, char *name, size_t size)
 {
     char link[IP_DESCRIPTOR_NAME], found[IP_WALK_PATH];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Walks a name one component at a time, as path_resolution(7) says, with two rules of our own: what lies outside the
- * roots is never touched, and what depends on the process that asks (procfs, /dev/fd) is no file.
+ * Walks a name one component at a time, as path_resolution(7) says, with two rules of our own. What lies outside the
+ * roots is never touched. And what depends on the process that asks (procfs, /dev/fd) is no file.
  */
 #include "open/open.h"
 
@@ -16,7 +16,7 @@
 #include <linux/openat2.h>
 #endif
 
-/* To look at a root costs about as much as so many components. */
+/* To look at a root costs about as much as to walk this many components. */
 #define STEPS_TO_ENTER 64
 #define PATH_FLAGS (O_PATH | O_NOFOLLOW | O_CLOEXEC)
 
@@ -49,8 +49,8 @@ void ip_walk_close(struct walk *w)
     drop(&w->directory);
 }
 
-/* What a relative name starts from: "" or the working directory. The system call, since the libraries' getcwd() may
- * allocate. Returns an errno. */
+/* Gives what a relative name starts from: "" or the working directory. It makes the system call, since the libraries'
+ * getcwd() may allocate. Returns an errno. */
 static int start_of(char path[IP_WALK_PATH], const char *name)
 {
     path[0] = '\0';
@@ -94,7 +94,7 @@ static bool canonical_name(char name[IP_WALK_PATH], int fd)
     return true;
 }
 
-/* Takes `root` as the place to walk from if `rest` comes to it, and sooner than to the roots seen before: the more is
+/* Takes `root` as the directory to walk from, if `rest` comes to it sooner than to the roots seen before. The more is
  * walked, the less is taken by letters. Without /proc a root is known by the name given alone. */
 static void consider(struct walk *w, const char *root)
 {
@@ -105,7 +105,7 @@ static void consider(struct walk *w, const char *root)
 
     if (!root || root[0] == '\0' || start_of(w->scratch, root) != 0 || !ip_path_push_all(w->scratch, root))
         return;
-    /* By the name given, which is the caller's word: links in it are followed. O_DIRECTORY lets automounts happen. */
+    /* The name given is the caller's word, so links in it are followed. O_DIRECTORY lets automounts happen. */
     fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     number = errno;
     known = canonical_name(canonical, fd);
@@ -114,8 +114,8 @@ static void consider(struct walk *w, const char *root)
     w->beneath = w->beneath || given.beneath || real.beneath;
     if (real.entry < given.entry)
         given = real;
-    /* A `..` outside the roots can be taken by letters only, which isn't what the kernel does if a link comes before
-     * it: whether one does may not be asked. */
+    /* A `..` outside the roots can be taken by letters only. The kernel does something else if a link comes before
+     * it. Whether one does may not be asked. */
     if (given.entry >= w->entry || given.by_guess) {
         drop(&fd);
         return;
@@ -128,7 +128,7 @@ static void consider(struct walk *w, const char *root)
     memcpy(w->at, known ? canonical : w->scratch, sizeof w->at);
 }
 
-/* Without roots a relative name starts at the working directory itself, as the kernel has it: what lies above need
+/* Without roots a relative name starts at the working directory itself, as for the kernel. What lies above that need
  * not be open to whoever asks. */
 static void consider_here(struct walk *w)
 {
@@ -169,8 +169,8 @@ static enum imgprobe_status enter_dev(struct walk *w)
     return IMGPROBE_OK;
 }
 
-/* Starts to walk `rest`, an absolute name, at a root. Until that is found nothing but the roots is touched, so an
- * answer about any other place is the same whatever stands there. */
+/* Starts to walk `rest`, an absolute name, at a root. Until a root is found, nothing but the roots is touched. So an
+ * answer about any other name is the same, whatever stands there. */
 static enum imgprobe_status enter(struct walk *w)
 {
     size_t i;
@@ -285,7 +285,7 @@ static int open_component(const struct walk *w, char *name, size_t length)
 
     name[length] = '\0';
     errno = ENOTDIR;
-    if (after != '\0') /* as a directory, for only then an automount happens */
+    if (after != '\0') /* a directory is opened as one, because only then an automount happens */
         fd = openat(w->directory, name, PATH_FLAGS | O_DIRECTORY);
     if (fd < 0 && errno == ENOTDIR)
         fd = openat(w->directory, name, PATH_FLAGS);
@@ -334,7 +334,7 @@ static enum imgprobe_status begin(struct walk *w, const char *path)
     if (number != 0)
         return ip_open_errno(w->error, number);
     w->from_here = path[0] != '/';
-    /* The working directory's name holds no links, so going up from it is the same by letters. */
+    /* The working directory's name holds no links, so `..` can be taken off it by letters. */
     while (path[0] != '/' && (part = ip_path_component(path, &skip)) > 0 &&
            (ip_path_is_dot(path + skip, part) || ip_path_is_dot_dot(path + skip, part))) {
         if (ip_path_is_dot_dot(path + skip, part))
@@ -349,8 +349,8 @@ static enum imgprobe_status begin(struct walk *w, const char *path)
     return s;
 }
 
-/* Without roots the kernel's walk is as good as ours, and one call. Only a good answer is taken from it: why a name
- * fails is said in one place. */
+/* Without roots the kernel's own walk is as good as ours, and is one call. Only a good answer is taken from it: why a
+ * name fails is said by our own walk alone. */
 static void ask_kernel(struct walk *w, const char *path)
 {
 #ifdef SYS_openat2
@@ -372,8 +372,8 @@ static void ask_kernel(struct walk *w, const char *path)
 #endif
 }
 
-/* A `..` outside the roots was taken by letters. If a link stands there, a reader comes to another file than we: that
- * one is not what was judged. If nothing is there, no reader opens anything, and the answer doesn't tell. */
+/* A `..` outside the roots was taken by letters. If a link stands there, a reader comes to another file than the one
+ * that was judged. If nothing is there, no reader opens anything, and the answer doesn't tell. */
 static enum imgprobe_status confirm(struct walk *w, const char *path)
 {
     struct stat st;
