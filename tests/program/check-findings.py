@@ -186,6 +186,17 @@ def check_row(tap, program, folder, row, listed):
         tap.equal((finding['severity'], finding['refused'], finding['explanation']), want, f'{name} is as listed')
 
 
+def check_refusals(tap, program, folder):
+    """A finding that the policy lets pass is refused by --deny, and --allow has the last word."""
+    with open(os.path.join(folder, 'odd'), 'wb') as out:
+        out.truncate(1000)
+    ask, name = [program, 'check', '-f', 'raw', '--output', 'json'], 'size-not-sector-multiple'
+    for flags, status in (((), 0), (('--deny', name), 3), (('--allow', name, '--deny', name), 0)):
+        answer = images.run([*ask, *flags, 'odd'], cwd=folder)
+        finding = found(answer).get(name, {})
+        tap.ok(answer.status == status and finding.get('refused') is (status == 3), f'check {" ".join(flags)}', str(answer))
+
+
 def check_manual(tap, listed, policies):
     """It says of each finding what the program says, as an item's parentheses and first sentence, and maybe more."""
     text = open(MANUAL, encoding='utf-8').read()
@@ -272,6 +283,7 @@ def main():
         for row in ROWS:
             check_row(tap, asked.imgprobe, folder, row, listed)
         check_severities(tap, asked.imgprobe, folder, listed)
+        check_refusals(tap, asked.imgprobe, folder)
     check_tree(tap, listed, policies)
     tap.done()
 

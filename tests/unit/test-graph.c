@@ -97,6 +97,13 @@ static const struct graph_case cases[] = {
      "'pr-manager':'p','drop-cache':false}", FILES("/w/a", "file")},
     {"keys of qcow2", "{'driver':'qcow2','encrypt':{'format':'luks','key-secret':'s'},'overlap-check':'none',"
      "'cache-size':'1M','l2-cache-size':65536,'pass-discard-other':true," F "}", FILES("/w/a", "qcow2")},
+    {"overlap checks of qcow2", "{'driver':'qcow2','overlap-check':{'template':'all','main-header':true,'active-l1':true,"
+     "'active-l2':true,'inactive-l1':true,'inactive-l2':true,'refcount-table':true,'refcount-block':true,"
+     "'snapshot-table':true,'bitmap-directory':true}," F "}", FILES("/w/a", "qcow2")},
+    {"discards and caches of qcow2", "{'driver':'qcow2','pass-discard-request':true,'pass-discard-snapshot':false,"
+     "'refcount-cache-size':'1k','cache-clean-interval':5," F "}", FILES("/w/a", "qcow2")},
+    {"a debugging key of a file", "{'driver':'file','filename':'a','x-check-cache-dropped':false}",
+     FILES("/w/a", "file")},
     {"an unknown key", "{'driver':'raw','x':1," F "}", NONE("unknown-key")},
     {"an unknown key of a group", "{'driver':'raw','cache.x':1," F "}", NONE("unknown-key")},
     {"a group as a value", "{'driver':'raw','cache':true," F "}", NONE("unknown-key")},
@@ -180,6 +187,8 @@ static const struct graph_case cases[] = {
      SPECIAL("host_device path=/dev/x; block /dev/x")},
     {"a directory", "{'driver':'vvfat','dir':'d','rw':false}", SPECIAL("vvfat path=d; directory /w/d"),
      .format = "vvfat"},
+    {"a directory and every key of it", "{'driver':'vvfat','dir':'d','fat-type':16,'floppy':true,'label':'l'}",
+     SPECIAL("vvfat path=d; directory /w/d"), .format = "vvfat"},
     {"nothing at all", "{'driver':'null-co','size':1}", SPECIAL("null-co"), .format = "null-co"},
     {"nvme", "{'driver':'nvme','device':'0000:01:00.0','namespace':1}", SPECIAL("nvme path=0000:01:00.0/1"),
      .format = "nvme"},
