@@ -18,6 +18,7 @@ import mkimage
 from tap import Tap
 
 MANUAL = os.path.join(images.ROOT, 'cli', 'imgprobe-findings.7')
+FINDINGS = os.path.join(images.ROOT, 'formats', 'findings.h')
 FILE = '\nfile b.img\nsize 1M'
 FLAT = 'RW 2048 FLAT "b.img" 0'
 DATA = "{'driver':'file','filename':'b.img'}"
@@ -251,6 +252,10 @@ def check_sources(tap, listed):
     raised = {name for text in sources for name in re.findall(RAISES, text)}
     tap.ok(len(raised) > 20, 'the sources are searched', sorted(raised))
     tap.equal(sorted(raised - set(listed)), [], 'every id that the library raises is listed')
+    text = '\n'.join(sources)
+    rows = re.findall(r'^    F\((\w+), *"([a-z0-9-]+)"', open(FINDINGS, encoding='utf-8').read(), flags=re.M)
+    tap.none([name for const, name in rows if not re.search(rf'\bFOUND_{const}\b|"{name}"', text)],
+             'every row of findings.h is raised')
 
 
 def check_tree(tap, listed, policies):

@@ -288,10 +288,12 @@ FAULTS = {
         ('the manual has every policy', lambda t: t.edit(FINDINGS, r'^\.It Cm upload$', '.It Cm download')),
         ('the manual has every reason of access that is no finding',
          lambda t: t.edit(FINDINGS, r'^\.It Cm not-writable$', '.It Cm writable')),
-        ('the sources are searched',
+        (('the sources are searched', 'every row of findings.h is raised'),
          lambda t: t.edit('tests/program/check-findings.py', r"\('libimgprobe', 'formats'\)", "('testimages',)")),
         ('every id that the library raises is listed',
          lambda t: t.append('libimgprobe/json/graph.c', 'ip_graph_refuse(g, at, "never-listed", "");\n')),
+        ('every row of findings.h is raised',
+         lambda t: t.edit('formats/findings.h', r'^    F\(LOOP, ', '    F(HOOP,"hoop",)\n\\g<0>')),
     ],
     'tests/program/check-manuals.py': [
         ('imgprobe.N has every option of info, and no other', misspelt('imgprobe.1', r'\.It Fl -no-open')),

@@ -377,7 +377,8 @@ static void test_every_limit_bites(void **state)
                 bitten = bitten || bites[j].found != 0;
                 spared = spared || bites[j].found == 0 || bites[j].kind == ENDLESS;
             }
-        assert_true(bitten && spared);
+        if (!bitten || !spared)
+            fail_msg("no row of bites reaches %s, or none stays below it", table[i].name);
     }
 }
 
