@@ -19,6 +19,8 @@ EXCEPTIONS = (
     ('format-specific.data.encrypt.*', "the LUKS header is not read, so there is nothing of it beyond 'format'"),
 )
 
+compared = set()  # the formats of which both have answered
+
 
 def without(document, path):
     key, _, rest = path.partition('.')
@@ -87,6 +89,7 @@ def compare(tap, program, folder, name, title, flags=()):
     ours = answer.document
     if not tap.ok(answer.status == 0 and ours is not None, f'{title}: answered', str(answer)):
         return False
+    compared.add(answer.own.get('format'))
     found = differences(comparable(theirs), comparable(ours))
     for member, own in zip(images.members(theirs), images.members(ours)):
         facts = own.get('imgprobe', {}).get('attributes', {})

@@ -168,6 +168,7 @@ MAKERS = (
     ('zstd', packer(('zstd', '-q', '-c'), 'zstd')), ('bzip2', packer(('bzip2', '-c'), 'bzip2')), ('tar', make_tar),
     (None, make_elf),
 )
+UNMADE = ('udf',)  # a medium that is UDF alone, which none of these tools writes
 
 
 def tool(name):
@@ -225,7 +226,7 @@ def check_luks1(tap, program, folder):
 
 
 def main():
-    asked, tap = images.arguments(__doc__), Tap()
+    asked, tap, made = images.arguments(__doc__), Tap(), set()
     for name in ('file', 'blkid'):
         if not tool(name):
             tap.lacking(f'content, compared with {name}', name)
@@ -236,6 +237,9 @@ def main():
         with images.scratch() as folder:
             for name, wanted in make(folder).items():
                 check(tap, asked.imgprobe, folder, name, wanted)
+                made |= set(wanted)
+    if all(tool(needed) for needed, _ in MAKERS if needed):
+        tap.equal(sorted({*made, *UNMADE}), sorted(WORDS), 'a tool has made each content')
     if tool('cryptsetup'):
         with images.scratch() as folder:
             check_luks1(tap, asked.imgprobe, folder)

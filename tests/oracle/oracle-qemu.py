@@ -12,7 +12,7 @@ import sys
 sys.path.append(sys.path[0] + '/../lib')
 import images
 import mkimage
-from qemuinfo import comparable, compare, differences, qemu, qemu_info, without
+from qemuinfo import comparable, compare, compared, differences, qemu, qemu_info, without
 from tap import Tap
 
 SECRET = ('--object', 'secret,id=key,data=imgprobe')
@@ -490,6 +490,7 @@ def answer_crafted(tap, program, where, title, given):
         tap.ok(same or listed(table, title), f'{title}: {"both refuse" if same else "one refuses"}',
                f'qemu-img: {error or "answers"}\n{answer}')
         return
+    compared.add(answer.own.get('format'))
     if '--no-open' in given:  # sizes lie in files that we were told not to open
         theirs, ours = ({k: v for k, v in d.items() if 'backing' in k or k == 'format'}
                         for d in (theirs, answer.member))
@@ -502,6 +503,9 @@ def answer_crafted(tap, program, where, title, given):
 
 PARTS = (qcow2, encrypted, changed, data_files, luks, others, others_used, others_backed, vmdk, vmdk_elsewhere, vhd,
          raw, chains, deep, names, folders, undeclared, crafted)
+# The formats of which both have answered an image when all parts have run; those that QEMU lacks.
+COMPARED = ('qcow2', 'vmdk', 'vhd', 'vhdx', 'vdi', 'qed', 'qcow', 'luks', 'parallels', 'bochs', 'cloop', 'dmg', 'raw')
+LACKED = ()
 
 
 def main():
@@ -513,6 +517,8 @@ def main():
         elif asked.only in (None, part.__name__):
             with images.scratch() as folder:
                 part(tap, asked.imgprobe, os.path.realpath(folder))
+    if not asked.only and images.tool('qemu-img'):
+        tap.equal(sorted(compared), sorted(COMPARED), 'an image of each format was answered by both')
     tap.done()
 
 

@@ -29,6 +29,10 @@ MARKS = {
     'bochs': (0, b'Bochs Virtual HD Image\0'),
     'cloop': (0, b'#!/bin/sh\n#V2.0 Format\nmodprobe cloop file=$0 && mount -r -t iso9660 /dev/cloop $1\n'),
 }
+UNMARKED = {
+    'dmg': 'a trailer, which is laid behind each other one',
+    'raw': 'nothing marks it',
+}
 MADE = {  # by qemu-img, whose word the key is where it isn't given
     'qcow2': [], 'qcow': [], 'vmdk': [], 'vhd': ['-f', 'vpc'], 'vhdx': [], 'vdi': [], 'qed': [],
     'luks': ['-f', 'luks', '--object', 'secret,id=s,data=x', '-o', 'key-secret=s,iter-time=10'], 'parallels': [],

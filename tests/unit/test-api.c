@@ -367,13 +367,14 @@ static void test_format_table(void **state)
         assert_true(row->tier <= IMGPROBE_TIER_REFUSE);
         assert_true(row->decoded || row->tier >= IMGPROBE_TIER_IDENTIFY);
         assert_ptr_equal(imgprobe_format_named(row->name), row);
+        assert_string_equal(row->name, i < COUNT(formats) ? formats[i].name : "in the table of this test");
         for (j = 0; j < i; j++) {
             other = imgprobe_format_at(j);
             assert_string_not_equal(other->name, row->name);
             assert_true(!row->qemu_name || !other->qemu_name || strcmp(other->qemu_name, row->qemu_name) != 0);
         }
     }
-    assert_true(i >= COUNT(formats));
+    assert_int_equal(i, COUNT(formats));
     assert_string_equal(imgprobe_format_at(i - 1)->name, "raw");
     assert_null(imgprobe_format_at(i + 1));
     assert_null(imgprobe_format_at(SIZE_MAX));
