@@ -22,7 +22,7 @@ static void put_remark(const struct answer *answer, const struct imgprobe_findin
     json_number(json, "member-index", at->member->index);
     if (at->reference) {
         json_string(json, "role", word_of_role(at->reference->role));
-        json_name(json, "name", at->reference->stated.name);
+        json_name(json, "name", name_of_reference(at->reference));
     }
     json_known(json, "offset", at->offset);
     json_string(json, "message", at->message);

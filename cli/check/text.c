@@ -23,7 +23,7 @@ static void put_place(const struct answer *answer, const struct imgprobe_finding
         fprintf(stream, " at byte %" PRIu64, at->offset);
     if (at->reference) {
         fprintf(stream, ", %s ", word_of_role(at->reference->role));
-        text_quote(stream, at->reference->stated.name);
+        text_quote(stream, name_of_reference(at->reference));
     }
 }
 

@@ -3,19 +3,21 @@
  * The attributes of an image in the JSON document.
  */
 #include "info/info.h"
+#include "output/names.h"
 
 #include <string.h>
 
-static void put_attribute(const struct imgprobe_attribute *at, const char *key, struct json *json)
+static void put_attribute(const struct imgprobe_image *image, const struct imgprobe_attribute *at, const char *key,
+                          struct json *json)
 {
     if (at->type == IMGPROBE_BOOL)
         json_bool(json, key, at->number != 0);
     else if (at->type == IMGPROBE_NUMBER)
         json_number(json, key, at->number);
     else if (at->qemu)
-        json_bytes(json, key, at->text);
+        json_bytes(json, key, text_of_attribute(image, at));
     else
-        json_name(json, key, at->text);
+        json_name(json, key, text_of_attribute(image, at));
 }
 
 /* "encrypt.format" and its neighbours with the same first word share one object. */
@@ -39,7 +41,7 @@ void info_attributes(const struct imgprobe_image *image, bool qemu, struct json 
             length = (size_t)(dot - at->name);
             json_open_part(json, open, length, '{');
         }
-        put_attribute(at, dot ? dot + 1 : at->name, json);
+        put_attribute(image, at, dot ? dot + 1 : at->name, json);
     }
     if (open)
         json_close(json);

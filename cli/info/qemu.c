@@ -35,7 +35,7 @@ static struct extent extent_at(const struct imgprobe_reference *at)
 {
     const struct imgprobe_image *image = at->led.member ? at->led.member->image : NULL;
     struct extent extent = {
-        .path = at->led.path.bytes ? at->led.path : at->stated.name,
+        .path = at->led.path.bytes ? at->led.path : name_of_reference(at),
         .type = at->stated.type ? at->stated.type : "",
         .size = at->led.size,
         .flat = at->led.size != IMGPROBE_UNKNOWN,

@@ -126,7 +126,7 @@ static void put_attributes(const struct imgprobe_image *image, FILE *stream)
         else if (at->type == IMGPROBE_NUMBER)
             fprintf(stream, "%" PRIu64, at->number);
         else
-            text_put(stream, at->text);
+            text_put(stream, text_of_attribute(image, at));
         fputc('\n', stream);
     }
 }

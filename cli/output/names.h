@@ -10,7 +10,9 @@
 /* The top, and a member that is NULL, by `file`, the word of the command line; others by the path under which they
  * were opened. The bytes are the member's or `file` itself. */
 struct imgprobe_bytes name_of_member(const char *file, const struct imgprobe_member *member);
-/* The name in the image, with stars in place of a password that it holds. */
+/* The name in the image, with stars in place of a password that it holds: the only one of its names to be printed. */
 struct imgprobe_bytes name_of_reference(const struct imgprobe_reference *at);
+/* What an attribute of text says. Where it repeats the name of a reference, it hides what that hides. */
+struct imgprobe_bytes text_of_attribute(const struct imgprobe_image *image, const struct imgprobe_attribute *at);
 
 #endif
