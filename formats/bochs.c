@@ -30,7 +30,7 @@ static const struct field disk_v2[] = {
 /* clang-format on */
 #define ROW(name) IP_ROW(header_rows, struct bochs, name)
 
-/* Only a growing disk stands alone: the others are laid over a disk that the machine's configuration names. */
+/* Only a growing disk stands alone. The others are laid over a disk that the machine's configuration names. */
 static enum imgprobe_status check_kind(struct probe *p)
 {
     struct imgprobe_bytes type, subtype;

@@ -27,8 +27,8 @@ static const struct field trailer_rows[] = {
 /* clang-format on */
 #define ROW(name) IP_ROW(trailer_rows, struct dmg, name)
 
-/* "koly", version 4, and a property list that lies in front of it. QEMU's dmg_find_koly_offset looks for it in the
- * last 1,023 bytes, at any place. */
+/* A trailer is "koly", version 4, and a property list that lies in front of it. QEMU's dmg_find_koly_offset looks for
+ * "koly" at any byte of the last 1,023. */
 static uint64_t koly(struct probe *p)
 {
     struct imgprobe_bytes tail, trailer;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A driver of the reader's, and which keys a json: name may give to it, by the option lists in QEMU's block/. */
+/* A driver of the reader's, and the keys that a json: name may give to it. They are the option lists in QEMU's
+ * block/. */
 #ifndef IP_DRIVER_H
 #define IP_DRIVER_H
 

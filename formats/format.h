@@ -73,7 +73,7 @@ struct format {
     bool (*matches)(struct probe *p, uint64_t at);
     /* NULL, or whether the image is a text of this format, which has no magic. */
     bool (*text)(struct probe *p);
-    /* NULL, or the place of a trailer that has no fixed one; IMGPROBE_UNKNOWN for none. */
+    /* NULL, or where a trailer stands that has no fixed offset; IMGPROBE_UNKNOWN for none. */
     uint64_t (*trailer)(struct probe *p);
     /* The hook: what rows can't say. NULL for a format that is recognised only. */
     enum imgprobe_status (*decode)(struct probe *p);
@@ -88,7 +88,7 @@ struct format {
 extern const struct format *const ip_registry[];
 extern const size_t ip_registry_count;
 
-/* What a raw disk may hold: told beside raw, and decides nothing there. */
+/* What a raw disk may hold. It is told beside raw, and decides nothing. */
 struct content {
     const char *name;
     struct magic magics[3]; /* the first that matches counts */
@@ -112,18 +112,21 @@ extern const size_t ip_pairs_count;
 enum imgprobe_status ip_decode(struct probe *p, uint64_t base, const struct field *rows, size_t count, void *ret);
 /* The row of a member, which has one. */
 const struct field *ip_row(const struct field *rows, size_t count, uint16_t member);
-/* One number out of bytes that were read already; the offset is the caller's to have checked by `bytes.length`. */
+/* One number out of bytes that were read already. The caller has compared the offset with `bytes.length`: outside of
+ * it the number is IMGPROBE_UNKNOWN. */
 uint64_t ip_number(struct imgprobe_bytes bytes, size_t offset, enum ip_type type);
-/* The same of a row, whatever its bounds. */
+/* The number at a row, whatever the row's bounds. */
 uint64_t ip_row_number(struct imgprobe_bytes bytes, const struct field *row);
-/* What a hook finds at a row of those decoded at `base`: the row gives name and place. `ip_fail_end`: TRUNCATED,
- * since what the row leads to ends at `end`. */
+/* Fails by a row of those that were decoded at `base`: the row gives name and offset. With numbers: what was found,
+ * and what is allowed. */
 enum imgprobe_status ip_fail_row(struct probe *p, enum imgprobe_status status, const struct field *row, uint64_t base,
                                  uint64_t found, uint64_t least, uint64_t most);
+/* The same with a sentence. */
 enum imgprobe_status ip_fail_row_what(struct probe *p, enum imgprobe_status status, const struct field *row,
                                       uint64_t base, const char *what);
+/* The same where the row leads to something that ends at `end`, behind the end of the file. Returns TRUNCATED. */
 enum imgprobe_status ip_fail_end(struct probe *p, const struct field *row, uint64_t base, uint64_t end);
-/* Part of bytes; none when it isn't inside. */
+/* A part of bytes; none where the part isn't inside. */
 struct imgprobe_bytes ip_part(struct imgprobe_bytes bytes, uint64_t offset, uint64_t length);
 /* Where `text` first stands in bytes; false when it doesn't. */
 bool ip_find(struct imgprobe_bytes bytes, const char *text, size_t *ret);
@@ -138,34 +141,44 @@ uint32_t ip_crc32(struct imgprobe_bytes bytes, size_t except);
 /* source: `length` bytes at `offset`, in one piece, valid until the image is decoded. TRUNCATED names `field`. */
 enum imgprobe_status ip_bytes(struct probe *p, const char *field, uint64_t offset, uint64_t length,
                               struct imgprobe_bytes *ret);
-/* The same, but what the file has of it: shorter at its end, none behind it. */
+/* The same as far as the file has them: fewer at its end, none behind it. */
 enum imgprobe_status ip_bytes_up_to(struct probe *p, uint64_t offset, uint64_t length, struct imgprobe_bytes *ret);
 
-/* results */
+/*
+ * results
+ */
+
+/* Fills the image's error and returns its status. With numbers: what stands at `offset`, and what is allowed. */
 enum imgprobe_status ip_fail(struct probe *p, enum imgprobe_status status, const char *field, uint64_t offset,
                              uint64_t found, uint64_t least, uint64_t most);
+/* The same with a sentence. */
 enum imgprobe_status ip_fail_what(struct probe *p, enum imgprobe_status status, const char *field, uint64_t offset,
                                   const char *what);
-/* A reference whose name is copied and cut at its first NUL; fields beyond these are the caller's to fill in. */
+/* Lists a reference. Its name is copied, and cut at its first NUL. The caller fills in the other fields. */
 enum imgprobe_status ip_reference(struct probe *p, enum imgprobe_role role, struct imgprobe_bytes name,
                                   uint64_t offset, struct imgprobe_reference **ret);
+/* Copies bytes into the workspace, with a NUL behind them. */
 enum imgprobe_status ip_copy(struct probe *p, struct imgprobe_bytes bytes, struct imgprobe_bytes *ret);
 /* A number of 32 bits as a unique id, which is compared along the chain. */
 enum imgprobe_status ip_unique_id(struct probe *p, uint64_t number, struct imgprobe_bytes *ret);
-/* UTF-16 to WTF-8: an unpaired surrogate keeps its three bytes. Ends at a NUL unit or at the end. */
+/* Gives UTF-16 as WTF-8, in which an unpaired surrogate keeps its three bytes. The text ends at a NUL unit or with
+ * the bytes. */
 enum imgprobe_status ip_utf16(struct probe *p, struct imgprobe_bytes units, bool big_endian,
                               struct imgprobe_bytes *ret);
+/* Each lists a fact of the image, as an attribute with this name. `qemu`: qemu-img has a key of that name. */
 enum imgprobe_status ip_bool(struct probe *p, const char *name, bool qemu, bool value);
 enum imgprobe_status ip_count(struct probe *p, const char *name, bool qemu, uint64_t value);
 enum imgprobe_status ip_text(struct probe *p, const char *name, bool qemu, struct imgprobe_bytes value);
 enum imgprobe_status ip_word(struct probe *p, const char *name, bool qemu, const char *value);
-/* 16 bytes as a UUID's text. */
+/* The same of 16 bytes, as the text of a UUID. */
 enum imgprobe_status ip_uuid(struct probe *p, const char *name, struct imgprobe_bytes id);
 /* A finding about the image; how severe it is stands in its row. */
 enum imgprobe_status ip_finding(struct probe *p, enum ip_found found, uint64_t offset, const char *message);
-/* Static text as bytes; bytes up to their first NUL. */
+/* Static text as bytes. */
 struct imgprobe_bytes ip_string(const char *text);
+/* Bytes up to their first NUL. */
 struct imgprobe_bytes ip_cut(struct imgprobe_bytes bytes);
+/* Whether bytes are this text. */
 bool ip_equal(struct imgprobe_bytes a, const char *text);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The one list of formats, in the order of the registry; the last is what remains when nothing matches. meson reads
- * it, too: NAME stands for NAME.c or the folder NAME, and -Dformats may leave it out. It is then recognised and
- * refused. */
+/* The one list of formats, in the order of the registry. The last is what remains when nothing matches. meson reads
+ * the list, too: NAME stands for NAME.c or the folder NAME. -Dformats may leave a format out, which is then
+ * recognised and refused. */
 #ifndef IP_LIST_H
 #define IP_LIST_H
 

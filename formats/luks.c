@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* LUKS version 1: the LUKS on-disk format 1.2.1, section 2.1; limits by QEMU's crypto/block-luks.c. Version 2 has no
- * driver: it is what a raw disk holds. */
+/* LUKS version 1: the LUKS on-disk format 1.2.1, section 2.1; limits by QEMU's crypto/block-luks.c. QEMU has no
+ * driver for version 2, which counts as content of a raw disk. */
 #include "format.h"
 
 #define CIPHER_NAME 8
@@ -60,7 +60,7 @@ static const struct hash hashes[] = {
     {"md5", 16}, {"sha1", 20}, {"sha224", 28}, {"sha256", 32}, {"sha384", 48}, {"sha512", 64}, {"ripemd160", 20},
 };
 
-/* What the words of the header mean to QEMU, by its names. */
+/* What the words of the header mean to QEMU. All names are QEMU's. */
 struct words {
     const struct cipher *cipher;
     const char *mode, *ivgen;
@@ -94,7 +94,7 @@ static const struct cipher *cipher_of(struct imgprobe_bytes name, uint64_t bytes
     return NULL;
 }
 
-/* A word that ends at a NUL within its field. */
+/* Reads a word. It must end at a NUL within its field. */
 static enum imgprobe_status read_word(struct probe *p, const char *field, uint64_t at, struct imgprobe_bytes *ret)
 {
     struct imgprobe_bytes stored;
@@ -113,7 +113,7 @@ static enum imgprobe_status unknown(struct probe *p, const char *field, uint64_t
     return ip_fail_what(p, IMGPROBE_UNSUPPORTED, field, at, "names nothing that QEMU has");
 }
 
-/* ESSIV encrypts with the digest as key, so there has to be a cipher of its length. */
+/* ESSIV encrypts with the digest as its key, so there must be a cipher whose key has that length. */
 static bool essiv_fits(const struct words *w)
 {
     return w->ivhash && cipher_of(ip_string(w->cipher->name), w->ivhash->bytes);
@@ -165,7 +165,7 @@ static enum imgprobe_status decode_words(struct probe *p, const struct luks *h, 
                                                                     : unknown(p, "cipher-mode", CIPHER_MODE);
 }
 
-/* Key material fills its stripes, rounded up to the header's length; none overlaps another's or the payload. */
+/* Key material takes its stripes, rounded up to the header's length. None may overlap another's or the payload. */
 static enum imgprobe_status check_slot(struct probe *p, const struct luks *h, uint64_t index,
                                        const struct slot *slots)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Parallels expandable images, which ploop's are too: QEMU docs/interop/parallels.txt, "Header"; limits by
- * parallels_open. The header names no file; a snapshot's parents stand in DiskDescriptor.xml, which no reader of a
- * single image looks for. */
+/* Parallels expandable images, which ploop's are, too: QEMU docs/interop/parallels.txt, "Header"; limits by
+ * parallels_open. The header names no file. The parents of a snapshot stand in DiskDescriptor.xml, for which no
+ * reader of a single image looks. */
 #include "format.h"
 
 #define MAGIC "WithoutFreeSpace"

@@ -31,7 +31,7 @@ static const struct field header_rows[] = {
 /* clang-format on */
 #define ROW(name) IP_ROW(header_rows, struct qed, name)
 
-/* QEMU's qed_max_image_size is a product of powers of two in 64 bits: what doesn't fit is 0 to it. */
+/* QEMU's qed_max_image_size multiplies powers of two in 64 bits. A product that doesn't fit is 0 to it. */
 static enum imgprobe_status check_size(struct probe *p, const struct qed *h)
 {
     uint64_t entries = h->table_size * h->cluster_size / 8, most;

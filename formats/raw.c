@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Raw: no header, so nothing contradicts it and it refers to nothing. QEMU rounds its size up to a sector. */
+/* Raw has no header, so nothing contradicts it and it refers to nothing. QEMU rounds its size up to a sector. */
 #include "format.h"
 
-/* Names of QEMU's protocol drivers: declared as a format they mean the bytes as they are. */
+/* Names of QEMU's protocol drivers. Declared as a format, each means the bytes as they are. */
 static const char *const protocols[] = {"file", "host_device", "host_cdrom", "nbd", "http",    "https", "ftp", "ftps",
                                         "ssh",  "iscsi",       "rbd",        "nfs", "gluster", "nvme",  NULL};
 

@@ -46,7 +46,7 @@ static enum imgprobe_status check_header(struct probe *p, const struct vdi *h)
     return IMGPROBE_OK;
 }
 
-/* A UUID whose first three parts are stored little endian, as text. */
+/* Lists a UUID, of which the first three parts are stored little endian. */
 static enum imgprobe_status add_uuid(struct probe *p, const char *name, uint64_t at)
 {
     static const unsigned char order[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
@@ -62,7 +62,7 @@ static enum imgprobe_status add_uuid(struct probe *p, const char *name, uint64_t
     return ip_uuid(p, name, (struct imgprobe_bytes){swapped, sizeof swapped});
 }
 
-/* No file says where the image with that UUID is: VirtualBox has a registry for it. */
+/* No file says where the image with that UUID is. VirtualBox keeps a registry for that. */
 static enum imgprobe_status check_parent(struct probe *p, const struct vdi *h)
 {
     enum imgprobe_status s;

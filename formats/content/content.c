@@ -6,7 +6,7 @@ struct luks2 {
     uint64_t version;
 };
 
-/* Values outside of the rows aren't errors here: they say that it's something else. */
+/* A value outside of the rows isn't an error here. It says that this is something else. */
 /* clang-format off */
 static const struct field luks2_rows[] = {
     FIELD(struct luks2,       6, U16BE, version,         2, 2, MALFORMED),
@@ -20,7 +20,7 @@ static enum imgprobe_status luks2_holds(struct probe *p, uint64_t at, bool *ret)
     return ip_fits(p, at, 8, luks2_rows, IP_COUNT(luks2_rows), &h, ret);
 }
 
-/* A digit, and a block's or the stream's end's first bytes. */
+/* Behind the magic stand a digit, and the first bytes of a block or of the stream's end. */
 static enum imgprobe_status bzip2_holds(struct probe *p, uint64_t at, bool *ret)
 {
     struct imgprobe_bytes start, first;

@@ -5,15 +5,18 @@
 
 #include "format.h"
 
-/* Whether rows hold of the `length` bytes at `base`. Once these are there, no row can fail for want of them. */
+/* Whether rows hold of the `length` bytes at `base`. If the file has fewer, they don't. */
 enum imgprobe_status ip_fits(struct probe *p, uint64_t base, uint64_t length, const struct field *rows, size_t count,
                              void *values, bool *ret);
-/* Something about a partition table is odd: a note, since honest disks are full of it. */
+/* Notes that something about a partition table is odd. It is no more than a note, since honest disks are full of
+ * that. */
 enum imgprobe_status ip_odd_table(struct probe *p, uint64_t at, const char *message);
 
-/* Whether the first sector is an MBR, and one that announces a GPT; whether the GPT of this magic is one. */
+/* Whether the first sector is an MBR. */
 enum imgprobe_status ip_mbr_holds(struct probe *p, uint64_t at, bool *ret);
+/* Whether its table announces a GPT. */
 enum imgprobe_status ip_mbr_is_protective(struct probe *p, bool *ret);
+/* Whether the GPT of this magic is one. */
 enum imgprobe_status ip_gpt_holds(struct probe *p, uint64_t at, bool *ret);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files about a raw disk's content ask alike: does a structure stand here, and what if a table is odd. */
+/* What the files about a raw disk's content have in common: whether a structure stands here, and how an odd table is
+ * noted. */
 #include "content.h"
 
 enum imgprobe_status ip_fits(struct probe *p, uint64_t base, uint64_t length, const struct field *rows, size_t count,

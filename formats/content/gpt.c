@@ -11,7 +11,7 @@ struct gpt {
     uint64_t signature, header_size, checksum, my_lba;
 };
 
-/* Values outside of the rows aren't errors here: they say that it's something else. */
+/* A value outside of the rows isn't an error here. It says that this is something else. */
 /* clang-format off */
 static const struct field gpt_rows[] = {
     FIELD(struct gpt,         0, U64LE, signature,       0x5452415020494645, 0x5452415020494645, MALFORMED),
@@ -35,7 +35,7 @@ static enum imgprobe_status gpt_header(struct probe *p, uint64_t at, uint64_t lb
     return s;
 }
 
-/* The backup stands in the last sector. Whoever makes a disk larger leaves it behind. */
+/* The backup stands in the last sector. It stays where it was when somebody makes the disk larger. */
 static enum imgprobe_status look_at_backup(struct probe *p)
 {
     uint64_t at = p->size / IP_SECTOR * IP_SECTOR - IP_SECTOR;
@@ -45,7 +45,8 @@ static enum imgprobe_status look_at_backup(struct probe *p)
     return s != IMGPROBE_OK || found ? s : ip_odd_table(p, at, "the last sector isn't the backup of its GPT");
 }
 
-/* There is none in sectors of 512 bytes. One of 4,096 is looked for only where a protective MBR announces it. */
+/* There is no GPT in sectors of 512 bytes. One in sectors of 4,096 is looked for only where a protective MBR
+ * announces it. */
 static enum imgprobe_status large_gpt(struct probe *p, bool *ret)
 {
     enum imgprobe_status s = ip_mbr_is_protective(p, ret);
@@ -57,7 +58,8 @@ static enum imgprobe_status large_gpt(struct probe *p, bool *ret)
                                     : ip_odd_table(p, SIGNATURE, "there is a protective entry and no GPT behind it");
 }
 
-/* A header behind the first sector; or what a protective MBR announces; or the backup in the last sector. */
+/* The magic may stand behind the first sector, at the backup in the last one, or in the MBR. An MBR may announce a
+ * GPT in larger sectors. */
 enum imgprobe_status ip_gpt_holds(struct probe *p, uint64_t at, bool *ret)
 {
     enum imgprobe_status s;

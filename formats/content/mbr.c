@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A raw disk's MBR, by the UEFI specification 2.10, section 5.2 "LBA 0 Format", and boot sectors, which end alike. */
+/* A raw disk's MBR, by the UEFI specification 2.10, section 5.2 "LBA 0 Format". And boot sectors, which end as an MBR
+ * does. */
 #include "content.h"
 
 #define TABLE 446 /* of an MBR: four entries */
@@ -15,7 +16,7 @@ struct boot {
     uint64_t jump, sector_size, cluster_sectors, fats, media;
 };
 
-/* Values outside of the rows aren't errors here: they say that it's something else. */
+/* A value outside of the rows isn't an error here. It says that this is something else. */
 /* clang-format off */
 static const struct field partition_rows[] = {
     FIELD(struct partition,   0, U8,    status,          0, IP_ANY, MALFORMED), /* 0 or ACTIVE */
@@ -66,7 +67,7 @@ struct mbr {
     bool any, protective;
 };
 
-/* The magic was there, so the four entries are. */
+/* The magic stands behind the four entries, so all of them are there. */
 static enum imgprobe_status read_table(struct probe *p, struct mbr *ret)
 {
     enum imgprobe_status s = IMGPROBE_OK;
@@ -101,7 +102,7 @@ static bool is_plain(const struct partition *e)
     return e->type != 0 && e->type != PROTECTIVE;
 }
 
-/* What is odd about entry `i`, given those in front of it, or NULL. */
+/* What is odd about entry `i` beside those before it; NULL for nothing. */
 static const char *oddity(const struct mbr *mbr, unsigned i, uint64_t sectors)
 {
     const struct partition *e = &mbr->entries[i];
