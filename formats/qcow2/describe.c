@@ -19,7 +19,7 @@ static const struct {
     {AUTOCLEAR, QCOW2_AUTOCLEAR_RAW_DATA, "autoclear-raw-external-data"},
 };
 
-/* The bits that are set, and what remains of each word. Unknown incompatible bits were refused before. */
+/* Lists the bits that are set, and what remains of each word. Unknown incompatible bits were refused before. */
 static enum imgprobe_status describe_features(struct probe *p, const struct qcow2 *h)
 {
     uint64_t rest[WORDS] = {h->incompatible_features, h->compatible_features, h->autoclear_features};

@@ -3,7 +3,7 @@
  * They are read in the order and by the rules of qcow2_read_extensions. */
 #include "qcow2.h"
 
-/* Detection has read the first; with one of the others a well-formed image still costs 8 KiB at most. */
+/* Detection has read the first chunk. With one more, a well-formed image still costs 8 KiB at most. */
 #define FIRST_CHUNK UINT64_C(4096)
 #define CHUNK UINT64_C(1904)
 #define ALL32 UINT64_C(0xffffffff)

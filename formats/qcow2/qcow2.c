@@ -36,7 +36,7 @@ static enum imgprobe_status check_table(struct probe *p, const struct qcow2 *h, 
     return IMGPROBE_OK;
 }
 
-/* An L1 entry maps one L2 table's worth of clusters; an extended L2 table holds half as many. */
+/* An L1 entry maps as many clusters as an L2 table has entries. An extended L2 table has half as many. */
 static enum imgprobe_status check_l1(struct probe *p, const struct qcow2 *h)
 {
     uint64_t bits = 2 * h->cluster_bits - (ip_qcow2_has(h, QCOW2_INCOMPATIBLE_EXTENDED_L2) ? 4 : 3);

@@ -38,7 +38,7 @@ extern const struct field ip_qcow2_compression[1]; /* for a header_length over 1
 #define QCOW2_V2(name) IP_ROW(ip_qcow2_v2, struct qcow2, name)
 #define QCOW2_V3(name) IP_ROW(ip_qcow2_v3, struct qcow2, name)
 
-/* What the header extensions say; a name given twice is the last one. */
+/* What the header extensions say. If a name is given twice, the last one counts. */
 struct qcow2_extensions {
     struct imgprobe_bytes backing_format, data_file;
     uint64_t data_file_offset;

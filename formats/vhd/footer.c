@@ -25,7 +25,7 @@ const struct field ip_vhd_footer[VHD_FOOTER_ROWS] = {
 
 enum size_rule { BY_VERSION, FIELD_TO_ALL, GEOMETRY_TO_ALL };
 
-/* Who writes what he means into the size field. Any other creator: the geometry, to QEMU up to 9.2. */
+/* By creator, what its size field means. For any other creator QEMU up to 9.2 takes the geometry. */
 static const struct {
     uint64_t creator;
     enum size_rule size;
@@ -46,7 +46,7 @@ enum imgprobe_status ip_vhd_read_footer(struct probe *p, uint64_t at, struct img
     return ip_bytes(p, "footer", at, cut ? FOOTER_WITHOUT_LAST_BYTE : VHD_FOOTER_LENGTH, ret);
 }
 
-/* A footer at the end is one by its checksum, and by numbers that fit the file in front of it. */
+/* What stands at the end is a footer if its checksum holds and its numbers fit the file in front of it. */
 bool ip_vhd_trailer(struct probe *p, uint64_t at)
 {
     struct imgprobe_bytes bytes;
@@ -82,8 +82,8 @@ static enum imgprobe_status differ(struct probe *p, const char *field, uint64_t 
                         "the footer and its copy at the head differ, so two readers see two disks");
 }
 
-/* QEMU reads the copy at the head, others the footer at the end: where they differ in what counts there are two
- * disks. That is every row from the data's offset to the type, and the id. */
+/* QEMU reads the copy at the head, and others the footer at the end. If the two differ in what counts, there are two
+ * disks. What counts is every row from the data's offset to the type, and the id. */
 enum imgprobe_status ip_vhd_compare_footers(struct probe *p, struct imgprobe_bytes head)
 {
     const struct field *row, *geometry = VHD_FOOTER(cylinders), *type = VHD_FOOTER(type);

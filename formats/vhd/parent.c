@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The names that a differencing VHD has for its parent: Microsoft's specification 1.0, "Dynamic Disk Header Format"
- * and "Parent Locator". QEMU opens none of them and would read zeros; under Xen the first in the order below is
+ * and "Parent Locator". QEMU opens none of them and would read zeros. Under Xen the first in the order below is
  * followed.
  */
 #include "vhd.h"
@@ -86,7 +86,7 @@ static const struct platform *platform_of(uint64_t code)
     return NULL;
 }
 
-/* Text that goes on behind its end would be two names. */
+/* Text that goes on behind its NUL would be two names. */
 static bool ends_at_nul(struct imgprobe_bytes stored, enum encoding encoding)
 {
     size_t i, unit = encoding == UTF16LE ? 2 : 1;
@@ -117,8 +117,8 @@ static enum imgprobe_status check_locator(struct probe *p, uint64_t at, uint64_t
     return IMGPROBE_OK;
 }
 
-/* `data space` isn't looked at: its unit differs between writers. A locator that can't be read is no lesser evidence
- * of a parent, so it is an error and not one name fewer. */
+/* `data space` isn't looked at, because writers differ in its unit. A locator that can't be read is still evidence of
+ * a parent. So it is an error, and not one name fewer. */
 static enum imgprobe_status add_locator(struct probe *p, uint64_t header, uint64_t i, enum order order)
 {
     struct locator l = {0};
@@ -152,8 +152,8 @@ static enum imgprobe_status add_header_name(struct probe *p, uint64_t header)
     return s ? s : add(p, stored, header + 64, "header", "UTF-16BE", true);
 }
 
-/* Writers put the names side by side: where all stand close together, one read has them. What can't be read or
- * decoded is told when its turn comes. */
+/* Writers put the names side by side. Where all stand close together, one read has them. A name that can't be read or
+ * decoded is an error when its turn comes. */
 static enum imgprobe_status read_names(struct probe *p, uint64_t header)
 {
     uint64_t i, first = UINT64_MAX, end = 0;

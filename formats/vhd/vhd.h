@@ -22,17 +22,17 @@ extern const struct field ip_vhd_footer[VHD_FOOTER_ROWS];
 
 /* The footer at `at`, of 512 bytes, or of the 511 that Virtual PC wrote before 2004. */
 enum imgprobe_status ip_vhd_read_footer(struct probe *p, uint64_t at, struct imgprobe_bytes *ret);
-/* Where at the end the cookie of a footer stands; 0 for nowhere. Whether what follows it is a footer. */
+/* Where the cookie of a footer stands at the end; 0 for nowhere. */
 uint64_t ip_vhd_footer_offset(struct probe *p);
+/* Whether the bytes behind the cookie at `at` are a footer. */
 bool ip_vhd_trailer(struct probe *p, uint64_t at);
 /* AMBIGUOUS when the copy at the head and the footer at the end differ in what counts. */
 enum imgprobe_status ip_vhd_compare_footers(struct probe *p, struct imgprobe_bytes head);
-/* The virtual size, by who wrote the image. */
+/* Decides which of the two sizes is the virtual size, by who wrote the image. */
 enum imgprobe_status ip_vhd_decide_size(struct probe *p, uint64_t at, struct imgprobe_bytes bytes,
                                         const struct vhd_footer *f);
 
-/* The parent of a differencing image, whose dynamic header stands at `header`: every name that the image has for it.
- */
+/* Lists every name that a differencing image has for its parent. `header` is where its dynamic header stands. */
 enum imgprobe_status ip_vhd_parent(struct probe *p, uint64_t header);
 
 #endif

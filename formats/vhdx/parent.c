@@ -34,7 +34,8 @@ static const struct field entry_rows[] = {
 };
 /* clang-format on */
 
-/* In the order in which the specification has a reader try them; what follows are no names. */
+/* The keys that name a parent, in the order in which the specification has a reader try them. Those behind NAMES name
+ * none. */
 enum name_key { RELATIVE, VOLUME, ABSOLUTE, NAMES, LINKAGE = NAMES, LINKAGE_2, KEYS };
 static const char *const keys[KEYS] = {"relative_path", "volume_path", "absolute_win32_path", "parent_linkage",
                                        "parent_linkage2"};
@@ -44,7 +45,7 @@ struct value {
     uint64_t at;
 };
 
-/* Text that goes on behind its end would be two names. */
+/* Text that goes on behind its NUL would be two names. */
 static bool ends_at_nul(struct imgprobe_bytes stored)
 {
     size_t i;

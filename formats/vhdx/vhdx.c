@@ -83,8 +83,8 @@ static const struct guid items[ITEMS] = {
     [PARENT_LOCATOR] = {UINT64_C(0x454db30ba8d35f2d), UINT64_C(0x0cab3448d8d3f7ab)},
 };
 
-/* What an entry is of, `count` for what isn't known; that, if it's required, and what is there twice, are errors, as
- * to QEMU. */
+/* Says which of the `count` known things an entry is; `count` for none. As to QEMU, an unknown entry that is required
+ * is an error, and so is one that stands there twice. */
 static enum imgprobe_status identify(struct probe *p, const struct entry *e, uint64_t at, const struct guid *known,
                                      size_t count, uint64_t required, unsigned *seen, size_t *ret)
 {
@@ -162,8 +162,8 @@ static bool has_log(const struct header *h)
     return h->log_guid_low != 0 || h->log_guid_high != 0;
 }
 
-/* Of two headers the one with the higher sequence counts. Two of one sequence should be one and the same, so that
- * which of them a reader takes isn't known: then a log in either counts. */
+/* Of two headers the one with the higher sequence counts. If both have one sequence they should be the same. If they
+ * aren't, nobody knows which of them a reader takes, so a log in either counts. */
 static bool counts(const struct header *h, const struct header *current)
 {
     if (h->signature != HEAD || current->signature != HEAD)
@@ -194,7 +194,7 @@ static enum imgprobe_status check_log(struct probe *p)
     return IMGPROBE_OK;
 }
 
-/* A locator is a parent's even where the flag is clear: QEMU wouldn't look, and the guest would read zeros. */
+/* A locator names a parent even where the flag is clear. QEMU wouldn't look at it, and the guest would read zeros. */
 static enum imgprobe_status decode(struct probe *p)
 {
     struct vhdx h = {0};

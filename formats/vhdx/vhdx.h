@@ -5,7 +5,8 @@
 
 #include "format.h"
 
-/* The names of a parent out of the locator of `length` bytes at `at`; `length_at` is where that number stands. */
+/* Lists the names of a parent. They stand in the locator of `length` bytes at `at`. `length_at` is where that length
+ * stands. */
 enum imgprobe_status ip_vhdx_parent(struct probe *p, uint64_t at, uint64_t length, uint64_t length_at);
 
 #endif

@@ -70,7 +70,8 @@ bool ip_vmdk_text(struct probe *p)
     return version_line(text, i);
 }
 
-/* The text ends at its first NUL. A small read finds that in most images; else all that may count is read at once. */
+/* The text ends at its first NUL. In most images a small read finds that. In others all that may count is read at
+ * once. */
 enum imgprobe_status ip_vmdk_read_text(struct probe *p, uint64_t offset, uint64_t length, struct imgprobe_bytes *ret)
 {
     uint64_t most = p->limits.descriptor_bytes < MOST_TEXT ? p->limits.descriptor_bytes : MOST_TEXT;

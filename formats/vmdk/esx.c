@@ -57,7 +57,7 @@ static const struct field volatile_rows[] = {
 };
 /* clang-format on */
 
-/* No reader is known to open the parent that a child names here; ESX goes by the descriptor. */
+/* A child names its parent here, and no reader is known to open that. ESX goes by the descriptor. */
 static enum imgprobe_status refer_to_parent(struct probe *p, const struct cowd *h, struct imgprobe_bytes header)
 {
     struct imgprobe_bytes name = ip_cut(ip_part(header, COWD_PARENT, COWD_PARENT_LENGTH));

@@ -74,7 +74,7 @@ static enum imgprobe_status refer(struct probe *p, const struct vmdk_line *line,
     return IMGPROBE_OK;
 }
 
-/* A line that QEMU passes over and that gives the disk something elsewhere must not go unsaid. */
+/* A line that QEMU passes over may still give the disk something to another reader. That must be said. */
 static enum imgprobe_status passed_over(struct probe *p, const struct vmdk_line *line, uint64_t offset)
 {
     bool none = ip_equal(line->access, "NOACCESS"), read_only = ip_equal(line->access, "RDONLY");
@@ -92,7 +92,7 @@ static enum imgprobe_status passed_over(struct probe *p, const struct vmdk_line 
     return IMGPROBE_OK;
 }
 
-/* What the lines add up to. */
+/* What all lines together give. */
 struct total {
     uint64_t extents, sectors;
 };
@@ -118,7 +118,7 @@ static enum imgprobe_status take_line(struct probe *p, const struct vmdk_line *l
     enum imgprobe_status s;
 
     if (line->matches < 3)
-        return IMGPROBE_OK; /* nearly all lines: a blank one is asked as often as it has bytes */
+        return IMGPROBE_OK; /* most lines end here; a blank one is asked about once for each byte */
     if (line->matches < 4 || !ip_equal(line->access, "RW"))
         return passed_over(p, line, offset);
     kind = kind_of(line);
@@ -145,11 +145,12 @@ enum imgprobe_status ip_vmdk_extents(struct probe *p, struct imgprobe_bytes text
     enum imgprobe_status s = IMGPROBE_OK;
 
     for (i = 0; i < text.length && s == IMGPROBE_OK; i = ip_vmdk_skip_to(text, i, '\n') + 1) {
-        /* Lines of blanks all see the next word: it is scanned once, or cost would grow with their square. */
+        /* Lines of blanks all come to the same next word. It is scanned once, or the cost would grow with their
+         * square. */
         if (i == 0 || i > line.start)
             ip_vmdk_scan_line(text, ip_vmdk_skip_blanks(text, i), &line);
         else if (references == p->reference_tail && findings == p->finding_tail)
-            continue; /* what said nothing of itself at one line says nothing at the next */
+            continue; /* a word that gave nothing at one line gives nothing at the next */
         references = p->reference_tail;
         findings = p->finding_tail;
         s = take_line(p, &line, offset, &total);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What ties a VMDK to its parent: CID, parentCID, parentFileNameHint, as QEMU's vmdk_parent_open and vmdk_read_cid
- * find them: by the first occurrence of the bytes, in 10 KiB of text that they take from a fixed place. */
+/* What ties a VMDK to its parent: CID, parentCID and parentFileNameHint. QEMU's vmdk_parent_open and vmdk_read_cid
+ * find each by the first occurrence of its bytes, in 10 KiB of text that they take from a fixed offset. */
 #include "vmdk.h"
 
 #define MOST_HINT 4095
@@ -48,7 +48,7 @@ static enum imgprobe_status content_id(struct probe *p, struct imgprobe_bytes te
     return IMGPROBE_OK;
 }
 
-/* The hint's value, which ends at the next quote; none without a hint. */
+/* The value of the hint, which ends at the next quote. None where there is no hint. */
 static enum imgprobe_status parent_hint(struct probe *p, struct imgprobe_bytes text, uint64_t offset,
                                         struct imgprobe_bytes *ret, uint64_t *ret_offset)
 {

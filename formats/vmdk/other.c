@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A parent that VMware finds in a descriptor and QEMU doesn't: keys in any case, with blanks, in all of the text. */
+/* A parent that VMware finds in a descriptor and QEMU doesn't. VMware takes keys in any case, with blanks, from all
+ * of the text. */
 #include "vmdk.h"
 
 static unsigned char lower(unsigned char c)

@@ -27,7 +27,7 @@ static size_t scan_word(struct imgprobe_bytes text, size_t i, struct imgprobe_by
     return end;
 }
 
-/* The place behind the number; the same place when there is none. */
+/* Scans a number. Returns where it ends; `i` where there is none. */
 static size_t scan_number(struct imgprobe_bytes text, size_t i, struct vmdk_number *ret)
 {
     size_t start = i, digits;

@@ -3,7 +3,7 @@
  * fields disagree, by QEMU's vmdk_open_vmdk4 and vmdk_add_extent. */
 #include "vmdk.h"
 
-#define GD_AT_END UINT64_MAX /* the grain directory's place stands in the footer */
+#define GD_AT_END UINT64_MAX /* the footer says where the grain directory stands */
 #define FOOTER_SECTORS UINT64_C(3)
 #define MARKER_END 0
 #define MARKER_FOOTER 3
@@ -129,7 +129,7 @@ static enum imgprobe_status decode_sparse(struct probe *p, const struct kdmv *fi
     return ip_count(p, "version", false, h.version);
 }
 
-/* On its own the sparse header carries a descriptor in the second sector, whatever it says of its place. */
+/* Of an image on its own the descriptor stands in the second sector, whatever the header says. */
 enum imgprobe_status ip_vmdk_kdmv(struct probe *p)
 {
     struct kdmv h = {0};

@@ -26,7 +26,7 @@ static enum imgprobe_status decode(struct probe *p)
     return s ? s : ip_vmdk_other_parent(p, 0, p->size);
 }
 
-/* Elsewhere the disk is a text, and lies in the files that it names. */
+/* Of every other create type the disk lies in the files that the text names. */
 static const char *const one_file[] = {"monolithicSparse", "streamOptimized", NULL};
 
 const struct format ip_vmdk = {

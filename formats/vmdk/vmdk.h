@@ -10,17 +10,19 @@
 /* QEMU looks for the parent and the content ids in this much text (DESC_SIZE). */
 #define VMDK_QEMU_TEXT UINT64_C(10240)
 
-/* CID, parentCID and parentFileNameHint where QEMU looks for them: in 10 KiB at `offset`. */
+/* Takes CID, parentCID and parentFileNameHint from where QEMU looks for them: the 10 KiB at `offset`. */
 enum imgprobe_status ip_vmdk_link(struct probe *p, uint64_t offset);
-/* A parent that other readers find in the `length` bytes at `offset` and QEMU doesn't: an ignored reference. */
+/* Lists a parent that other readers find in the `length` bytes at `offset` and QEMU doesn't, as an ignored
+ * reference. */
 enum imgprobe_status ip_vmdk_other_parent(struct probe *p, uint64_t offset, uint64_t length);
-/* The text at `offset`, up to `length` bytes of it or to its first NUL; LIMIT when that is too long. */
+/* Gives the text at `offset`: `length` bytes of it, or fewer if a NUL comes first. LIMIT when it is too long. */
 enum imgprobe_status ip_vmdk_read_text(struct probe *p, uint64_t offset, uint64_t length, struct imgprobe_bytes *ret);
 /* Whether the image is a descriptor by QEMU's probe. */
 bool ip_vmdk_text(struct probe *p);
-/* createType and extents of the text at `offset`, which ends at a NUL or with the file. */
+/* Takes createType and the extents from the text at `offset`, which ends at a NUL or with the file. */
 enum imgprobe_status ip_vmdk_disk(struct probe *p, uint64_t offset);
-/* Every extent line of `text`, which stands at `offset`, as a reference. A disk that QEMU opens needs one. */
+/* Lists every extent line of `text`, which stands at `offset`, as a reference. `opened`: QEMU opens such a disk, so
+ * it needs an extent. */
 enum imgprobe_status ip_vmdk_extents(struct probe *p, struct imgprobe_bytes text, uint64_t offset, bool opened);
 struct vmdk_number {
     uint64_t value; /* saturates at INT64_MAX */
@@ -46,17 +48,19 @@ enum imgprobe_status ip_vmdk_kdmv(struct probe *p);
 enum imgprobe_status ip_vmdk_sesparse(struct probe *p);
 enum imgprobe_status ip_vmdk_cowd(struct probe *p);
 
-/* A byte of text, NUL behind its end; what scanf skips; the place of the next `c`, or the end. */
+/* The byte at `i`; behind the end of the text a NUL. */
 static inline unsigned char ip_vmdk_at(struct imgprobe_bytes text, size_t i)
 {
     return i < text.length ? text.bytes[i] : '\0';
 }
 
+/* Whether scanf skips this byte. */
 static inline bool ip_vmdk_is_space(unsigned char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+/* Where the next `c` stands; the end of the text if there is none. */
 static inline size_t ip_vmdk_skip_to(struct imgprobe_bytes text, size_t i, unsigned char c)
 {
     while (i < text.length && text.bytes[i] != c)
