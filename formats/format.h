@@ -112,8 +112,8 @@ extern const size_t ip_pairs_count;
 enum imgprobe_status ip_decode(struct probe *p, uint64_t base, const struct field *rows, size_t count, void *ret);
 /* The row of a member, which has one. */
 const struct field *ip_row(const struct field *rows, size_t count, uint16_t member);
-/* One number out of bytes that were read already. The caller has compared the offset with `bytes.length`: outside of
- * it the number is IMGPROBE_UNKNOWN. */
+/* One number out of bytes that were read already. Outside of them it gives IMGPROBE_UNKNOWN, which eight bytes may
+ * hold as well. So the caller compares the offset with `bytes.length` first. */
 uint64_t ip_number(struct imgprobe_bytes bytes, size_t offset, enum ip_type type);
 /* The number at a row, whatever the row's bounds. */
 uint64_t ip_row_number(struct imgprobe_bytes bytes, const struct field *row);
