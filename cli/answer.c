@@ -72,7 +72,7 @@ static void ask(struct answer *answer, const struct input *input, struct imgprob
     answer->chain = chain;
 }
 
-/* The exit status: a kind of output that can't carry an answer turns it into none. */
+/* Returns the exit status. It isn't the answer's own where the kind of output can't carry the answer. */
 static int print(const struct answer *answer)
 {
     const struct options *options = answer->options;

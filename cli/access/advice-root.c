@@ -98,7 +98,7 @@ static void put_root(struct imgprobe_bytes directory, FILE *stream)
     shell_put(stream, directory);
 }
 
-/* Roots that are given replace the default, so that has to stand beside the new one. */
+/* Roots that are given replace the default root, so the advice has the default beside the new one. */
 void advice_root(const struct answer *answer, FILE *stream)
 {
     if (!answer->at || !answer->at->led.path.bytes)

@@ -111,7 +111,8 @@ static void put_looks(const struct imgprobe_member *member, FILE *stream)
     fputc('\n', stream);
 }
 
-/* The culprit is the file itself that was probed, or, where another reference states its format, who doesn't. */
+/* Where the culprit itself was probed, its format has to be declared. Where another reference states that format, the
+ * one that doesn't has to be mended. */
 static void advise_format(const struct answer *answer, FILE *stream)
 {
     const struct imgprobe_member *probed = answer->culprit;
@@ -151,7 +152,7 @@ static void advise_directory(const struct answer *answer, FILE *stream)
 static const struct {
     const char *reason;
     void (*advise)(const struct answer *answer, FILE *stream);
-    const char *sentence; /* where there is no more to it */
+    const char *sentence; /* what there is to say, where nothing has to be computed */
 } rows[] = {
     { "path-escape",                 advice_root,         NULL },
     { "needs-workdir",               NULL,                "--workdir DIR" },
@@ -193,8 +194,8 @@ static bool put_row(const struct answer *answer, const char *reason, FILE *strea
     return false;
 }
 
-/* Where the bytes can be read as two things, whose format was only probed, that they are one is for the user to say.
- */
+/* The bytes can be read as two things, and the format was only probed. Which of the two they are is for the user to
+ * say. */
 static void advise_ambiguous(const struct answer *answer, FILE *stream)
 {
     const struct imgprobe_member *member = answer->culprit;

@@ -41,7 +41,7 @@ static bool could_say(const struct access_kind *kind, const struct grants *grant
     return said;
 }
 
-/* Which other kinds could say it, by having them say it. */
+/* Says which other kinds could carry the answer, by having each of them write it. */
 static void complain_cannot(const struct grants *grants, const struct cannot *cannot, const char *file)
 {
     const struct imgprobe_name *name = cannot->grant ? cannot->grant->names : NULL;
@@ -53,7 +53,7 @@ static void complain_cannot(const struct grants *grants, const struct cannot *ca
     options.nul = true;
     if (!options.user) {
         options.user = "root";
-        options.user_found = true; /* as 0 */
+        options.user_found = true; /* root is user 0 everywhere */
     }
     again.options = &options;
     text_complain_start(name ? name->path : text_bytes(file), cannot->why);

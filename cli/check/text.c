@@ -27,7 +27,7 @@ static void put_place(const struct answer *answer, const struct imgprobe_finding
     }
 }
 
-/* Some messages are the finding's explanation, word for word: then it isn't said twice. */
+/* Some messages are the finding's explanation, word for word. They aren't printed a second time. */
 static void put_remark(const struct answer *answer, const struct imgprobe_finding *at, FILE *stream)
 {
     fprintf(stream, "%-7s  %-7s  %s", at->refused ? "refused" : "-", word_of_severity(at->row->severity),

@@ -7,8 +7,8 @@
 #include "output/failure.h"
 #include "output/status.h"
 
-/* Plain `info` is about this image alone, whatever it refers to; but a disk whose size is its extents' isn't known
- * without them, unless nobody wanted them opened. */
+/* Plain `info` is about this image alone, whatever it refers to. The exception is a disk whose size is the sum of its
+ * extents: without them it isn't known. They are left out where nothing may be opened. */
 static void judge(struct answer *answer, struct imgprobe_workspace *workspace)
 {
     const struct imgprobe_chain *chain = answer->chain;

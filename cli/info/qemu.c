@@ -49,14 +49,14 @@ static struct extent extent_at(const struct imgprobe_reference *at)
     return extent;
 }
 
-/* An extent that is put together from others has these in its place. */
+/* Whether this is an extent that is put together from others, which are listed in its place. */
 static bool is_composed(const struct tree *tree)
 {
     return tree->at->role == IMGPROBE_ROLE_EXTENT && tree_first(tree) &&
            tree->at->led.member->image->size_from_extents;
 }
 
-/* To the first reference, from `at` on, that is an extent of its own. */
+/* Moves on to the next extent that isn't put together from others, `at` included. */
 static bool find_extent(struct tree *tree)
 {
     while (tree->at) {

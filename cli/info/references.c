@@ -6,7 +6,7 @@
 #include "output/names.h"
 #include "output/words.h"
 
-/* In short what an own reference led to; a backing file's full answer stands in the array. */
+/* Says in short what a data file or extent led to. The full answer about a backing file stands in the array. */
 static void put_led(const struct answer *answer, const struct imgprobe_member *member, struct json *json)
 {
     const struct imgprobe_image *image = member->image;
@@ -23,7 +23,7 @@ static void put_led(const struct answer *answer, const struct imgprobe_member *m
     json_close(json);
 }
 
-/* A number where it is digits; those of a port that no reader takes may be too many for one. */
+/* Digits are printed as a number. A port that no reader takes may have too many digits for that. */
 static void put_port(struct imgprobe_bytes port, struct json *json)
 {
     uint64_t number = 0;

@@ -47,7 +47,8 @@ const char *input_check(const char *file)
     return is_descriptor(file) ? parse_descriptor(file, &fd, &name) : NULL;
 }
 
-/* What can't be read twice is read once, to its end. A character device isn't among it: it may have no end. */
+/* A pipe can't be read twice, so it is read once, to its end. A character device isn't read so: it may have no
+ * end. */
 static bool is_pipe(int fd)
 {
     struct stat status;

@@ -137,7 +137,7 @@ static bool check_access(const struct options *options)
     return false;
 }
 
-/* What no single option can see. */
+/* Checks what no single option can see. */
 static bool check(const struct options *options, const struct command *command)
 {
     const bool wants_file = command->operands != NULL && !options->list;
@@ -201,7 +201,8 @@ static void print_help(const struct command *command)
         puts("\nFILE is a path, - for standard input, or fd:N[=NAME] for a descriptor; write ./fd:3 for a path.");
 }
 
-/* One place for each word in each list is more than enough, costs little, and needs no growing afterwards. */
+/* Each list gets a place for each word of the command line. That is more than enough, costs little, and never has to
+ * grow. */
 static bool allocate(struct options *ret, int argc)
 {
     ret->word_count = (size_t)argc;

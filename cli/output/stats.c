@@ -8,7 +8,7 @@ struct sum {
     uint64_t reads, bytes;
 };
 
-/* Over members and not files: one that is met again isn't read again. */
+/* Members are counted and not files, because a file that is met again isn't read again. */
 static struct sum sum_of(const struct imgprobe_chain *chain)
 {
     struct sum sum = {.reads = 0};

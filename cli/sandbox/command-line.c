@@ -19,7 +19,7 @@
 #define SECONDS_PER_STREAM 3600
 #define DESCRIPTORS 16 /* FILE, the two members of a chain that may be open, and the opener's own on its way */
 
-/* The place counts and not the name: the root may be a link into /dev. */
+/* What counts is where the root leads and not its name, because it may be a link into /dev. */
 static bool is_in_dev(const char *directory)
 {
     char canonical[PATH_MAX];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * landlock(7): files are opened for reading only, and only those that are needed. Nothing that needs no opening is
- * held by it, as stat(2) and readlink(2). Its numbers stand here, since kernels know more than the headers of older
+ * landlock(7): files are opened for reading only, and only those that are needed. What needs no opening isn't held by
+ * it, such as stat(2) and readlink(2). Its numbers stand here, since kernels know more than the headers of older
  * ones.
  */
 #include "sandbox/sandbox.h"

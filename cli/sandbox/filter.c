@@ -30,7 +30,7 @@ static const char *const names[] = {
 #define EXECUTE UINT32_C(4) /* PROT_EXEC */
 #define WHOLE UINT32_MAX
 
-/* An argument is an int to the kernel, so only its lower half counts, whatever a libc leaves above it. */
+/* The kernel takes an argument as an int, so only its lower half counts, whatever a libc leaves above it. */
 #define ARGUMENT(number, mask, value) SCMP_CMP(number, SCMP_CMP_MASKED_EQ, mask, value)
 
 #define ANY                                                                                                          \
@@ -46,8 +46,8 @@ struct rule {
     struct scmp_arg_cmp arguments[2];
 };
 
-/* The flags of openat2 stand in memory, where no filter looks: what it may do is for Landlock to say. Without that it
- * isn't there, and the library does without, as on an older kernel. */
+/* The flags of openat2 stand in memory, where no filter looks. What openat2 may do is for Landlock to say. Without
+ * Landlock the filter doesn't allow it, and the library does without it, as on an older kernel. */
 struct variant {
     const char *name;
     uint32_t openat2;
@@ -144,7 +144,7 @@ static bool add_rules(scmp_filter_ctx filter, uint32_t machine, uint32_t openat2
 
         if (!has(machine, rule->call))
             continue;
-        /* By the number that it has where we run: libseccomp finds the other. */
+        /* The call goes by its number on the machine of the build, from which libseccomp finds the other. */
         error = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, seccomp_syscall_resolve_name(rule->call),
                                        arguments_of(rule, machine), rule->arguments);
         if (error != 0)
@@ -154,7 +154,7 @@ static bool add_rules(scmp_filter_ctx filter, uint32_t machine, uint32_t openat2
     return error == 0 || fail("openat2", -error);
 }
 
-/* For `machine` alone: whoever enters the kernel by another machine's calls is killed. */
+/* The filter is for `machine` alone: whoever enters the kernel by another machine's calls is killed. */
 static bool build(scmp_filter_ctx filter, uint32_t machine, uint32_t openat2)
 {
     int error = 0;

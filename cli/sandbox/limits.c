@@ -36,8 +36,8 @@ static bool limit(int resource, uint64_t soft, uint64_t hard)
            found.hard <= wanted.hard;
 }
 
-/* Not by PR_SET_DUMPABLE, which takes /proc/self away from an unprivileged process. 1 and not 0, because a program
- * that dumps are piped to gets them at any limit but 1: fs/coredump.c. No file is as short. */
+/* The limit is 1, and no dump is as short. With 0 a program would still get dumps that are piped to it
+ * (fs/coredump.c). PR_SET_DUMPABLE isn't used, because it takes /proc/self away from an unprivileged process. */
 bool sandbox_limit_core(void)
 {
     return limit(RLIMIT_CORE, 1, 1);
@@ -48,13 +48,14 @@ bool sandbox_limit_memory(uint64_t bytes)
     return limit(RLIMIT_AS, bytes, bytes);
 }
 
-/* SIGXCPU, and SIGKILL a second later, because the first may be ignored by whom we come from. */
+/* SIGXCPU comes first. SIGKILL comes a second later, because whoever started this process may have SIGXCPU
+ * ignored. */
 bool sandbox_limit_cpu(uint64_t seconds)
 {
     return limit(RLIMIT_CPU, seconds, seconds + 1);
 }
 
-/* The limit is on their numbers, and the lowest free ones are taken first. */
+/* The kernel limits the numbers of descriptors. New ones get the lowest free numbers. */
 bool sandbox_limit_descriptors(unsigned count)
 {
     int number = 0;

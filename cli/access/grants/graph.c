@@ -16,7 +16,7 @@ static const struct imgprobe_grant *grant_of(const struct grants *grants, const 
     return at;
 }
 
-/* By which the reader opens it. */
+/* Whether the reader opens an image by this reference. */
 static bool counts(const struct imgprobe_reference *at)
 {
     return !at->led.ignored && !at->led.overridden && at->led.member != NULL;

@@ -21,8 +21,8 @@ struct graph_link {
 /* The top of the line. False, with *ret_why filled, where a description for QEMU can't have it: another reader was
  * asked for, QEMU has no driver, or the driver finds files by itself, as with extents. */
 bool graph_top(const struct grants *grants, struct graph_link *ret, struct cannot *ret_why);
-/* From a link that has a backing file to that; false as above. The line is as long as the chain at most, since a loop
- * is no complete answer. */
+/* From a link that has a backing file to that file. False as above. There are no more links than members, because a
+ * chain with a loop is no complete answer. */
 bool graph_next(const struct grants *grants, struct graph_link *link, struct cannot *ret_why);
 /* Whether QEMU's driver would look for a backing file where none is said. */
 bool graph_takes_backing(const struct graph_link *link);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A jail has no links: a name leads there where its letters say. Two files can't stand in one place, nor one in
- * another, which names that pass links can ask for.
+ * A jail has no links, so a name leads where its letters say. Names that pass links can ask for two files in one
+ * place, or for one file beneath another. Neither can be had.
  */
 #include "access/grants/jail.h"
 
@@ -43,7 +43,7 @@ static bool add_left(void *context, const struct path *directory)
     return add_place(context, directory, true);
 }
 
-/* A slash before every other letter, so that what stands beneath a place follows it. */
+/* Orders as if a slash came before every other letter. So what stands beneath a place comes right behind it. */
 static int compare(const void *a, const void *b)
 {
     const struct jail_place *one = *(const struct jail_place *const *)a, *two = *(const struct jail_place *const *)b;
@@ -51,7 +51,7 @@ static int compare(const void *a, const void *b)
 
     while (one->path[i] != '\0' && one->path[i] == two->path[i])
         i++;
-    if (one->path[i] == two->path[i]) /* which stands first in the list, so that the same is left out always */
+    if (one->path[i] == two->path[i]) /* the order in the list decides, so that always the same one is left out */
         return one < two ? -1 : one > two;
     if (one->path[i] == '\0' || two->path[i] == '\0')
         return one->path[i] == '\0' ? -1 : 1;
@@ -82,7 +82,7 @@ static bool agree(struct jail_place *first, struct jail_place *second, struct ca
     return true;
 }
 
-/* Equal ones stand side by side, and the first that isn't equal is beneath it if any is. */
+/* Equal places stand side by side. If anything stands beneath them, then the first that isn't equal does. */
 static bool look_for_conflicts(struct jail *jail, struct cannot *ret_why)
 {
     struct jail_place **order = calloc(jail->count, sizeof(*order)), *last = NULL;

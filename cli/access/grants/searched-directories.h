@@ -7,9 +7,9 @@
 
 #include <stdbool.h>
 
-/* Tells `directory` of each by its name without links, from the root on, one maybe more than once. It stops when that
- * returns false. `path` is absolute. Returns NULL at the end of the way, "" where `directory` stopped it, or why the
- * way can't be gone: the kernel's words, which the next call of strerror may overwrite. */
+/* Tells `directory` of each, from the root on, by its name without links. It may tell of one more than once, and
+ * stops when that returns false. `path` is absolute. Returns NULL at the end of the way, "" where `directory` stopped
+ * it, or why the way can't be gone: the kernel's words, which the next call of strerror may overwrite. */
 const char *searched_directories(const char *path, bool (*directory)(void *context, const char *name), void *context);
 
 #endif

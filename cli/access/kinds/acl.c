@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kind `acl`: a line of shell for each file, by its name without links, that gives one user an entry in its
- * access control list (acl(5)), and before them one for each directory on the way that this user can't search yet.
- * Other entries stay: setfacl(1) widens the mask, so where a mask hides rights that it would bring back nothing is
- * said. A device is a file of its own, whose node gets the entry.
+ * The kind `acl`: a line of shell for each file, which gives one user an entry in its access control list (acl(5)).
+ * The file goes by its name without links. Before them comes a line for each directory on the way that this user
+ * can't search yet. Other entries stay. But setfacl(1) widens the mask: where that would bring back rights that a
+ * mask hides, nothing is said. A device is a file of its own, whose node gets the entry.
  */
 #include "access/grants/absolute-path.h"
 #include "access/grants/searched-directories.h"
@@ -198,7 +198,7 @@ static bool put_files(const struct grants *grants, struct lister *lister)
 }
 
 /* setfacl takes a word up to a colon, a comma or a blank, and undoes a backslash in it. */
-/* A number is taken as it is, also where no user has it: a container's users are often known inside it only. */
+/* A number is taken as it is, even if no user has it. A container's users are often known only inside it. */
 static bool find_user(struct lister *lister)
 {
     const struct options *options = lister->options;

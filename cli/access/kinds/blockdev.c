@@ -2,8 +2,8 @@
 /*
  * The kind `blockdev`: QEMU's graph of the whole chain, as the JSON that -blockdev takes (docs/interop: qapi/
  * block-core.json, BlockdevOptions). Each file is named as the reader opens it, from the root. A regular file is
- * given to the driver `file`, a device to `host_device`. Every format is said and so is every end, so that the
- * emulator probes nothing and follows no name in a header.
+ * given to the driver `file`, a device to `host_device`. The format of every image is said, and so is the end of the
+ * chain. So the emulator probes nothing and follows no name in a header.
  */
 #include "access/grants/graph.h"
 #include "access/grants/absolute-path.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kind `bwrap`: arguments of bubblewrap(1) that put each file where its names lead. It is taken from its name
- * without links on the host, and put at each name by which the reader opens it, `.` and `..` undone by letters; a
- * directory that a `..` leaves is made. Devices are given by --dev-bind, read only or not: bubblewrap has nothing
- * else for them, and whether one may be written stays with its permissions.
+ * The kind `bwrap`: arguments of bubblewrap(1) that put each file where its names lead. The file is taken from its
+ * name without links on the host. It is put at each name by which the reader opens it, with `.` and `..` undone by
+ * letters. A directory that a `..` leaves is made. Devices are given by --dev-bind, read only or not, because
+ * bubblewrap has nothing else for them. Whether one may be written stays with its permissions.
  */
 #include "access/grants/jail.h"
 #include "output/quote.h"

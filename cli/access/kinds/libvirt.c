@@ -33,7 +33,7 @@ static const char *type_of(const struct graph_link *link)
     return link->grant->member->kind == IMGPROBE_KIND_BLOCK ? "block" : "file";
 }
 
-/* A disk that libvirt can't describe in full is refused, since without the rest it would be another disk. */
+/* Refuses a disk that libvirt can't describe in full. With a part left out it would be another disk. */
 static bool check(const struct disk *disk, const struct graph_link *link)
 {
     if (link->grant->member->image->encrypted)

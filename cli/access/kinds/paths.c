@@ -17,7 +17,7 @@ bool access_paths(const struct grants *grants, FILE *stream, struct cannot *ret_
             return cannot(ret_why, at, "it was given as a descriptor without a name");
         if (!grants->options->nul && memchr(name->path.bytes, '\n', name->path.length))
             return cannot(ret_why, at, "its name holds a newline, which would end a line: say -0");
-        /* Whoever wrote the image chose the name: it shall be no option of the command that it is handed to. */
+        /* Whoever wrote the image chose the name. It must not become an option of the command that is given it. */
         if (name->path.bytes[0] == '-')
             fputs("./", stream);
         fwrite(name->path.bytes, 1, name->path.length, stream);

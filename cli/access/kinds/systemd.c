@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The kind `systemd`: a drop-in for a service, systemd.exec(5) and systemd.resource-control(5). Each file is bound
- * from its name without links to each name by which the reader opens it, `.` and `..` undone by letters; a device is
- * bound the same way, and DeviceAllow= says whether it may be written. A unit has one file system, which may be the
- * host's: a name with `..` must mean the same by letters as it does there.
+ * from its name without links to each name by which the reader opens it, with `.` and `..` undone by letters. A
+ * device is bound the same way, and DeviceAllow= says whether it may be written. A unit has one file system, which
+ * may be the host's. So a name with `..` must mean the same by letters as it does there.
  */
 #include "access/grants/jail.h"
 #include "output/quote.h"
@@ -54,7 +54,7 @@ struct check {
     struct cannot *ret_why;
 };
 
-/* A `..` leads out of where a link points, and not of where it stands. */
+/* A `..` leads out of the directory to which a link points, and not out of the one in which the link stands. */
 static bool check_left(void *context, const struct path *directory)
 {
     const struct check *check = context;
