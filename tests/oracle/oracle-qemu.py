@@ -503,9 +503,8 @@ def answer_crafted(tap, program, where, title, given):
 
 PARTS = (qcow2, encrypted, changed, data_files, luks, others, others_used, others_backed, vmdk, vmdk_elsewhere, vhd,
          raw, chains, deep, names, folders, undeclared, crafted)
-# The formats of which both have answered an image when all parts have run; those that QEMU lacks.
+# The formats of which both have answered an image when all parts have run.
 COMPARED = ('qcow2', 'vmdk', 'vhd', 'vhdx', 'vdi', 'qed', 'qcow', 'luks', 'parallels', 'bochs', 'cloop', 'dmg', 'raw')
-LACKED = ()
 
 
 def main():

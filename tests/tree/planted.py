@@ -241,7 +241,7 @@ FAULTS = {
     'tests/tree/check-steps.py': [
         (('every format of formats/list.h has its file or its folder', 'every format has a good image in a unit test',
           'every format has its row in test-api.c, in order', 'every format has a crafted image that is answered',
-          'every format has its mark in matrix.py, or its reason', 'every format is in a list of oracle-qemu.py'),
+          'every format has its mark in matrix.py, or its reason', 'oracle-qemu.py compares every format'),
          lambda t: t.edit('formats/list.h', r'^ +X\(raw\)', '    X(planted) \\\\\n    X(raw)')),
         ('every format has a good image in a unit test',
          lambda t: t.edit('tests/unit/test-luks.c', r'^    \.format = "luks",$', '')),
@@ -250,7 +250,7 @@ FAULTS = {
         ('every format has a crafted image that is answered', lambda t: t.remove('testimages/others/good-dmg.want')),
         ('every format has its mark in matrix.py, or its reason',
          lambda t: t.edit('tests/program/matrix.py', r"^    'qed': .*$", '')),
-        ('every format is in a list of oracle-qemu.py',
+        ('oracle-qemu.py compares every format',
          lambda t: t.edit('tests/oracle/oracle-qemu.py', r"^COMPARED = \('qcow2', ", 'COMPARED = (')),
         ('every content is asked for in test-content.c',
          lambda t: t.edit('tests/unit/test-content.c', r'\.content = "elf"', '.content = ""')),
