@@ -157,6 +157,8 @@ enum imgprobe_status ip_fail_what(struct probe *p, enum imgprobe_status status, 
 /* Lists a reference. Its name is copied, and cut at its first NUL. The caller fills in the other fields. */
 enum imgprobe_status ip_reference(struct probe *p, enum imgprobe_role role, struct imgprobe_bytes name,
                                   uint64_t offset, struct imgprobe_reference **ret);
+/* Gives a reference its format where the referring format leaves no choice. `name` is static. */
+void ip_imply(struct imgprobe_reference *r, const char *name);
 /* Copies bytes into the workspace, with a NUL behind them. */
 enum imgprobe_status ip_copy(struct probe *p, struct imgprobe_bytes bytes, struct imgprobe_bytes *ret);
 /* A number of 32 bits as a unique id, which is compared along the chain. */

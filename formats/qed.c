@@ -94,8 +94,7 @@ static enum imgprobe_status add_backing(struct probe *p, const struct qed *h)
     s = ip_reference(p, IMGPROBE_ROLE_BACKING, name, h->backing_filename_offset, &r);
     if (s != IMGPROBE_OK || !(h->features & NO_PROBE))
         return s;
-    r->stated.format = ip_string("raw");
-    r->stated.format_source = IMGPROBE_FORMAT_IMPLIED;
+    ip_imply(r, "raw");
     return IMGPROBE_OK;
 }
 

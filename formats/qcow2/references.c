@@ -21,8 +21,7 @@ enum imgprobe_status ip_qcow2_data_file(struct probe *p, const struct qcow2 *h, 
     s = ip_reference(p, IMGPROBE_ROLE_DATA_FILE, e->data_file, e->data_file_offset, &r);
     if (s != IMGPROBE_OK)
         return s;
-    r->stated.format = ip_string("raw");
-    r->stated.format_source = IMGPROBE_FORMAT_IMPLIED;
+    ip_imply(r, "raw");
     return IMGPROBE_OK;
 }
 

@@ -70,9 +70,7 @@ static enum imgprobe_status add(struct probe *p, struct imgprobe_bytes stored, u
     r->stated.windows = windows;
     r->stated.candidate = true;
     r->led.ignored = p->reader == IMGPROBE_READER_QEMU;
-    r->stated.format =
-        ip_string(p->image->parent_unique_id.bytes ? "vhd" : "raw"); /* to Xen: without an id it is raw */
-    r->stated.format_source = IMGPROBE_FORMAT_IMPLIED;
+    ip_imply(r, p->image->parent_unique_id.bytes ? "vhd" : "raw"); /* to Xen: without an id it is raw */
     return IMGPROBE_OK;
 }
 

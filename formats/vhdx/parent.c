@@ -120,8 +120,7 @@ static enum imgprobe_status add_name(struct probe *p, const struct value *value,
     r->stated.encoding = "UTF-16LE";
     r->stated.type = key;
     r->stated.windows = r->stated.candidate = r->led.ignored = true;
-    r->stated.format = ip_string("vhdx");
-    r->stated.format_source = IMGPROBE_FORMAT_IMPLIED;
+    ip_imply(r, "vhdx");
     return IMGPROBE_OK;
 }
 

@@ -69,8 +69,7 @@ static enum imgprobe_status refer_to_parent(struct probe *p, const struct cowd *
     s = ip_reference(p, IMGPROBE_ROLE_BACKING, name, COWD_PARENT, &r);
     if (s != IMGPROBE_OK)
         return s;
-    r->stated.format = ip_string("vmdk");
-    r->stated.format_source = IMGPROBE_FORMAT_IMPLIED;
+    ip_imply(r, "vmdk");
     r->led.ignored = true;
     return IMGPROBE_OK;
 }

@@ -60,8 +60,7 @@ static enum imgprobe_status refer(struct probe *p, const struct vmdk_line *line,
 
     if (s != IMGPROBE_OK)
         return s;
-    r->stated.format = ip_string(kind ? kind->format : "raw");
-    r->stated.format_source = IMGPROBE_FORMAT_IMPLIED;
+    ip_imply(r, kind ? kind->format : "raw");
     r->stated.type = kind ? kind->type : NULL;
     r->stated.access = access;
     r->led.ignored = access[1] != 'W' || !kind || kind->opened != BY_QEMU;

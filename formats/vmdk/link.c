@@ -79,8 +79,7 @@ enum imgprobe_status ip_vmdk_refer_to_parent(struct probe *p, struct imgprobe_by
 
     if (s != IMGPROBE_OK)
         return s;
-    r->stated.format = ip_string("vmdk");
-    r->stated.format_source = IMGPROBE_FORMAT_IMPLIED;
+    ip_imply(r, "vmdk");
     r->led.ignored = ignored;
     return IMGPROBE_OK;
 }

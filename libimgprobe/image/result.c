@@ -51,6 +51,12 @@ enum imgprobe_status ip_reference(struct probe *p, enum imgprobe_role role, stru
     return IMGPROBE_OK;
 }
 
+void ip_imply(struct imgprobe_reference *r, const char *name)
+{
+    r->stated.format = ip_string(name);
+    r->stated.format_source = IMGPROBE_FORMAT_IMPLIED;
+}
+
 static struct imgprobe_attribute *attribute(struct probe *p, const char *name, bool qemu,
                                             enum imgprobe_attribute_type type)
 {
