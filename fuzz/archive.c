@@ -42,7 +42,7 @@ static enum imgprobe_status archive_open(void *context, const char *path, struct
 
     PROMISE(length > 0, "a path isn't empty");
     PROMISE(ret->struct_size == sizeof *ret, "the opener is told the version");
-    if (index >= archive->count) /* most names of whatever else lead somewhere, too */
+    if (index >= archive->count) /* most other names lead somewhere as well */
         index = (unsigned char)path[length - 1] % (archive->count + 1);
     if (index >= archive->count) {
         error->what = "no such file";

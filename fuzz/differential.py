@@ -4,8 +4,8 @@
 libqcow's. Where one of them answers and so do we, sizes, types and names agree, or DISAGREEMENTS says why not. How
 often they answer what we refuse is counted, by status and field.
 
-Every file is asked about that we answer, but of those that differ in a name alone each third, and of what we refuse
-each eighth; with IMGPROBE_TEST_ALL all are."""
+They are asked about every file that we answer. Of those that differ in a name alone they get one in three, and of
+those that we refuse one in eight. With IMGPROBE_TEST_ALL they get all."""
 
 import collections
 import concurrent.futures

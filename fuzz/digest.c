@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A number for all that an answer says: two answers that differ anywhere have, but for chance, two numbers. */
+/* A number for all that an answer says. Two answers that differ anywhere have two numbers, but for chance. */
 #include "harness.h"
 
 #include <string.h>

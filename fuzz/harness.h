@@ -17,7 +17,7 @@ struct input {
     const unsigned char *bytes;
     size_t size;
 };
-unsigned take_byte(struct input *in); /* 0 where there is none */
+unsigned take_byte(struct input *in); /* 0 where the input has ended */
 unsigned take_word(struct input *in);
 
 /* ---- a file: bytes, with a gap of zeros somewhere among them, so that a small input is a file of any size ---- */
@@ -30,14 +30,14 @@ struct file {
     uint64_t gap;
     bool spread; /* a piece at each step instead, as a VHDX has them */
 };
-/* A selector of the gap, its place; the rest of the input is the file's bytes. */
+/* Takes a selector of the gap and where it lies. The rest of the input is the file's bytes. */
 struct file take_file(struct input *in);
 struct file file_of(const void *bytes, size_t length);
 uint64_t file_size(const struct file *file);
-/* Into an empty file of the host; false where the host has no files that long. */
+/* Writes it into an empty file of the host. False where the host has no files that long. */
 bool file_write(const struct file *file, int fd);
 int file_open(const struct file *file); /* a descriptor to close, or -1 */
-/* Where it is set, what a target makes of its input goes there, and nothing is asked. */
+/* Where this is set, it gets what a target makes of its input, and the library is asked nothing. */
 extern void (*fuzz_sink)(const struct file *files, size_t count, const char *format);
 
 /* ---- a source over a file, which counts, fails and withholds as it's told ---- */
@@ -68,7 +68,8 @@ struct room {
     bool own;
 };
 void room_open(struct room *room, size_t size);
-/* Nothing around it was written; and what isn't a result is overwritten, so that no result can lie there. */
+/* Ends the program if anything around the workspace was written. Overwrites what isn't a result, so that no result
+ * can lie there. */
 void room_check(const struct room *room);
 void room_close(struct room *room);
 
@@ -104,10 +105,10 @@ struct asked {
     struct imgprobe_limits limits;
     unsigned seed; /* of the places at which things go wrong */
 };
-/* A selector of limits, reader; the format is the target's to choose. */
+/* Takes a selector of limits, and the reader. The format is left to the target. */
 void take_asked(struct input *in, struct asked *asked);
 void check_probe(const struct asked *asked, const struct file *file);
-/* From a source that has little at first; `plan` says how much more comes each time. */
+/* Asks a source that has little at first. `plan` says how much more comes each time. */
 void check_stream(const struct asked *asked, const struct file *file, struct input plan);
 
 /* ---- what is asked of a chain, whose files an archive holds as "a", "b", ... in whatever directory ---- */
@@ -135,7 +136,7 @@ struct asked_chain {
     struct imgprobe_consent consents[2];
     struct imgprobe_declaration declared;
 };
-/* A selector each: names, grants, the policy. */
+/* Takes a selector for each of names, grants and policy. */
 void take_asked_chain(struct input *in, struct asked_chain *asked);
 void check_chain(const struct asked_chain *asked, struct archive *archive);
 

@@ -64,7 +64,7 @@ struct file take_file(struct input *in)
     return file;
 }
 
-/* What of the part [from, to) the piece at `start` holds. */
+/* Copies what of [offset, offset + length) lies in the piece at `start`. */
 static void copy_piece(unsigned char *to, uint64_t offset, size_t length, const unsigned char *piece, uint64_t start,
                        size_t piece_length)
 {
@@ -75,7 +75,7 @@ static void copy_piece(unsigned char *to, uint64_t offset, size_t length, const 
         memcpy(to + (from - offset), piece + (from - start), (size_t)(end - from));
 }
 
-/* What [offset, offset + length) of the file holds besides zeros. */
+/* Copies what [offset, offset + length) of the file holds besides zeros. */
 static void copy_file(unsigned char *to, const struct file *file, uint64_t offset, size_t length)
 {
     uint64_t piece;

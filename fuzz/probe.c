@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#define SELDOM 16 /* what costs more than the rest together is done once in so many */
+#define SELDOM 16 /* one in so many: what costs more than the rest together is done that seldom */
 
 static const struct imgprobe_limits sets[] = {
     {.image_bytes = 0},
@@ -32,7 +32,7 @@ void take_asked(struct input *in, struct asked *asked)
     asked->seed = XXH32(in->bytes, in->size, 0);
 }
 
-/* One answer from a new workspace; NULL is USAGE, a workspace in which not even the image fits. */
+/* Gives one answer from a new workspace. NULL is USAGE: not even the image fits into the workspace. */
 static struct imgprobe_image *ask(const struct asked *asked, const struct imgprobe_source *source, size_t size,
                                   struct room *room)
 {
@@ -72,7 +72,7 @@ static struct whole ask_whole(const struct asked *asked, const struct file *file
     return whole;
 }
 
-/* A buffer that is gone when the answer is looked at, and just enough memory. */
+/* The buffer is gone when the answer is looked at, and the memory is just enough. */
 static void check_buffer(const struct asked *asked, const struct file *file, const struct whole *whole)
 {
     unsigned char *copy = malloc(file->length ? file->length : 1);
@@ -92,7 +92,7 @@ static void check_buffer(const struct asked *asked, const struct file *file, con
     room_close(&room);
 }
 
-/* A file of the host, its gaps included. */
+/* The file is one of the host, with its gaps. */
 static void check_descriptor(const struct asked *asked, const struct file *file, const struct whole *whole)
 {
     int fd = file_open(file);
@@ -110,7 +110,7 @@ static void check_descriptor(const struct asked *asked, const struct file *file,
     room_close(&room);
 }
 
-/* Just enough is enough; less is an error, never a shorter answer. */
+/* A workspace that is just large enough gives the answer. A smaller one gives an error, never a shorter answer. */
 static void check_rooms(const struct asked *asked, const struct file *file, const struct whole *whole)
 {
     const size_t sizes[] = {whole->most, whole->most - 1, asked->seed % whole->most};
@@ -165,7 +165,7 @@ void check_probe(const struct asked *asked, const struct file *file)
 
 /* ---- from a source that has little at first ---- */
 
-/* What was asked for, or a part of it, or more; the end of the file tells its size. */
+/* Delivers what was asked for, or a part of it, or more. The end of the file tells its size. */
 static void deliver(struct feed *feed, struct imgprobe_source *source, const struct imgprobe_error *need,
                     unsigned step)
 {

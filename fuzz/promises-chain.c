@@ -93,8 +93,8 @@ static void promise_grant(const struct imgprobe_grant *grant, const struct imgpr
             PROMISE(r->led.member != grant->member || named(grant, r->led.path), "every name is listed");
 }
 
-/* Whether the reader opens it for writing: by the caller's word, or since an image that is written keeps data there.
- */
+/* Whether the reader opens it for writing. It does by the caller's word, or because an image that is written keeps
+ * data there. */
 static bool written(const struct imgprobe_grant *grant, const struct imgprobe_access *access,
                     const struct imgprobe_access_options *options)
 {

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* Cut to any size it ends with a NUL, writes no further, and says how long it is. */
+/* A sentence that is cut to any size ends with a NUL and writes no further. Its full length is returned. */
 void promise_error(const struct imgprobe_error *error)
 {
     static const size_t sizes[] = {1, 7, 4096};

@@ -42,7 +42,7 @@ static void add(size_t *used, unsigned byte, size_t times)
     *used += times;
 }
 
-/* Printable text in quotes, a byte that is repeated, or hexadecimal digits: corpus.py writes it. */
+/* Reads printable text in quotes, a byte that is repeated, or hexadecimal digits: what corpus.py writes. */
 static size_t read_line(const char *line)
 {
     size_t used = 0;

@@ -25,7 +25,7 @@
 
 static _Alignas(max_align_t) unsigned char usual[ZONE + ROOM_USUAL + ZONE];
 
-/* One of the usual size is used again and again, with what the last answer left in it; any other is new. */
+/* A workspace of the usual size is used again and again, with what the last answer left in it. Any other is new. */
 void room_open(struct room *room, size_t size)
 {
     room->own = size != ROOM_USUAL;
@@ -50,7 +50,7 @@ static bool untouched(const unsigned char *zone)
     return zone[0] == ZONE_BYTE && memcmp(zone, zone + 1, ZONE - 1) == 0;
 }
 
-/* A call that was refused never began to use it: what stands there then is anything. */
+/* A call that was refused never began to use the workspace, so anything may stand there. */
 void room_check(const struct room *room)
 {
     const struct imgprobe_workspace *w = &room->w;

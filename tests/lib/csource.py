@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """C sources as far as the checks of the tree read them: what a file defines for others, and what it mentions.
 
-Nothing is compiled. Comments, strings and the lines that begin with # are taken away; a macro and an inline function
-of a header count where they are used.
+Nothing is compiled. Comments, strings and the lines that begin with # are taken away. What a header's macro or inline
+function mentions counts for the file that uses it.
 """
 
 import collections
@@ -13,11 +13,11 @@ import re
 SKIPPED = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'', re.DOTALL)
 DIRECTIVE = re.compile(r'^[ \t]*#((?:[^\n\\]|\\\n|\\.)*)', re.MULTILINE)
 DEFINE = re.compile(r'\s*define\s+(\w+)(\([^)]*\))?(.*)', re.DOTALL)
-# What a member, a tag or a label is called is no mention of a function.
+# The name of a member, of a tag or of a label mentions no function.
 MENTION = re.compile(r'(?<![\w.])(?<!->)(?<!struct )(?<!enum )(?<!union )([A-Za-z_]\w*)')
 PASTED = re.compile(r'(\w+)\s*##')
 VARIABLE = re.compile(r'\(\s*\*\s*(?:const\s+)?(\w+)|(\w+)\s*(?:\[[^\]]*\]\s*)*$')
-# A variable of a function may be called like a function of another file; so may its parameter.
+# A variable or parameter may be called like a function of another file, and is then no mention of that.
 LOCAL = re.compile(r'[{};(]\s*(?:(?:const|static|struct|enum|unsigned)\s+)*(?!return|goto|sizeof)\w+[\s*]+(\w+)\s*[=;\[,]')
 PARAMETER = re.compile(r'(\w+)\s*(?:\[[^\]]*\]\s*)*[,)]')
 ATTRIBUTE = re.compile(r'__attribute__\s*\(\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\)|_Static_assert\s*\([^;]*;')

@@ -48,7 +48,7 @@ class Answer:
 
     @property
     def documents(self):
-        """None at all where any isn't valid."""
+        """Every document of the output; none of them where one isn't valid."""
         try:
             return documents(self.out)
         except ValueError:
@@ -61,7 +61,7 @@ class Answer:
 
     @property
     def member(self):
-        """The first member, be it in an array or alone."""
+        """The first member, which stands in an array or alone."""
         found = self.document
         return found[0] if isinstance(found, list) else found
 

@@ -24,7 +24,7 @@ def call(*arguments):
 
 
 def version():
-    """Of the kernel's interface; raises OSError with the reason where there is none."""
+    """The version of the kernel's interface. Raises OSError with the reason where there is none."""
     return call(CREATE_RULESET, None, ctypes.c_size_t(0), 1)
 
 
@@ -39,7 +39,7 @@ def path_of(rule):
 
 
 def restrict(rules, system):
-    """This process and all that it starts: what the rules say, and all in these directories but writing."""
+    """Lets this process and all that it starts do what the rules say, and all but writing in these directories."""
     rights = handled()
     attribute = ctypes.c_uint64(rights)
     ruleset = call(CREATE_RULESET, ctypes.byref(attribute), ctypes.c_size_t(8), 0)

@@ -50,7 +50,7 @@ def chain(folder, name=b'plain', to_middle=b'link/middle', to_base=b'./beside/..
 
 
 def reads(top, *before, write=False, **keywords):
-    """Whether what stands before it lets QEMU read the base through the top; or write the top."""
+    """Whether QEMU, confined by `before`, reads the base through the top, or writes to the top. And what it printed."""
     action = 'write -P 1 0 512' if write else f'read -P {PATTERN} 0 512'
     words = [] if write else ['-r']
     answer = images.run([*before, 'qemu-io', *words, '-f', 'qcow2', '-c', action, top], **keywords)
@@ -62,7 +62,7 @@ def access(program, kind, top, *flags, **keywords):
 
 
 def files(program, top, *flags):
-    """Every file, by its name without links, as the program's own JSON has it."""
+    """Every file that access lists, by its name without links."""
     paths = access(program, 'paths', top, '-0', *flags).out.split(b'\0')[:-1]
     return [os.path.realpath(os.path.join(os.path.dirname(top), path)) for path in paths]
 
