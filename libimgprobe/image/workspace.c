@@ -115,7 +115,7 @@ struct range *ip_take_range(struct imgprobe_workspace *w, uint64_t offset, size_
     struct ip_state *state = ip_state(w);
     struct range *range;
 
-    if (length > SIZE_MAX - sizeof *range || !round_up(sizeof *range + length, &size))
+    if (w->size < IP_FIRST_RESULT || length > SIZE_MAX - sizeof *range || !round_up(sizeof *range + length, &size))
         return NULL;
     if (state->results + state->ranges > top || size > top - state->results - state->ranges)
         return NULL;

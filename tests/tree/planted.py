@@ -129,6 +129,7 @@ class Tree:
     def run(self, script):
         """Names of the checks that passed, of those that failed, and what was said."""
         arguments = {
+            'check-abi.sh': [self.shared, version_of(self.root)],
             'check-docs.sh': [self.shared, self.static, self.asked.imgprobe],
             'check-sizes.py': [self.shared, '2'],
             'check-symbols.sh': [self.shared, self.static, self.program],
@@ -139,6 +140,11 @@ class Tree:
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=self.environment)
         lines = [(bool(bad), re.sub(r'\d+', 'N', name)) for bad, name in LINE.findall(done.stdout)]
         return {n for bad, n in lines if not bad}, {n for bad, n in lines if bad}, done.stdout
+
+
+def version_of(root):
+    with open(os.path.join(root, 'meson.build'), encoding='utf-8') as file:
+        return re.search(r"^  version : '([\d.]+)'", file.read(), re.MULTILINE)[1]
 
 
 def left_behind(tree):
@@ -275,6 +281,15 @@ FAULTS = {
          lambda t: t.edit('tests/oracle/oracle-json.py', "'fat-type'", "'thin-type'")),
         ('every file that CONTRIBUTING.md names is there',
          lambda t: t.append('CONTRIBUTING.md', 'See `tests/tree/planted.md`.\n')),
+    ],
+    'tests/tree/check-abi.sh': [
+        ('the ABI is recorded for this version, and for no other',
+         lambda t: t.write('libimgprobe/imgprobe-9.9.abi', '')),
+        ('the library has the ABI that is recorded',
+         lambda t: t.edit(t.first('libimgprobe/*.abi'), "(<class-decl name='imgprobe_bytes' size-in-bits=)'\\d+'",
+                          r"\g<1>'256'")),
+        ("the symbols' node is this version's",
+         lambda t: t.edit('libimgprobe/imgprobe.map', r'IMGPROBE_[\d.]+', 'IMGPROBE_9.9')),
     ],
     'tests/tree/check-symbols.sh': [
         ('these checks find what they look for', blinded),
