@@ -58,8 +58,7 @@ static void parse_uri(struct naming *n)
     if (export.length)
         n->protocol->path = export;
     ip_uri_host_or_socket(n, &uri);
-    if (host->bytes &&
-        (!host->length || host->bytes[0] == '[')) /* only an escape can make it so */
+    if (host->bytes && (!host->length || host->bytes[0] == '[')) /* only an escape can make it so */
         ip_naming_fault(n, "the reader refuses it: it names no host");
 }
 
