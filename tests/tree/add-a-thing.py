@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Is "Where do I add" in CONTRIBUTING.md the truth? In a copy of the tree a made-up thing of each sort, of things.py, is
-added as it says. The copy builds and its checks pass. Then one step after another is left out: a check fails and names
-what lacks it. Prints TAP.
+"""Is "Where do I add" in CONTRIBUTING.md the truth? In a copy of the tree a made-up thing of each sort, of things.py,
+is added as it says. The copy builds and its checks pass. Then one step after another is left out: a check fails and
+names what lacks it. Prints TAP.
 """
 import os
 import re
@@ -114,8 +114,8 @@ class Copy:
             return self.script(who)
         kind, what = who
         if kind == 'compiler':
-            return self.run([CC, '-std=c11', '-D_GNU_SOURCE', '-fsyntax-only', '-Wall', '-Wmissing-prototypes', '-Werror',
-                             '-Ilibimgprobe', '-Iformats', '-Icli', what])
+            return self.run([CC, '-std=c11', '-D_GNU_SOURCE', '-fsyntax-only', '-Wall', '-Wmissing-prototypes',
+                             '-Werror', '-Ilibimgprobe', '-Iformats', '-Icli', what])
         if kind == 'golden':
             return self.script('tests/program/golden.py', '--only', what)
         made, said = self.ninja(PROGRAM if kind == 'built' else f'tests/unit/test-{what}')
