@@ -63,7 +63,7 @@ OWN = {
 
 
 # The others that look at a whole image of some format; what opens files and reads names doesn't concern formats/.
-SUITES_OF_IMAGES = ('access', 'api', 'chain', 'limits', 'policy')
+SUITES_OF_IMAGES = ('access', 'api', 'chain', 'drivers', 'limits', 'policy')
 
 
 def run(command, **more):
@@ -105,8 +105,9 @@ class Build:
                 sys.exit(f'mutate: the suite {name} fails without any change, in the build {self.name}')
             self.seconds[name] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - began
 
-    def compile(self, source, target, level, quiet=False):
-        run(['gcc', level, *self.flags, *FLAGS, '-c', source, '-o', target],
+    def compile(self, source, target, level, beside='.', quiet=False):
+        """`beside`: the folder of what a changed source was, whose headers it includes."""
+        run(['gcc', level, *self.flags, *FLAGS, '-iquote', beside, '-c', source, '-o', target],
             stderr=subprocess.DEVNULL if quiet else None)
 
     def link(self, folder, changed):
@@ -166,7 +167,8 @@ def try_one(mutant, builds, folders, quick):
             file.write(mutant.text())
         for build in builds[:1] if quick else builds:
             try:
-                build.compile(changed, os.path.join(folder, object_of(mutant.file)), '-O0', quiet=True)
+                build.compile(changed, os.path.join(folder, object_of(mutant.file)), '-O0',
+                              os.path.dirname(mutant.file), quiet=True)
             except subprocess.CalledProcessError:
                 return STILLBORN
             build.link(folder, mutant.file)
@@ -237,7 +239,7 @@ def main():
         os.makedirs(os.path.join(WORK, str(number)), exist_ok=True)
         folders.put(os.path.join(WORK, str(number)))
     explanations = mutants.explanations(os.path.join(ROOT, 'tests', 'tree', 'mutants-explained.txt'))
-    totals = [0, 0, 0, 0]
+    totals, unborn = [0, 0, 0, 0], []
     with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool:
         for source in asked.files:
             start = time.monotonic()
@@ -245,11 +247,15 @@ def main():
                                found[source])
             counts = report(source, found[source], killers, explanations, start)
             totals = [a + b for a, b in zip(totals, counts)]
+            if found[source] and not counts[0]:
+                unborn.append(source)
     print(line_of('all', totals, began))
     stale = [e for e in explanations if e.file in asked.files and not e.used] if parts == 1 else []
     for explanation in stale:
         print(f'mutants-explained.txt:{explanation.line}: explains no survivor')
-    return 1 if totals[3] or stale else 0
+    for source in unborn:
+        print(f'{source}: none of its mutants compiles')
+    return 1 if totals[3] or stale or unborn else 0
 
 
 if __name__ == '__main__':
