@@ -115,6 +115,8 @@ const struct field *ip_row(const struct field *rows, size_t count, uint16_t memb
 /* One number out of bytes that were read already. Outside of them it gives IMGPROBE_UNKNOWN, which eight bytes may
  * hold as well. So the caller compares the offset with `bytes.length` first. */
 uint64_t ip_number(struct imgprobe_bytes bytes, size_t offset, enum ip_type type);
+/* False for text in units of 1 or 2 bytes that goes on behind a NUL, so that it would be two names. */
+bool ip_ends_at_nul(struct imgprobe_bytes text, size_t unit);
 /* The number at a row, whatever the row's bounds. */
 uint64_t ip_row_number(struct imgprobe_bytes bytes, const struct field *row);
 /* Fails by a row of those that were decoded at `base`: the row gives name and offset. With numbers: what was found,

@@ -84,22 +84,6 @@ static const struct platform *platform_of(uint64_t code)
     return NULL;
 }
 
-/* Text that goes on behind its NUL would be two names. */
-static bool ends_at_nul(struct imgprobe_bytes stored, enum encoding encoding)
-{
-    size_t i, unit = encoding == UTF16LE ? 2 : 1;
-    bool ended = false;
-
-    for (i = 0; i < stored.length; i += unit) {
-        bool nul = ip_number(stored, i, encoding == UTF16LE ? IP_U16LE : IP_U8) == 0;
-
-        if (ended && !nul)
-            return false;
-        ended = ended || nul;
-    }
-    return true;
-}
-
 static enum imgprobe_status check_locator(struct probe *p, uint64_t at, uint64_t header, const struct locator *l,
                                           const struct platform *platform)
 {
@@ -135,7 +119,7 @@ static enum imgprobe_status add_locator(struct probe *p, uint64_t header, uint64
         return IMGPROBE_OK;
     s = check_locator(p, at, header, &l, platform);
     s = s ? s : ip_bytes(p, "parent locator data", l.offset, l.length, &stored);
-    if (s == IMGPROBE_OK && platform->order != BLOB && !ends_at_nul(stored, platform->encoding))
+    if (s == IMGPROBE_OK && platform->order != BLOB && !ip_ends_at_nul(stored, platform->encoding == UTF16LE ? 2 : 1))
         return ip_fail_what(p, IMGPROBE_MALFORMED, "parent locator data", l.offset, "text goes on behind a NUL");
     return s ? s
              : add(p, stored, l.offset, platform->name, platform->encoding == UTF16LE ? "UTF-16LE" : NULL,

@@ -45,22 +45,6 @@ struct value {
     uint64_t at;
 };
 
-/* Text that goes on behind its NUL would be two names. */
-static bool ends_at_nul(struct imgprobe_bytes stored)
-{
-    size_t i;
-    bool ended = false;
-
-    for (i = 0; i < stored.length; i += 2) {
-        bool nul = ip_number(stored, i, IP_U16LE) == 0;
-
-        if (ended && !nul)
-            return false;
-        ended = ended || nul;
-    }
-    return true;
-}
-
 static enum imgprobe_status key_of(struct probe *p, struct imgprobe_bytes stored, uint64_t at, size_t *ret)
 {
     struct imgprobe_bytes key;
@@ -95,7 +79,7 @@ static enum imgprobe_status read_entry(struct probe *p, uint64_t at, struct imgp
         return s;
     if (values[which].stored.bytes)
         return ip_fail_what(p, IMGPROBE_MALFORMED, "parent locator key", at + e.key_offset, "stands there twice");
-    if (!ends_at_nul(value))
+    if (!ip_ends_at_nul(value, 2))
         return ip_fail_what(p, IMGPROBE_MALFORMED, "parent locator value", at + e.value_offset,
                             "text goes on behind a NUL");
     values[which] = (struct value){value, at + e.value_offset};

@@ -30,6 +30,21 @@ uint64_t ip_number(struct imgprobe_bytes bytes, size_t offset, enum ip_type type
     return number;
 }
 
+bool ip_ends_at_nul(struct imgprobe_bytes text, size_t unit)
+{
+    bool ended = false;
+    size_t i;
+
+    for (i = 0; i < text.length; i += unit) {
+        bool nul = ip_number(text, i, unit == 2 ? IP_U16LE : IP_U8) == 0;
+
+        if (ended && !nul)
+            return false;
+        ended = nul;
+    }
+    return true;
+}
+
 const struct field *ip_row(const struct field *rows, size_t count, uint16_t member)
 {
     while (count > 1 && rows->member != member) {
