@@ -23,10 +23,8 @@ static enum imgprobe_status resolve_windows(struct imgprobe_reference *r, const 
     struct imgprobe_bytes copy;
     size_t i;
 
-    if (name.length >= 2 && name.bytes[1] == ':') {
-        name.bytes += 2;
-        name.length -= 2;
-    }
+    if (name.length >= 2 && name.bytes[1] == ':')
+        name = ip_part(name, 2, name.length - 2);
     if (ip_place_join(place, nothing, name, &copy) != IMGPROBE_OK)
         return IMGPROBE_LIMIT;
     path = writable(place, copy);
@@ -36,17 +34,31 @@ static enum imgprobe_status resolve_windows(struct imgprobe_reference *r, const 
     return ip_place_beside(r, place, copy);
 }
 
+/* One reader takes the name for a protocol's, and the one that counts here doesn't. The other may then find a
+ * password in it. */
+static enum imgprobe_status not_a_protocol(struct imgprobe_reference *r, const struct place *place,
+                                           struct imgprobe_bytes name, const char *reason, const char *note)
+{
+    struct imgprobe_reference parsed = *r;
+
+    if (ip_name_has_protocol(name) && ip_protocol_name(&parsed, name, place->w, place->error) != IMGPROBE_OK)
+        return IMGPROBE_LIMIT;
+    r->stated.redacted = parsed.stated.redacted;
+    if (ip_equal((struct imgprobe_bytes){name.bytes, ip_name_protocol(name)}, "json"))
+        ip_graph_redact(r);
+    return ip_unfollowed(r, IMGPROBE_KIND_NONE, reason, note);
+}
+
 /* The name of a MacX locator is a URL, of which "file://" is cut off. */
 static enum imgprobe_status resolve_url(struct imgprobe_reference *r, const struct place *place,
                                         struct imgprobe_bytes name)
 {
     static const struct imgprobe_bytes nothing = {NULL, 0};
-    struct imgprobe_bytes scheme = ip_part(name, 0, 7), host, copy;
+    struct imgprobe_bytes copy;
 
-    if (!scheme.bytes || !ip_equal(scheme, "file://"))
-        return ip_unfollowed(r, IMGPROBE_KIND_NONE, "unknown-protocol", "it isn't a plain file:// URL");
-    host = ip_part(name, 7, 10);
-    if (host.bytes && ip_equal(host, "localhost/")) /* a host to RFC 8089, and a directory to libvhd */
+    if (!ip_equal(ip_part(name, 0, 7), "file://"))
+        return not_a_protocol(r, place, name, "unknown-protocol", "it isn't a plain file:// URL");
+    if (ip_equal(ip_part(name, 7, 10), "localhost/")) /* a host to RFC 8089, and a directory to libvhd */
         return ip_unfollowed(r, IMGPROBE_KIND_NONE, "name-means-two-things",
                              "it names a host, or a directory of that name");
     if (ip_place_join(place, nothing, ip_part(name, 7, name.length - 7), &copy) != IMGPROBE_OK)
@@ -56,28 +68,14 @@ static enum imgprobe_status resolve_url(struct imgprobe_reference *r, const stru
     return ip_place_beside(r, place, copy);
 }
 
-/* One reader takes the name for a file's, and another for a protocol's. The other may then find a password in it. */
-static enum imgprobe_status means_two_things(struct imgprobe_reference *r, const struct place *place,
-                                             struct imgprobe_bytes name, const char *note)
-{
-    struct imgprobe_reference parsed = *r;
-
-    if (ip_protocol_name(&parsed, name, place->w, place->error) != IMGPROBE_OK)
-        return IMGPROBE_LIMIT;
-    r->stated.redacted = parsed.stated.redacted;
-    if (ip_equal((struct imgprobe_bytes){name.bytes, ip_name_protocol(name)}, "json"))
-        ip_graph_redact(r);
-    return ip_unfollowed(r, IMGPROBE_KIND_NONE, "name-means-two-things", note);
-}
-
 /* What stands behind "file:" is the literal name of a regular file. As the directory of further names it isn't
  * literal: path_combine takes its first word for a protocol. */
 static enum imgprobe_status resolve_stripped(struct imgprobe_reference *r, const struct place *place,
                                              struct imgprobe_bytes name)
 {
     if (ip_name_has_protocol(name))
-        return means_two_things(r, place, name,
-                                "it is a file, and the reader takes it for a protocol where that file names others");
+        return not_a_protocol(r, place, name, "name-means-two-things",
+                              "it is a file, and the reader takes it for a protocol where that file names others");
     ip_own(r)->regular = true;
     return ip_place_in_workdir(r, place, name);
 }
@@ -108,8 +106,8 @@ static enum imgprobe_status resolve_literal(struct imgprobe_reference *r, const 
     bool bare = r->role == IMGPROBE_ROLE_DATA_FILE || place->directory.length == 0;
 
     if (ip_name_has_protocol(name) && bare)
-        return means_two_things(r, place, name,
-                                "it is a file name to some versions of the reader and a protocol to others");
+        return not_a_protocol(r, place, name, "name-means-two-things",
+                              "it is a file name to some versions of the reader and a protocol to others");
     if (r->role == IMGPROBE_ROLE_DATA_FILE)
         return ip_place_in_workdir(r, place, name);
     return ip_place_beside(r, place, name);

@@ -52,6 +52,11 @@ IMAGES = (
     ('the parent of a VMDK', '-f vmdk',
      vmdk('twoGbMaxExtentFlat', 'parentCID=12345679', f'parentFileNameHint="{URL}"', 'RW 2048 FLAT "b.img" 0')
      + 'file b.img\nsize 1M'),
+    ('a locator of a VHD, to QEMU', '-f vpc', f'base vhd-differencing parent="a.vhd" MacX="{URL}"'),
+    ('a locator of a VHD, to Xen', '-f vpc --reader xen', f'base vhd-differencing parent="a.vhd" MacX="{URL}"'),
+    ('a backing file that a json: name overrides', '-f qcow2 --workdir .',
+     backing('json:{"driver":"qcow2","backing":null,"file":{"driver":"file","filename":"mid"}}', ' backing_format="qcow2"')
+     + '\nfile mid\n' + backing(URL, ' backing_format="raw"')),
 )
 
 
