@@ -107,7 +107,7 @@ void info_reference(const struct answer *answer, const struct imgprobe_reference
     json_name(json, "name", name_of_reference(at));
     if (at->stated.redacted.bytes)
         json_bool(json, "name-redacted", true);
-    if (at->stated.encoding) {
+    if (at->stated.encoding && !at->stated.redacted.bytes) {
         json_hexadecimal(json, "stored-bytes", at->stated.stored);
         json_string(json, "encoding", at->stated.encoding);
     }

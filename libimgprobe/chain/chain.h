@@ -68,6 +68,10 @@ enum imgprobe_status ip_chain_full(struct chain_builder *b, struct imgprobe_memb
 
 /* Tells of every reference of `m` where it leads, by its letters. Ends the chain where that can't be told. */
 enum imgprobe_status ip_chain_resolve(struct chain_builder *b, struct imgprobe_member *m);
+/* Ends the chain where the names of `m` aren't resolved: from `at` on, or all of them if it is NULL. Nobody has
+ * looked for a password in these. So of a name that may hold one nothing is shown. */
+enum imgprobe_status ip_chain_unresolved(struct chain_builder *b, const struct imgprobe_error *error,
+                                         struct imgprobe_member *m, struct imgprobe_reference *at);
 /* Tells it of one reference, by the rules for its role. */
 enum imgprobe_status ip_resolve(struct imgprobe_reference *r, const struct place *place);
 /* The name beside which the relative names of `m` stand. */

@@ -80,7 +80,7 @@ enum imgprobe_status ip_chain_enter(struct chain_builder *b, const struct imgpro
     *ret = m;
     s = via && ip_object(via) ? ip_graph_override(via, m->image, b->w, &error) : IMGPROBE_OK;
     if (s != IMGPROBE_OK)
-        return ip_chain_stop(b, &error, m, NULL);
+        return ip_chain_unresolved(b, &error, m, NULL);
     ip_own_member(m)->cursor = m->image->references;
     failed = m->image->error.status != IMGPROBE_OK;
     s = ip_chain_resolve(b, m);

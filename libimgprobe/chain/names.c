@@ -163,6 +163,19 @@ struct imgprobe_bytes ip_chain_base(const struct imgprobe_member *m)
     return m->path;
 }
 
+enum imgprobe_status ip_chain_unresolved(struct chain_builder *b, const struct imgprobe_error *error,
+                                         struct imgprobe_member *m, struct imgprobe_reference *at)
+{
+    struct imgprobe_reference *r;
+
+    for (r = at ? at : m->image->references; r; r = r->next)
+        if (ip_object(r) || ip_equal(ip_part(r->stated.name, 0, 5), "json:"))
+            ip_graph_redact(r);
+        else if (ip_name_has_protocol(r->stated.name))
+            r->stated.redacted = ip_string("***");
+    return ip_chain_stop(b, error, m, at);
+}
+
 enum imgprobe_status ip_chain_resolve(struct chain_builder *b, struct imgprobe_member *m)
 {
     struct imgprobe_bytes base = ip_chain_base(m);
@@ -182,6 +195,6 @@ enum imgprobe_status ip_chain_resolve(struct chain_builder *b, struct imgprobe_m
     }
     for (r = m->image->references; r; r = r->next)
         if (ip_resolve(r, &place) != IMGPROBE_OK)
-            return ip_chain_stop(b, &error, m, r);
+            return ip_chain_unresolved(b, &error, m, r);
     return m->image->error.status != IMGPROBE_OK ? IMGPROBE_OK : check_candidates(b, m);
 }

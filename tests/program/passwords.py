@@ -57,6 +57,17 @@ IMAGES = (
     ('a backing file that a json: name overrides', '-f qcow2 --workdir .',
      backing('json:{"driver":"qcow2","backing":null,"file":{"driver":"file","filename":"mid"}}', ' backing_format="qcow2"')
      + '\nfile mid\n' + backing(URL, ' backing_format="raw"')),
+    ('a backing file that a json: name overrides in part', '-f qcow2 --workdir .',
+     backing('json:{"driver":"qcow2","backing":{"driver":"raw"},"file":{"driver":"file","filename":"mid"}}',
+             ' backing_format="qcow2"') + '\nfile mid\n' + backing(URL, ' backing_format="raw"')),
+    ('a backing file beside a data file that a json: name asks for', '-f qcow2 --workdir .',
+     backing('json:{"driver":"qcow2","data-file":{"driver":"file","filename":"a"},'
+             '"file":{"driver":"file","filename":"mid"}}', ' backing_format="qcow2"')
+     + '\nfile mid\n' + backing(URL, ' backing_format="raw"')),
+    ('a json: name\'s own backing file beside a data file that it asks for', '-f qcow2 --workdir .',
+     backing(f'json:{{"driver":"qcow2","backing":{{"driver":"https","url":"{URL}"}},'
+             '"data-file":{"driver":"file","filename":"a"},"file":{"driver":"file","filename":"mid"}}',
+             ' backing_format="qcow2"') + '\nfile mid\nbase qcow2'),
 )
 
 

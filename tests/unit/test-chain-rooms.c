@@ -276,6 +276,46 @@ static void test_every_workspace(void **state)
     free_store(&store);
 }
 
+static bool shows_secret(const struct imgprobe_chain *chain, size_t *stars)
+{
+    const struct imgprobe_member *m;
+    const struct imgprobe_reference *r;
+
+    for (m = chain->members; m; m = m->next) {
+        for (r = m->image ? m->image->references : NULL; r; r = r->next) {
+            if (!r->stated.redacted.bytes)
+                return true;
+            *stars += strcmp((const char *)r->stated.redacted.bytes, "***") == 0;
+        }
+    }
+    return false;
+}
+
+/* A name for which there is no room to look for its password is hidden whole. */
+static void test_password_in_every_workspace(void **state)
+{
+    static char lines[100 * 40];
+    static const struct file files[] = {{.path = "top", IS_VMDK(lines)}};
+    enum imgprobe_status s = IMGPROBE_USAGE;
+    size_t i, length = 0, size, stars = 0;
+
+    (void)state;
+    for (i = 0; i < 100; i++)
+        length += (size_t)snprintf(lines + length, 40, "RW 1 FLAT \"ssh://u:SECRET@h/x\" 0\n");
+    for (size = 1024; s == IMGPROBE_USAGE || s == IMGPROBE_LIMIT; size += 128) {
+        struct store store = make_store(files, COUNT(files));
+        struct imgprobe_workspace w = whole_workspace();
+        struct imgprobe_chain *chain = NULL;
+
+        w.size = size;
+        s = walk(&store, NULL, &w, &chain);
+        assert_false(chain && shows_secret(chain, &stars));
+        free_store(&store);
+    }
+    assert_int_equal(s, IMGPROBE_REFUSED);
+    assert_int_not_equal(stars, 0);
+}
+
 /* A workspace left by a probe that waits serves another chain, once `pending` is zero. */
 static void test_abandoned_probe(void **state)
 {
@@ -306,6 +346,7 @@ static const struct CMUnitTest others[] = {
     {"4096 members with flat extents, and not 4097", test_wide, NULL, NULL, NULL},
     {"4096 members with sparse extents, and not 4097", test_wide_sparse, NULL, NULL, NULL},
     {"every size of workspace up to one that serves", test_every_workspace, NULL, NULL, NULL},
+    {"a password in a workspace of every size", test_password_in_every_workspace, NULL, NULL, NULL},
     {"a probe that was given up leaves nothing", test_abandoned_probe, NULL, NULL, NULL},
 };
 
