@@ -173,7 +173,7 @@ static void test_same(void **state)
 /* Lengths that can't be are refused by their sum alone: nothing of such parts is looked at. */
 static void test_join(void **state)
 {
-    static alignas(max_align_t) unsigned char memory[IP_FIRST_RESULT + 64];
+    static alignas(max_align_t) unsigned char memory[IP_FIRST_RESULT + 2 * sizeof(max_align_t)];
     struct imgprobe_workspace w = {.struct_size = sizeof w, .memory = memory, .size = sizeof memory};
     const struct imgprobe_bytes three[] = {bytes("a\0", 2), bytes(NULL, 0), bytes("b", 1)};
     const struct imgprobe_bytes many[] = {bytes("a", 1), bytes("b", SIZE_MAX - 1)}, none = {NULL, 0};
