@@ -283,11 +283,17 @@ FAULTS = {
          lambda t: t.append('CONTRIBUTING.md', 'See `tests/tree/planted.md`.\n')),
     ],
     'tests/tree/check-abi.sh': [
+        ("what breaks callers is told from what doesn't",
+         lambda t: t.edit('tests/tree/check-abi.sh', r'compare --no-added-syms ', 'compare ')),
         ('the ABI is recorded for this version, and for no other',
          lambda t: t.write('libimgprobe/imgprobe-9.9.abi', '')),
         ('the library has the ABI that is recorded',
          lambda t: t.edit(t.first('libimgprobe/*.abi'), "(<class-decl name='imgprobe_bytes' size-in-bits=)'\\d+'",
                           r"\g<1>'256'")),
+        ('the library has the ABI that is recorded',
+         lambda t: t.edit(t.first('libimgprobe/*.abi'), "^ *<enumerator name='IMGPROBE_NEED' .*\n", '')),
+        ('the library has the ABI that is recorded', lambda t: t.link_shared(
+            'void imgprobe_planted(void)\n{\n}\n', 'global:', 'global:\n    imgprobe_planted;')),
         ("the symbols' node is this version's",
          lambda t: t.edit('libimgprobe/imgprobe.map', r'IMGPROBE_[\d.]+', 'IMGPROBE_9.9')),
     ],
