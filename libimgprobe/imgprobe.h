@@ -181,7 +181,7 @@ struct imgprobe_layer {
     bool beneath;          /* beneath the format that decodes the file, not above it */
 };
 
-/* What the image says of a file that it refers to: all of it the image's word, known after a probe. */
+/* What the image says of a file that it refers to: the image's word, known after a probe, `redacted` after a chain */
 struct imgprobe_stated {
     struct imgprobe_bytes name, redacted; /* UTF-16 as WTF-8; to be shown instead, "***" for a password, or none */
     struct imgprobe_bytes stored;         /* of a UTF-16 name the bytes in the image, in `encoding`; none */
