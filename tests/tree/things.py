@@ -241,6 +241,8 @@ THINGS = {
     "a key of a reader's driver": [
         Step('formats/qcow2/qcow2.c', before(r'    KEY\("cache-size"', '    KEY("made-up", BOOL),\n'),
              unit('graph'), 'made up'),
+        Step('tests/unit/test-drivers.c', instead(r'bitmap-directory \} cache-size',
+             'bitmap-directory } made-up cache-size'), unit('drivers'), 'made-up'),
         Step('tests/unit/test-graph.c', before(r'    \{"an unknown key", ', '    {"a key that is made up", '
              '''"{'driver':'qcow2','made-up':true," F "}", FILES("/w/a", "qcow2")},\n'''), STEPS,
              'made-up is missing'),
