@@ -53,6 +53,7 @@ static void ask(struct answer *answer, const struct input *input, struct imgprob
         .struct_size = sizeof(how),
         .format = options->format,
         .reader = options->reader,
+        .version = options->version,
         .follow = beneath || options->backing_chain ? IMGPROBE_FOLLOW_ALL : IMGPROBE_FOLLOW_OWN,
         .name = input->name,
         .workdir = options->workdir,

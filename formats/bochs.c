@@ -90,6 +90,6 @@ const struct format ip_bochs = {
             .bytes = 8192,
         },
     .magics = {{0, "Bochs Virtual HD Image\0", 23}},
-    .driver = {"bochs", DRIVER_FORMAT, ip_keys_file, false},
+    .driver = {.name = "bochs", .class = DRIVER_FORMAT, .keys = ip_keys_file},
     .decode = IP_COMPILED(bochs) ? decode : NULL,
 };

@@ -51,6 +51,6 @@ const struct format ip_cloop = {
             .bytes = 8192,
         },
     .magics = {{0, SCRIPT, 83}},
-    .driver = {"cloop", DRIVER_FORMAT, ip_keys_file, false},
+    .driver = {.name = "cloop", .class = DRIVER_FORMAT, .keys = ip_keys_file},
     .decode = IP_COMPILED(cloop) ? decode : NULL,
 };

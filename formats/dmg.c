@@ -112,6 +112,6 @@ const struct format ip_dmg = {
             .bytes = 8192,
         },
     .trailer = koly,
-    .driver = {"dmg", DRIVER_FORMAT, ip_keys_file, false},
+    .driver = {.name = "dmg", .class = DRIVER_FORMAT, .keys = ip_keys_file},
     .decode = IP_COMPILED(dmg) ? decode : NULL,
 };

@@ -25,13 +25,14 @@
     F(UNKNOWN_PROTOCOL,            "unknown-protocol",            DANGER,  ALL,           "a name begins with a protocol that the reader doesn't have") \
     F(MALFORMED_NAME,              "malformed-name",              DANGER,  ALL,           "the reader would refuse a name: what it was meant to open isn't known") \
     F(NAME_MEANS_TWO_THINGS,       "name-means-two-things",       DANGER,  ALL,           "versions of the reader open different files for a name: rewrite it as an absolute path") \
+    F(VERSIONS_DIFFER,             "versions-differ",             DANGER,  ALL,           "versions of the reader open different files for it: say which version it is for") \
     F(REFERENCE_ASKS_WRITE,        "reference-asks-write",        DANGER,  ALL,           "a name asks for a file beneath the image to be opened for writing") \
     F(REFERENCE_IGNORED_BY_READER, "reference-ignored-by-reader", DANGER,  ALL,           "it refers to a file that the chosen reader doesn't open, so the guest would read zeros: convert it with its own tool") \
     F(DRIVER_TAKES_ANOTHER_NAME,   "driver-takes-another-name",   DANGER,  ALL,           "the driver that is declared as format doesn't open that name as a file") \
     F(LAYER_HIDES_HEADER,          "layer-hides-header",          DANGER,  ALL,           "a json: name puts a driver in between, beneath which the header can't be read") \
     F(UNKNOWN_KEY,                 "unknown-key",                 DANGER,  ALL,           "a json: name has a key that isn't known, so what it opens isn't") \
     F(UNKNOWN_VALUE,               "unknown-value",               DANGER,  ALL,           "a json: name has a value that isn't understood, so what it opens isn't known") \
-    F(UNKNOWN_DRIVER,              "unknown-driver",              DANGER,  ALL,           "a json: name has a driver that the reader doesn't have") \
+    F(UNKNOWN_DRIVER,              "unknown-driver",              DANGER,  ALL,           "a name chooses a driver that the reader doesn't have") \
     F(OVERRIDE_MIXES_NAMES,        "override-mixes-names",        DANGER,  ALL,           "a json: name gives a backing file of which the image's own name would remain a part") \
     F(OVERRIDE_WITHOUT_DATA_FILE,  "override-without-data-file",  DANGER,  ALL,           "a json: name gives a data file to an image that has none") \
     F(PARENT_NAMES_DISAGREE,       "parent-names-disagree",       DANGER,  ALL,           "its names for its parent don't agree on the file: rewrite them with its own tool") \

@@ -6,7 +6,7 @@
 #ifndef IP_FORMAT_H
 #define IP_FORMAT_H
 
-#include "driver.h"
+#include "readers/readers.h"
 #include "findings.h"
 #include "imgprobe.h"
 #include "list.h"
@@ -42,14 +42,15 @@ struct field {
 /* The row among `rows` that fills this member. */
 #define IP_ROW(rows, structure, name) ip_row(rows, IP_COUNT(rows), IP_MEMBER(structure, name))
 
-/* The engine's state for one image. Formats read `image`, `size`, `role`, `hint`, `reader` and `limits`, write
- * through `image` and the calls below, and leave the rest alone. */
+/* The engine's state for one image. Formats read `image`, `size`, `role`, `hint`, `reader`, `versions` and `limits`,
+ * write through `image` and the calls below, and leave the rest alone. */
 struct probe {
     struct imgprobe_image *image;
     uint64_t size; /* of the file; IMGPROBE_UNKNOWN for a stream that hasn't ended */
     enum imgprobe_reader reader;
-    enum imgprobe_role role; /* what this image is to the one that named it; BACKING for the top */
-    const char *hint;        /* NULL, or the type word with which it was named as an extent */
+    struct ip_versions versions; /* of the reader */
+    enum imgprobe_role role;     /* what this image is to the one that named it; BACKING for the top */
+    const char *hint;            /* NULL, or the type word with which it was named as an extent */
     struct imgprobe_limits limits;
     const struct imgprobe_source *source;
     struct imgprobe_workspace *workspace;

@@ -187,11 +187,16 @@ static enum imgprobe_status check_slot(struct probe *p, const struct luks *h, ui
     return IMGPROBE_OK;
 }
 
+/* A header may stand in a file of its own, which a json: name gives; this one doesn't. */
+static const struct ip_when can_be_detached = IP_SINCE(9, 0);
+
 static enum imgprobe_status describe(struct probe *p, const struct luks *h, const struct words *w)
 {
     struct imgprobe_bytes uuid;
     enum imgprobe_status s = ip_bytes(p, "uuid", UUID, UUID_LENGTH, &uuid);
 
+    if (ip_have(p->versions, can_be_detached) != IP_NONE_HAS)
+        s = s ? s : ip_bool(p, "detached-header", true, false);
     s = s ? s : ip_word(p, "cipher-alg", true, w->cipher->qemu_name);
     s = s ? s : ip_word(p, "cipher-mode", true, w->mode);
     s = s ? s : ip_word(p, "ivgen-alg", true, w->ivgen);
@@ -232,6 +237,7 @@ static enum imgprobe_status decode(struct probe *p)
 static const struct key keys[] = {
     KEY("file", CHILD),
     KEY("key-secret", TEXT),
+    KEY_SINCE("header", OPENS, 9, 0), /* a file for the header alone */
     KEYS_END
 };
 /* clang-format on */
@@ -249,6 +255,6 @@ const struct format ip_luks = {
             .bytes = 8192,
         },
     .magics = {{0, "LUKS\xba\xbe\0\1", 8}},
-    .driver = {"luks", DRIVER_FORMAT, keys, false},
+    .driver = {.name = "luks", .class = DRIVER_FORMAT, .keys = keys},
     .decode = IP_COMPILED(luks) ? decode : NULL,
 };

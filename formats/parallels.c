@@ -69,7 +69,9 @@ const struct format ip_parallels = {
             .bytes = 8192,
         },
     .magics = {{0, MAGIC, 16}, {0, MAGIC_EXT, 16}},
-    .driver = {"parallels", DRIVER_FORMAT, ip_keys_backed, false}, /* a backing file has a directory of its own */
+    .driver = {.name = "parallels",
+               .class = DRIVER_FORMAT,
+               .keys = ip_keys_backed}, /* a backing file has a directory of its own */
     .decode = IP_COMPILED(parallels) ? decode : NULL,
     .aliases = aliases,
 };

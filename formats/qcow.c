@@ -74,7 +74,7 @@ static enum imgprobe_status decode(struct probe *p)
 static const struct key keys[] = {
     KEY("file", CHILD),
     KEY("backing", CHILD),
-    {"encrypt", KEY_GROUP, NULL, ip_keys_encrypt},
+    KEY_WITH("encrypt", ip_keys_encrypt),
     KEYS_END
 };
 /* clang-format on */
@@ -95,7 +95,7 @@ const struct format ip_qcow = {
             .bytes = 8192,
         },
     .magics = {{0, "QFI\xfb\0\0\0\1", 8}},
-    .driver = {"qcow", DRIVER_FORMAT, keys, false},
+    .driver = {.name = "qcow", .class = DRIVER_FORMAT, .keys = keys, .reaches = IP_REACHES_NAMED},
     .compresses = true,
     .decode = IP_COMPILED(qcow) ? decode : NULL,
 };

@@ -132,6 +132,6 @@ const struct format ip_qed = {
             .bytes = 8192,
         },
     .magics = {{0, "QED\0", 4}},
-    .driver = {"qed", DRIVER_FORMAT, ip_keys_backed, false},
+    .driver = {.name = "qed", .class = DRIVER_FORMAT, .keys = ip_keys_backed, .reaches = IP_REACHES_NAMED},
     .decode = IP_COMPILED(qed) ? decode : NULL,
 };

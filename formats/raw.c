@@ -2,10 +2,6 @@
 /* Raw has no header, so nothing contradicts it and it refers to nothing. QEMU rounds its size up to a sector. */
 #include "format.h"
 
-/* Names of QEMU's protocol drivers. Declared as a format, each means the bytes as they are. */
-static const char *const protocols[] = {"file", "host_device", "host_cdrom", "nbd", "http",    "https", "ftp", "ftps",
-                                        "ssh",  "iscsi",       "rbd",        "nfs", "gluster", "nvme",  NULL};
-
 static enum imgprobe_status decode(struct probe *p)
 {
     uint64_t size;
@@ -41,8 +37,7 @@ const struct format ip_raw = {
             .reads = 4,
             .bytes = 8192,
         },
-    .driver = {"raw", DRIVER_RAW, keys, false},
+    .driver = {.name = "raw", .class = DRIVER_RAW, .keys = keys},
     .decode = IP_COMPILED(raw) ? decode : NULL,
-    .aliases = protocols,
     .fallback = true,
 };

@@ -111,6 +111,6 @@ const struct format ip_vdi = {
             .bytes = 8192,
         },
     .magics = {{64, "\x7f\x10\xda\xbe", 4}},
-    .driver = {"vdi", DRIVER_FORMAT, ip_keys_file, false},
+    .driver = {.name = "vdi", .class = DRIVER_FORMAT, .keys = ip_keys_file},
     .decode = IP_COMPILED(vdi) ? decode : NULL,
 };

@@ -19,13 +19,14 @@ static const struct imgprobe_limits sets[] = {
 void take_asked(struct input *in, struct asked *asked)
 {
     struct imgprobe_options usual = {.struct_size = sizeof usual};
+    struct ip_versions versions;
     unsigned how = take_byte(in);
 
     memset(asked, 0, sizeof *asked);
     asked->limits = sets[how >> 1 & 3];
     asked->limits.struct_size = sizeof asked->limits;
     usual.limits = &asked->limits;
-    PROMISE(ip_options(&usual, &asked->options, &asked->limits), "these limits go together");
+    PROMISE(ip_options(&usual, &asked->options, &asked->limits, &versions), "these limits go together");
     asked->limits.struct_size = sizeof asked->limits; /* which now has the defaults filled in */
     asked->options.struct_size = sizeof asked->options;
     asked->options.reader = how & 1 ? IMGPROBE_READER_XEN : IMGPROBE_READER_QEMU;

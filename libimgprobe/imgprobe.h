@@ -64,6 +64,7 @@ enum imgprobe_status {
  * conversion; recognised and not decoded; dead or known to be unsafe. */
 enum imgprobe_tier { IMGPROBE_TIER_GUEST, IMGPROBE_TIER_IMPORT, IMGPROBE_TIER_IDENTIFY, IMGPROBE_TIER_REFUSE };
 enum imgprobe_reader { IMGPROBE_READER_QEMU = 0, IMGPROBE_READER_XEN = 1 }; /* XEN: libvhd, and the tools round it */
+#define IMGPROBE_READER_VERSION(major, minor) ((major) * 256 + (minor)) /* of a reader */
 enum imgprobe_role { IMGPROBE_ROLE_BACKING = 0, /* why a file is referred to; a VMDK's or VHD's parent: BACKING */
     IMGPROBE_ROLE_DATA_FILE = 1, IMGPROBE_ROLE_EXTENT = 2 };
 enum imgprobe_references_state { /* CANNOT_TELL is never NONE: something may be there */
@@ -129,6 +130,24 @@ struct imgprobe_format {
     uint64_t bytes;                          /* the same; a VMDK's descriptor may take as much as its limit */
     const char *libvirt_name;                /* NULL where libvirt has no word for it */
     bool takes_backing, rebases;             /* a backing node, in QEMU; qemu-img rebase -u renames it */
+};
+
+/* A reader of images: static. An answer holds for the versions that were compared; one between two of these is given
+ * the answer of the older. */
+struct imgprobe_reader_row {
+    enum imgprobe_reader reader; const char *name, *what; /* "qemu"; what it is */
+    const char *compared;                                 /* which of its programs the answers were compared with */
+    const unsigned *versions; size_t version_count;       /* the oldest first; none: it has no versions */
+};
+
+/* A block driver of QEMU's. The caller sets `struct_size`. Versions are 0 where they lie outside of those compared. */
+struct imgprobe_driver {
+    size_t struct_size; const char *name;
+    const struct imgprobe_format *format;        /* that it decodes; NULL: it is a protocol's, or a filter */
+    bool filter, followed;                       /* it shows other nodes; names are followed to the file beneath */
+    enum imgprobe_tier tier; const char *why;    /* how far it is meant for hostile names, and why */
+    unsigned reaches;                            /* 1 << kind: each kind of thing that it opens besides its nodes */
+    unsigned since, until, deprecated;           /* the first version that has it, the first that hasn't, or warns */
 };
 
 /* One fact of an image beyond the common ones, as the image has it. */
@@ -280,7 +299,8 @@ struct imgprobe_declaration { struct imgprobe_identity identity; const char *for
 /* What the caller asks. What stands behind `limits` is for a chain. */
 struct imgprobe_options {
     size_t struct_size; const char *format; /* of the (top) image, our name or QEMU's; NULL: probe */
-    enum imgprobe_reader reader; const struct imgprobe_limits *limits; /* for whom; NULL: the defaults */
+    enum imgprobe_reader reader; unsigned version; /* for whom: all versions that were compared for 0, else one */
+    const struct imgprobe_limits *limits; /* NULL: the defaults */
     enum imgprobe_follow follow; /* which references */
     const char *name;    /* under which the top is opened; relative names stand beside it. NULL: nowhere */
     const char *workdir; /* the reader's working directory; NULL: names relative to it stay unresolved */
@@ -390,6 +410,9 @@ IMGPROBE_API const struct imgprobe_format *imgprobe_format_at(size_t index);
 IMGPROBE_API const struct imgprobe_format *imgprobe_format_named(const char *name);
 IMGPROBE_API const struct imgprobe_finding_row *imgprobe_finding_at(size_t index);
 IMGPROBE_API const struct imgprobe_policy *imgprobe_policy_at(size_t index);
+IMGPROBE_API const struct imgprobe_reader_row *imgprobe_reader_at(size_t index);
+/* The same, written to `ret`; false past the last. */
+IMGPROBE_API bool imgprobe_driver_at(size_t index, struct imgprobe_driver *ret);
 
 /* Makes `source` show `size` bytes, which must outlive it. */
 IMGPROBE_API void imgprobe_source_buffer(struct imgprobe_source *source, const void *bytes, size_t size);

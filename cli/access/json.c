@@ -8,6 +8,7 @@
 #include "output/failure.h"
 #include "output/names.h"
 #include "output/status.h"
+#include "output/readers.h"
 #include "output/words.h"
 
 #include <stdlib.h>
@@ -126,7 +127,7 @@ void access_json(const struct answer *answer, struct json *json)
     json_open(json, NULL, '{');
     json_number(json, "schema", SCHEMA);
     json_name(json, "filename", text_bytes(answer->file));
-    json_string(json, "reader", word_of_reader(answer->options->reader));
+    readers_json(answer->options, json);
     json_bool(json, "write", answer->options->write);
     json_string(json, "chain-state", word_of_chain_state(status_chain_state(answer)));
     json_string(json, "status", word_of_status(answer->error.status));

@@ -7,6 +7,7 @@
 #include "output/text.h"
 #include "output/names.h"
 #include "output/status.h"
+#include "output/readers.h"
 #include "output/words.h"
 
 #include <string.h>
@@ -38,8 +39,9 @@ void access_text(const struct answer *answer, FILE *stream)
 
     if (!answer->chain)
         return;
-    fprintf(stream, "chain for %s: %s%s\n", word_of_reader(answer->options->reader),
-            word_of_chain_state(answer->chain->state),
+    fputs("chain for ", stream);
+    readers_text(answer->options, stream);
+    fprintf(stream, ": %s%s\n", word_of_chain_state(answer->chain->state),
             answer->status == STATUS_ANSWERED ? "" : "; nothing is to be granted");
     fprintf(stream, "%-10s  %-9s  %-20s %s\n", "MODE", "ROLE", "FORMAT", "PATH");
     for (at = answer->chain->members; at; at = at->next) {

@@ -8,6 +8,7 @@
 #include "output/failure.h"
 #include "output/names.h"
 #include "output/status.h"
+#include "output/readers.h"
 #include "output/words.h"
 
 #define SCHEMA 1
@@ -49,7 +50,7 @@ void check_json(const struct answer *answer, struct json *json)
     json_number(json, "schema", SCHEMA);
     json_name(json, "filename", text_bytes(answer->file));
     json_string(json, "policy", check_policy(answer->options));
-    json_string(json, "reader", word_of_reader(answer->options->reader));
+    readers_json(answer->options, json);
     if (answer->chain)
         put_top(answer, json);
     json_string(json, "chain-state", word_of_chain_state(status_chain_state(answer)));

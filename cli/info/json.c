@@ -9,6 +9,7 @@
 #include "output/failure.h"
 #include "output/names.h"
 #include "output/status.h"
+#include "output/readers.h"
 #include "output/words.h"
 
 #define SCHEMA 1
@@ -78,7 +79,7 @@ static void put_whole(const struct answer *answer, struct json *json)
 {
     const struct imgprobe_chain *chain = answer->chain;
 
-    json_string(json, "reader", word_of_reader(answer->options->reader));
+    readers_json(answer->options, json);
     json_number(json, "exit", (uint64_t)answer->status);
     if (!answer->options->backing_chain)
         return;

@@ -7,6 +7,7 @@
 #include "output/tree.h"
 #include "output/failure.h"
 #include "output/names.h"
+#include "output/readers.h"
 #include "output/words.h"
 
 #include <inttypes.h>
@@ -161,7 +162,9 @@ void info_list(const struct answer *answer, FILE *stream)
 {
     const struct imgprobe_chain *chain = answer->chain;
 
-    fprintf(stream, "chain for %s: %s\n", word_of_reader(answer->options->reader), word_of_chain_state(chain->state));
+    fputs("chain for ", stream);
+    readers_text(answer->options, stream);
+    fprintf(stream, ": %s\n", word_of_chain_state(chain->state));
     if (chain->state != IMGPROBE_CHAIN_COMPLETE) {
         indent(stream, 0);
         fputs("ends at ", stream);

@@ -14,6 +14,8 @@
 struct access_kind;
 
 /* OUTPUT_HUMAN is also what a kind of access counts as: `kind` then says which. */
+/* The table that is listed. */
+enum listing { LISTING_FORMATS, LISTING_DRIVERS, LISTING_READERS };
 enum output { OUTPUT_HUMAN, OUTPUT_JSON };
 
 /* What a command line says. Strings are those of argv, but for what lies beneath a consent, which is the options'
@@ -23,6 +25,7 @@ struct options {
     const char *format; /* NULL: probe */
     enum output output;
     enum imgprobe_reader reader;
+    unsigned version; /* of the reader; 0: all */
     bool backing_chain, no_open, stats, require_sandbox, help;
     struct sandbox sandbox; /* what of it is in force */
     const char *workdir;    /* NULL: not given */
@@ -39,6 +42,7 @@ struct options {
     struct imgprobe_consent *consents, *raised; /* --allow-write, --write-member */
     const char **raised_names;                  /* as given */
     size_t consent_count, raised_count;
+    enum listing listing; /* of formats */
     /* of check: */
     bool list;
     const char *policy;             /* NULL: the usual one */

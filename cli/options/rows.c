@@ -6,6 +6,7 @@
 #include "options/refusals.h"
 #include "options/formats.h"
 #include "options/paths.h"
+#include "options/readers.h"
 
 #include <pwd.h>
 #include <stdio.h>
@@ -98,14 +99,17 @@ static const char *set_no_open(struct options *options, const char *value)
     return NULL;
 }
 
-static const char *set_reader(struct options *options, const char *value)
+static const char *set_drivers(struct options *options, const char *value)
 {
-    if (strcmp(value, "qemu") == 0)
-        options->reader = IMGPROBE_READER_QEMU;
-    else if (strcmp(value, "xen") == 0)
-        options->reader = IMGPROBE_READER_XEN;
-    else
-        return "not one of qemu, xen";
+    (void)value;
+    options->listing = LISTING_DRIVERS;
+    return NULL;
+}
+
+static const char *set_readers(struct options *options, const char *value)
+{
+    (void)value;
+    options->listing = LISTING_READERS;
     return NULL;
 }
 
@@ -155,8 +159,10 @@ const struct option_row option_rows[] = {
     { "allow",          0,  "ID",          CHECK,      "don't refuse this finding",                        option_allow },
     { "max-virtual-size", 0, "N",          CHECK,      "refuse a larger disk: bytes, or with K, M, G or T", option_most_virtual_size },
     { "list",           0,  NULL,          CHECK,      "every finding and policy that there is",           option_list },
+    { "drivers",        0,  NULL,          (unsigned)COMMAND_FORMATS, "QEMU's block drivers instead",      set_drivers },
+    { "readers",        0,  NULL,          (unsigned)COMMAND_FORMATS, "the readers and their versions instead", set_readers },
     { "declare",        0,  "PATH=FORMAT", PROBING,    "the format of a file that FILE leads to",          option_declare },
-    { "reader",         0,  "qemu|xen",    PROBING,    "whose rules names are resolved by",                set_reader },
+    { "reader",         0,  "NAME",        PROBING,    "who will open it: qemu (every version), qemu-10.0, xen", option_reader },
     { "root",           0,  "DIR",         PROBING,    "open what FILE names beneath DIR only",            option_root },
     { "workdir",        0,  "DIR",         PROBING,    "the reader's working directory",                   option_workdir },
     { "stats",          0,  NULL,          PROBING,    "say what was read, the memory used, and the sandbox",           set_stats },

@@ -102,7 +102,7 @@ static bool matches(struct probe *p, uint64_t at)
 
 /* clang-format off */
 static const struct key overlap_keys[] = {
-    {"template", KEY_WORD, "|none|constant|cached|all|", NULL},
+    KEY_OF("template", "|none|constant|cached|all|"),
     KEY("main-header", BOOL),
     KEY("active-l1", BOOL),
     KEY("active-l2", BOOL),
@@ -119,13 +119,14 @@ static const struct key keys[] = {
     KEY("file", CHILD),
     KEY("backing", CHILD),
     KEY("data-file", CHILD),
-    {"encrypt", KEY_GROUP, NULL, ip_keys_encrypt},
+    KEY_WITH("encrypt", ip_keys_encrypt),
     KEY("lazy-refcounts", BOOL),
     KEY("pass-discard-request", BOOL),
     KEY("pass-discard-snapshot", BOOL),
     KEY("pass-discard-other", BOOL),
-    {"overlap-check", KEY_WORD, "|none|constant|cached|all|", NULL},
-    {"overlap-check", KEY_GROUP, NULL, overlap_keys},
+    KEY_SINCE("discard-no-unref", BOOL, 8, 1),
+    KEY_OF("overlap-check", "|none|constant|cached|all|"),
+    KEY_WITH("overlap-check", overlap_keys),
     KEY("cache-size", SIZE),
     KEY("l2-cache-size", SIZE),
     KEY("refcount-cache-size", SIZE),
@@ -152,7 +153,7 @@ const struct format ip_qcow2 = {
         },
     .magics = {{0, "QFI\xfb", 4}},
     .matches = matches,
-    .driver = {"qcow2", DRIVER_FORMAT, keys, false},
+    .driver = {.name = "qcow2", .class = DRIVER_FORMAT, .keys = keys, .reaches = IP_REACHES_NAMED},
     .compresses = true,
     .decode = IP_COMPILED(qcow2) ? decode : NULL,
 };

@@ -25,7 +25,8 @@ const struct field ip_vhd_footer[VHD_FOOTER_ROWS] = {
 
 enum size_rule { BY_VERSION, FIELD_TO_ALL, GEOMETRY_TO_ALL };
 
-/* By creator, what its size field means. For any other creator QEMU up to 9.2 takes the geometry. */
+/* By creator, what its size field means. For any other creator versions differ: older ones take the geometry. */
+static const struct ip_when others_by_field = IP_SINCE(10, 0);
 static const struct {
     uint64_t creator;
     enum size_rule size;
@@ -110,6 +111,7 @@ enum imgprobe_status ip_vhd_decide_size(struct probe *p, uint64_t at, struct img
                                         const struct vhd_footer *f)
 {
     uint64_t geometry = f->cylinders * f->heads * f->sectors; /* 16, 8 and 8 bits */
+    bool newer = ip_have(p->versions, others_by_field) != IP_NONE_HAS;
     uint64_t field = f->current_size / IP_SECTOR, sectors;
     enum size_rule rule = BY_VERSION;
     size_t i;
@@ -118,11 +120,16 @@ enum imgprobe_status ip_vhd_decide_size(struct probe *p, uint64_t at, struct img
     for (i = 0; i < IP_COUNT(creators); i++)
         if (creators[i].creator == f->creator_application)
             rule = creators[i].size;
-    sectors = rule == FIELD_TO_ALL || geometry == MOST_GEOMETRY ? field : geometry;
-    if (rule == BY_VERSION && sectors != field)
+    if (geometry == MOST_GEOMETRY)
+        rule = FIELD_TO_ALL;
+    sectors = rule == FIELD_TO_ALL || (rule == BY_VERSION && newer) ? field : geometry;
+    if (rule == BY_VERSION && geometry != field)
         s = ip_finding(
             p, FOUND_SIZES_DISAGREE, at + VHD_FOOTER(current_size)->offset,
-            "virtual-size is by geometry, as QEMU up to 9.2 takes it from this creator; 10.0 takes the field");
+            newer
+                ? "virtual-size is by the field, as QEMU takes it from this creator since 10.0; 7.2 takes the "
+                  "geometry"
+                : "virtual-size is by geometry, as QEMU 7.2 takes it from this creator; since 10.0 the field counts");
     p->image->virtual_size = sectors * IP_SECTOR;
     s = s ? s : ip_text(p, "creator-application", false, ip_part(bytes, VHD_FOOTER(creator_application)->offset, 4));
     s = s ? s : ip_count(p, "size-by-geometry", false, geometry * IP_SECTOR);

@@ -114,7 +114,7 @@ const struct format ip_vhd = {
         },
     .magics = {{0, "conectix", 8}, {-512, "conectix", 8}, {-511, "conectix", 8}},
     .matches = matches,
-    .driver = {"vpc", DRIVER_FORMAT, ip_keys_file, false},
+    .driver = {.name = "vpc", .class = DRIVER_FORMAT, .keys = ip_keys_file},
     .decode = IP_COMPILED(vhd) ? decode : NULL,
     .unmarked = true, /* so that a footer that doesn't hold is told by its field */
 };

@@ -234,6 +234,6 @@ const struct format ip_vhdx = {
             .bytes = 16384,
         },
     .magics = {{0, "vhdxfile", 8}},
-    .driver = {"vhdx", DRIVER_FORMAT, ip_keys_file, false},
+    .driver = {.name = "vhdx", .class = DRIVER_FORMAT, .keys = ip_keys_file},
     .decode = IP_COMPILED(vhdx) ? decode : NULL,
 };

@@ -45,7 +45,7 @@ const struct format ip_vmdk = {
         },
     .magics = {{0, "KDMV", 4}, {0, "COWD", 4}, {0, "\xbe\xba\xfe\xca\0\0\0\0", 8}},
     .text = ip_vmdk_text,
-    .driver = {"vmdk", DRIVER_FORMAT, ip_keys_backed, false},
+    .driver = {.name = "vmdk", .class = DRIVER_FORMAT, .keys = ip_keys_backed, .reaches = IP_REACHES_NAMED},
     .compresses = true,
     .one_file = one_file,
     .decode = IP_COMPILED(vmdk) ? decode : NULL,

@@ -47,7 +47,7 @@ static bool start(struct chain_builder *b, const struct imgprobe_options *option
                   const struct imgprobe_opener *opener, struct imgprobe_workspace *w)
 {
     memset(b, 0, sizeof *b);
-    if (!ip_options(options, &b->options, &b->limits) || !ip_workspace_valid(w))
+    if (!ip_options(options, &b->options, &b->limits, &b->versions) || !ip_workspace_valid(w))
         return false;
     if (opener && (!ip_struct(&b->opener, sizeof b->opener, opener) || !b->opener.open || !b->opener.done))
         return false;
@@ -67,7 +67,11 @@ static uint64_t most_members(const struct chain_builder *b)
 
 static enum imgprobe_status run(struct chain_builder *b, const struct imgprobe_opened *top)
 {
-    struct question q = {NULL, IMGPROBE_FORMAT_PINNED, b->options.reader, IMGPROBE_ROLE_BACKING, NULL, b->limits};
+    struct question q = {.format_source = IMGPROBE_FORMAT_PINNED,
+                         .reader = b->options.reader,
+                         .versions = b->versions,
+                         .role = IMGPROBE_ROLE_BACKING,
+                         .limits = b->limits};
     struct imgprobe_member *m = NULL;
     enum imgprobe_status s;
 

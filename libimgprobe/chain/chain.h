@@ -26,6 +26,7 @@ struct imgprobe_member **ip_identities_slot(const struct identities *t, struct i
 struct chain_builder {
     struct imgprobe_options options;
     struct imgprobe_limits limits;
+    struct ip_versions versions; /* of the reader */
     struct imgprobe_opener opener;
     bool opens; /* an opener was given */
     struct imgprobe_workspace *w;

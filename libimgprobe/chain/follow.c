@@ -30,7 +30,7 @@ static enum imgprobe_status decide_format(struct chain_builder *b, struct imgpro
     if (r->led.format.length != 0 && !(q->format = ip_format_named(r->led.format)))
         return ip_chain_refuse(b, IMGPROBE_UNSUPPORTED, "backing format", "it names no known format", m, r);
     if (!ip_driver_takes(r->led.format, (struct imgprobe_bytes){r->stated.name.bytes, r->stated.cut}, r->led.kind) ||
-        (ip_own(r)->regular && r->led.kind != IMGPROBE_KIND_FILE))
+        (ip_own(r)->only != IMGPROBE_KIND_NONE && r->led.kind != ip_own(r)->only))
         return ip_chain_refuse(b, IMGPROBE_REFUSED, "driver-takes-another-name",
                                "the declared driver doesn't open this name, or not this file for it", m, r);
     if (!declared)
@@ -99,7 +99,12 @@ static enum imgprobe_status take_opened(struct chain_builder *b, struct imgprobe
                                         struct imgprobe_reference *r, const struct imgprobe_opened *opened,
                                         struct imgprobe_member **ret_child)
 {
-    struct question q = {NULL, r->led.format_source, b->options.reader, r->role, r->stated.type, b->limits};
+    struct question q = {.format_source = r->led.format_source,
+                         .reader = b->options.reader,
+                         .versions = b->versions,
+                         .role = r->role,
+                         .hint = r->stated.type,
+                         .limits = b->limits};
     struct imgprobe_member *seen = *ip_identities_slot(&b->identities, opened->identity);
     enum imgprobe_status s;
 
@@ -168,6 +173,8 @@ enum imgprobe_status ip_chain_follow(struct chain_builder *b, struct imgprobe_me
     }
     if (r->led.kind == IMGPROBE_KIND_FILE)
         return open_and_take(b, m, r, ret_child);
+    if (ip_own(r)->differs)
+        return ip_chain_refuse(b, IMGPROBE_AMBIGUOUS, r->led.reason, r->led.note, m, r);
     ip_chain_refuse(b, IMGPROBE_REFUSED, r->led.reason, r->led.note, m, r);
     if (r->led.kind == IMGPROBE_KIND_REMOTE)
         b->chain->state = IMGPROBE_CHAIN_REMOTE;

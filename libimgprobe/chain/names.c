@@ -2,7 +2,7 @@
 /*
  * The names of one member: where each leads by its letters, and whether several names of one parent agree. Backing
  * names go by QEMU's path_has_protocol, path_combine and bdrv_parse_filename_strip_prefix. Data files and extents are
- * plain paths, which QEMU hasn't parsed since 7.2.13. Windows paths are converted as Xen's libvhd does it.
+ * plain paths. Windows paths are converted as Xen's libvhd does it.
  */
 #include "chain/chain.h"
 
@@ -41,7 +41,7 @@ static enum imgprobe_status not_a_protocol(struct imgprobe_reference *r, const s
 {
     struct imgprobe_reference parsed = *r;
 
-    if (ip_name_has_protocol(name) && ip_protocol_name(&parsed, name, place->w, place->error) != IMGPROBE_OK)
+    if (ip_name_has_protocol(name) && ip_protocol_name(&parsed, place, name) != IMGPROBE_OK)
         return IMGPROBE_LIMIT;
     r->stated.redacted = parsed.stated.redacted;
     if (ip_equal((struct imgprobe_bytes){name.bytes, ip_name_protocol(name)}, "json"))
@@ -76,7 +76,7 @@ static enum imgprobe_status resolve_stripped(struct imgprobe_reference *r, const
     if (ip_name_has_protocol(name))
         return not_a_protocol(r, place, name, "name-means-two-things",
                               "it is a file, and the reader takes it for a protocol where that file names others");
-    ip_own(r)->regular = true;
+    ip_own(r)->only = IMGPROBE_KIND_FILE;
     return ip_place_in_workdir(r, place, name);
 }
 
@@ -94,18 +94,21 @@ static enum imgprobe_status resolve_backing(struct imgprobe_reference *r, const 
     if (ip_equal(word, "json"))
         return ip_graph_name(r, place);
     if (ip_name_has_protocol(name))
-        return ip_protocol_name(r, name, place->w, place->error);
+        return ip_protocol_name(r, place, name);
     return ip_place_beside(r, place, name);
 }
 
-/* Readers from 7.2.13, 8.2.6 and 9.0.2 on take the name literally. Older ones parse it where no directory comes
+/* Releases from 7.2.13, 8.2.6 and 9.0.2 on take the name literally. Older ones parse it where no directory comes
  * before it, so a name that begins with a protocol would mean two things. */
+static const struct ip_when every_release_takes_it_literally = IP_SINCE(9, 1);
+
 static enum imgprobe_status resolve_literal(struct imgprobe_reference *r, const struct place *place,
                                             struct imgprobe_bytes name)
 {
     bool bare = r->role == IMGPROBE_ROLE_DATA_FILE || place->directory.length == 0;
 
-    if (ip_name_has_protocol(name) && bare)
+    if (ip_name_has_protocol(name) && bare &&
+        ip_have(place->versions, every_release_takes_it_literally) != IP_ALL_HAVE)
         return not_a_protocol(r, place, name, "name-means-two-things",
                               "it is a file name to some versions of the reader and a protocol to others");
     if (r->role == IMGPROBE_ROLE_DATA_FILE)
@@ -185,6 +188,7 @@ enum imgprobe_status ip_chain_resolve(struct chain_builder *b, struct imgprobe_m
                           .workdir = b->options.workdir,
                           .linked = ip_own_member(m)->linked,
                           .limits = &b->limits,
+                          .versions = b->versions,
                           .w = b->w,
                           .error = &error};
     struct imgprobe_reference *r;

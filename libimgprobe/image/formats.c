@@ -22,12 +22,14 @@ static bool named(const struct format *format, struct imgprobe_bytes name)
 
 const struct format *ip_format_named(struct imgprobe_bytes name)
 {
+    const struct driver *driver;
     size_t i;
 
     for (i = 0; i < ip_registry_count; i++)
         if (named(ip_registry[i], name))
             return ip_registry[i];
-    return NULL;
+    driver = ip_driver(name);
+    return driver && driver->as_format ? ip_fallback() : NULL;
 }
 
 const struct format *ip_format_of(const struct imgprobe_format *row)
@@ -37,16 +39,6 @@ const struct format *ip_format_of(const struct imgprobe_format *row)
     for (i = 0; i < ip_registry_count; i++)
         if (&ip_registry[i]->row == row)
             return ip_registry[i];
-    return NULL;
-}
-
-const struct driver *ip_format_driver(struct imgprobe_bytes name)
-{
-    size_t i;
-
-    for (i = 0; i < ip_registry_count; i++)
-        if (ip_equal(name, ip_registry[i]->driver.name))
-            return &ip_registry[i]->driver;
     return NULL;
 }
 

@@ -79,10 +79,10 @@ bool ip_tail_zero(size_t size, const void *from);
  * newer one asks for something that this version doesn't know. */
 bool ip_struct(void *ret, size_t size, const void *from);
 
-/* options: copies the caller's, which may be NULL, and gives the limits with their defaults filled in. False where
- * the caller made a mistake. */
+/* options: copies the caller's, which may be NULL, and gives the limits with their defaults filled in, and the
+ * versions that the answer is for. False where the caller made a mistake. */
 bool ip_options(const struct imgprobe_options *options, struct imgprobe_options *ret,
-                struct imgprobe_limits *ret_limits);
+                struct imgprobe_limits *ret_limits, struct ip_versions *ret_versions);
 
 /*
  * formats
@@ -96,8 +96,18 @@ const struct format *ip_fallback(void);
 bool ip_go_together(const struct format *format, const char *content);
 /* The format that has this row; NULL for a row that isn't the registry's. */
 const struct format *ip_format_of(const struct imgprobe_format *row);
-/* The driver that decodes a format, by its name; NULL for none. */
-const struct driver *ip_format_driver(struct imgprobe_bytes name);
+
+/*
+ * drivers
+ */
+
+/* The row of this driver, a format's or another; NULL for none. */
+const struct driver *ip_driver(struct imgprobe_bytes name);
+/* The row of a word before a colon; NULL if the reader has none. */
+const struct protocol_word *ip_protocol_word(struct imgprobe_bytes word);
+/* The sentence `what` with the versions behind it: which of those asked for have the thing, and which haven't. */
+enum imgprobe_status ip_versions_differ(struct imgprobe_workspace *w, struct ip_versions asked, struct ip_when when,
+                                        const char *what, const char **ret, struct imgprobe_error *error);
 
 /* detect: finds the format of the bytes. That is `pinned`, where it isn't NULL and the bytes don't contradict it.
  * What else they match is listed in the image. */
@@ -116,15 +126,17 @@ struct question {
     const struct format *format; /* that the image must have; NULL: probe */
     enum imgprobe_format_source format_source;
     enum imgprobe_reader reader;
-    enum imgprobe_role role; /* what the image is to the one that named it; BACKING for the top */
-    const char *hint;        /* NULL, or the type word with which it was named as an extent */
+    struct ip_versions versions; /* of the reader */
+    enum imgprobe_role role;     /* what the image is to the one that named it; BACKING for the top */
+    const char *hint;            /* NULL, or the type word with which it was named as an extent */
     struct imgprobe_limits limits;
 };
 /* A reference with what the library keeps of it. All in an image's list are such. */
 struct ip_reference {
     struct imgprobe_reference reference;
-    const void *object; /* NULL, or the object that it is: the json room's own */
-    bool regular;       /* the driver that the name chooses takes a regular file alone */
+    const void *object;      /* NULL, or the object that it is: the json room's own */
+    enum imgprobe_kind only; /* NONE, or the kind of file that the driver takes which the name chooses */
+    bool differs;            /* versions of the reader differ in what it opens: `led.reason` and `led.note` say so */
 };
 static inline struct ip_reference *ip_own(struct imgprobe_reference *r)
 {

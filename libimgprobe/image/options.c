@@ -51,7 +51,7 @@ static bool declarations_good(const struct imgprobe_options *o)
 }
 
 bool ip_options(const struct imgprobe_options *options, struct imgprobe_options *ret,
-                struct imgprobe_limits *ret_limits)
+                struct imgprobe_limits *ret_limits, struct ip_versions *ret_versions)
 {
     struct imgprobe_limits given;
 
@@ -65,7 +65,7 @@ bool ip_options(const struct imgprobe_options *options, struct imgprobe_options 
         return false;
     if (!declarations_good(ret))
         return false;
-    if (ret->reader != IMGPROBE_READER_QEMU && ret->reader != IMGPROBE_READER_XEN)
+    if ((size_t)ret->reader >= ip_readers_count || !ip_reader_versions(ret->reader, ret->version, ret_versions))
         return false;
     if (ret->follow != IMGPROBE_FOLLOW_ALL && ret->follow != IMGPROBE_FOLLOW_OWN)
         return false;

@@ -46,6 +46,7 @@ static void start(struct probe *p, const struct question *q, const struct imgpro
     p->image = image;
     p->size = source->size;
     p->reader = q->reader;
+    p->versions = q->versions;
     p->role = q->role;
     p->hint = q->hint;
     p->limits = q->limits;
@@ -91,11 +92,11 @@ enum imgprobe_status imgprobe_probe(const struct imgprobe_options *options, cons
                                     struct imgprobe_workspace *workspace, struct imgprobe_image **ret_image)
 {
     struct imgprobe_options asked;
-    struct question q = {NULL, IMGPROBE_FORMAT_PINNED, IMGPROBE_READER_QEMU, IMGPROBE_ROLE_BACKING, NULL, {0}};
+    struct question q = {.format_source = IMGPROBE_FORMAT_PINNED, .role = IMGPROBE_ROLE_BACKING};
     struct imgprobe_source from;
 
-    if (!source || !ret_image || !ip_options(options, &asked, &q.limits) || !ip_workspace_valid(workspace) ||
-        !ip_struct(&from, sizeof from, source) || !from.read_at)
+    if (!source || !ret_image || !ip_options(options, &asked, &q.limits, &q.versions) ||
+        !ip_workspace_valid(workspace) || !ip_struct(&from, sizeof from, source) || !from.read_at)
         return IMGPROBE_USAGE;
     q.format = asked.format ? ip_format_named(ip_string(asked.format)) : NULL;
     q.reader = asked.reader;

@@ -4,26 +4,7 @@
 
 #include <string.h>
 
-/* clang-format off */
-static const struct key cache_keys[] = {
-    {"direct", KEY_BOOL, NULL, NULL},
-    {"no-flush", KEY_BOOL, NULL, NULL},
-    {NULL, KEY_ANY, NULL, NULL}
-};
-
-/* Keys of every driver. What a detect-zeroes of "unmap" may do depends on other keys, so it isn't taken. */
-static const struct key common_keys[] = {
-    {"driver", KEY_ANY, NULL, NULL},
-    {"node-name", KEY_NODE, NULL, NULL},
-    {"read-only", KEY_READ_ONLY, NULL, NULL},
-    {"auto-read-only", KEY_BOOL, NULL, NULL},
-    {"force-share", KEY_BOOL, NULL, NULL},
-    {"discard", KEY_WORD, "|ignore|off|unmap|on|", NULL},
-    {"detect-zeroes", KEY_WORD, "|off|on|", NULL},
-    {"cache", KEY_GROUP, NULL, cache_keys},
-    {NULL, KEY_ANY, NULL, NULL}
-};
-/* clang-format on */
+const struct driver ip_graph_probed = {.class = DRIVER_FORMAT, .keys = ip_keys_backed};
 
 static bool among(struct imgprobe_bytes word, const char *words)
 {
@@ -138,6 +119,7 @@ static bool takes(const struct key *key, const struct json *value)
     case KEY_NODE:
         return is_new_node(value);
     case KEY_CHILD:
+    case KEY_OPENS:
     case KEY_GROUP:
     case KEY_ANY:
         break;
@@ -145,58 +127,64 @@ static bool takes(const struct key *key, const struct json *value)
     return true;
 }
 
-static const struct key *find(const struct key *keys, const struct json *value)
+/* The row of a key, among those that some version has. */
+static const struct key *find(const struct key *keys, const struct json *value, struct ip_versions versions)
 {
     for (; keys && keys->name; keys++)
-        if (ip_equal(value->key, keys->name) && (keys->type == KEY_CHILD || keys->type == KEY_ANY ||
-                                                 (keys->type == KEY_GROUP) == (value->type == JSON_OBJECT)))
+        if (ip_equal(value->key, keys->name) && ip_have(versions, keys->when) != IP_NONE_HAS &&
+            (keys->type == KEY_CHILD || keys->type == KEY_OPENS || keys->type == KEY_ANY ||
+             (keys->type == KEY_GROUP) == (value->type == JSON_OBJECT)))
             return keys;
     return NULL;
 }
 
 /* A key that isn't known is refused. If we passed over it, it could make the reader open another file, or write to
  * one. */
-static bool judge(const struct key *key, const struct json *value, const char **ret_reason, const char **ret_note)
+static bool judge(const struct key *key, const struct json *value, struct ip_versions versions, struct bad_key *ret)
 {
+    ret->at = value;
+    ret->key = key;
+    ret->reason = NULL;
     if (!key) {
-        *ret_reason = "unknown-key";
-        *ret_note = "it holds a key that isn't known for its driver";
-        return false;
+        ret->reason = "unknown-key";
+        ret->note = "it holds a key that isn't known for its driver";
+    } else if (ip_have(versions, key->when) == IP_SOME_HAVE) {
+        ret->reason = "versions-differ";
+        ret->note = "the reader takes a key of it in some versions only";
+    } else if (key->type == KEY_OPENS) {
+        ret->reason = "special-reference";
+        ret->note = "it opens a second file beside its own, which isn't followed";
+    } else if (!takes(key, value)) {
+        bool write = key->type == KEY_READ_ONLY || key->type == KEY_NEVER_ON;
+
+        ret->reason = write ? "reference-asks-write" : "unknown-value";
+        ret->note = write ? "it asks the reader to open the file for writing"
+                          : "it gives a key a value that isn't known to be one";
     }
-    if (takes(key, value))
-        return true;
-    *ret_reason = "unknown-value";
-    *ret_note = "it gives a key a value that isn't known to be one";
-    if (key->type == KEY_READ_ONLY || key->type == KEY_NEVER_ON) {
-        *ret_reason = "reference-asks-write";
-        *ret_note = "it asks the reader to open the file for writing";
-    }
-    return false;
+    return !ret->reason;
 }
 
-const struct json *ip_graph_bad_key(const struct json *node, const struct driver *driver, const char **ret_reason,
-                                    const char **ret_note)
+bool ip_graph_bad_key(const struct json *node, const struct driver *driver, struct ip_versions versions,
+                      struct bad_key *ret)
 {
-    static const struct key any = {NULL, KEY_ANY, NULL, NULL};
+    static const struct key any = KEYS_END;
     const struct json *m, *inner;
 
     for (m = node->members; m; m = m->next) {
-        const struct key *key = find(common_keys, m);
+        const struct key *key = find(ip_keys_common, m, versions);
 
-        key = key ? key : find(driver->keys, m);
+        key = key ? key : find(driver->keys, m, versions);
         if (!key && driver->many)
             key = &any;
-        if (!judge(key, m, ret_reason, ret_note))
-            return m;
+        if (!judge(key, m, versions, ret))
+            return true;
         if (key->type != KEY_GROUP)
             continue;
         for (inner = m->members; inner; inner = inner->next)
-            if (!judge(find(key->group, inner), inner, ret_reason, ret_note))
-                return inner;
-        if (!m->members) { /* an empty object is a value that no driver takes */
-            judge(NULL, m, ret_reason, ret_note);
-            return m;
-        }
+            if (!judge(find(key->group, inner, versions), inner, versions, ret))
+                return true;
+        if (!m->members) /* an empty object is a value that no driver takes */
+            return !judge(NULL, m, versions, ret);
     }
-    return NULL;
+    return false;
 }

@@ -38,6 +38,15 @@ enum imgprobe_status ip_graph_refuse(struct graph *g, const struct json *at, con
     return s ? s : ip_unfollowed(g->r, IMGPROBE_KIND_NONE, reason, note);
 }
 
+enum imgprobe_status ip_graph_refuse_some(struct graph *g, const struct json *at, struct ip_when when,
+                                          const char *note)
+{
+    enum imgprobe_status s = ip_versions_differ(g->place->w, g->place->versions, when, note, &note, g->place->error);
+
+    ip_own(g->r)->differs = true;
+    return s ? s : ip_graph_refuse(g, at, "versions-differ", note);
+}
+
 /* Without a working directory the name is listed as it is written. */
 enum imgprobe_status ip_graph_resource(struct graph *g, enum imgprobe_kind kind, const struct json *name)
 {

@@ -24,7 +24,7 @@ static const struct json *decoder_of(const struct json *node)
 {
     while (node) {
         const struct json *word = ip_json_get(node, "driver");
-        const struct driver *driver = word ? ip_graph_driver(word->text) : &ip_graph_probed;
+        const struct driver *driver = word ? ip_driver(word->text) : &ip_graph_probed;
 
         if (!driver || driver->class == DRIVER_FORMAT)
             return node;

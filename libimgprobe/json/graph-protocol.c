@@ -16,67 +16,17 @@ static enum imgprobe_status join(struct graph *g, struct imgprobe_bytes a, struc
     return IMGPROBE_OK;
 }
 
-/* By driver, the keys that together name what is opened, in the order in which they stand in the path. */
-/* clang-format off */
-static const struct {
-    const char *driver;
-    const char *path[3];
-} paths[] = {
-    {"nbd", {"export", NULL, NULL}},
-    {"ssh", {"path", NULL, NULL}},
-    {"iscsi", {"target", "lun", NULL}},
-    {"iser", {"target", "lun", NULL}},
-    {"rbd", {"pool", "namespace", "image"}},
-    {"gluster", {"volume", "path", NULL}},
-    {"nfs", {"path", NULL, NULL}},
-    {"nvme", {"device", "namespace", NULL}},
-    {"vvfat", {"dir", NULL, NULL}},
-    {"host_device", {"filename", NULL, NULL}},
-    {"host_cdrom", {"filename", NULL, NULL}},
-    {"io_uring", {"filename", NULL, NULL}},
-    {"nvme-io_uring", {"path", NULL, NULL}},
-    {"virtio-blk-vfio-pci", {"path", NULL, NULL}},
-    {"virtio-blk-vhost-user", {"path", NULL, NULL}},
-    {"virtio-blk-vhost-vdpa", {"path", NULL, NULL}},
-};
-/* clang-format on */
-
-static enum imgprobe_status fill_path(struct graph *g, const struct json *node, struct imgprobe_protocol *p)
+/* The keys that name what is opened, and what of it lies on this host. */
+static enum imgprobe_status fill_path(struct graph *g, const struct json *node, const struct driver *driver,
+                                      struct imgprobe_protocol *p)
 {
-    enum imgprobe_status s = IMGPROBE_OK;
-    size_t i, j;
-
-    for (i = 0; i < IP_COUNT(paths); i++)
-        if (strcmp(p->scheme, paths[i].driver) == 0)
-            for (j = 0; s == IMGPROBE_OK && j < 3 && paths[i].path[j]; j++)
-                s = join(g, p->path, ip_json_text_at(node, paths[i].path[j]), &p->path);
-    return s;
-}
-
-/* Keys that name something on this host. */
-static enum imgprobe_status fill_resources(struct graph *g, const struct json *node, const char *scheme)
-{
-    static const struct {
-        const char *driver, *key;
-        enum imgprobe_kind kind;
-    } rows[] = {
-        {"rbd", "conf", IMGPROBE_KIND_FILE},
-        {"gluster", "logfile", IMGPROBE_KIND_FILE},
-        {"vvfat", "dir", IMGPROBE_KIND_DIRECTORY},
-        {"host_device", "filename", IMGPROBE_KIND_BLOCK},
-        {"host_cdrom", "filename", IMGPROBE_KIND_BLOCK},
-        {"io_uring", "filename", IMGPROBE_KIND_BLOCK},
-        {"nvme-io_uring", "path", IMGPROBE_KIND_FILE},
-        {"virtio-blk-vfio-pci", "path", IMGPROBE_KIND_DIRECTORY},
-        {"virtio-blk-vhost-user", "path", IMGPROBE_KIND_SOCKET},
-        {"virtio-blk-vhost-vdpa", "path", IMGPROBE_KIND_FILE},
-    };
     enum imgprobe_status s = IMGPROBE_OK;
     size_t i;
 
-    for (i = 0; s == IMGPROBE_OK && i < IP_COUNT(rows); i++)
-        if (strcmp(scheme, rows[i].driver) == 0)
-            s = ip_graph_resource(g, rows[i].kind, ip_json_get(node, rows[i].key));
+    for (i = 0; s == IMGPROBE_OK && i < IP_COUNT(driver->path) && driver->path[i]; i++)
+        s = join(g, p->path, ip_json_text_at(node, driver->path[i]), &p->path);
+    if (s == IMGPROBE_OK && driver->local)
+        s = ip_graph_resource(g, driver->kind, ip_json_get(node, driver->local));
     return s;
 }
 
@@ -90,7 +40,23 @@ static enum imgprobe_status fill_url(struct graph *g, const struct json *node, c
     rest = text.length > length + 3 ? ip_part(text, length, 3) : (struct imgprobe_bytes){NULL, 0};
     if (!url || !rest.bytes || !ip_equal(rest, "://") || memcmp(text.bytes, driver->name, length) != 0)
         return ip_graph_refuse(g, url ? url : node, "malformed-name", "it has no URL of its driver's protocol");
-    return ip_protocol_name(g->r, text, g->place->w, g->place->error);
+    return ip_protocol_name(g->r, g->place, text);
+}
+
+/* A driver that takes a "filename" reads it as a name of its protocol. Another one misses the keys that it needs. */
+static enum imgprobe_status fill_name(struct graph *g, const struct json *name, const struct driver *driver)
+{
+    struct imgprobe_bytes parts[2] = {{NULL, 0}, name->text}, whole;
+    enum imgprobe_status s;
+
+    if (!driver->prefix || name->type != JSON_STRING)
+        return ip_graph_refuse(g, name, "malformed-name", "its driver takes no name of a file");
+    parts[0] = ip_string(driver->prefix);
+    s = ip_join(g->place->w, parts, IP_COUNT(parts), &whole, g->place->error);
+    s = s ? s : ip_protocol_name(g->r, g->place, whole);
+    if (s == IMGPROBE_OK && g->r->led.protocol && strcmp(g->r->led.protocol->scheme, driver->name) != 0)
+        return ip_graph_refuse(g, name, "malformed-name", "the name that it gives is of another driver");
+    return s;
 }
 
 static enum imgprobe_status new_protocol(struct graph *g, const struct driver *driver, struct imgprobe_protocol **ret)
@@ -105,7 +71,8 @@ static enum imgprobe_status new_protocol(struct graph *g, const struct driver *d
     return IMGPROBE_OK;
 }
 
-static enum imgprobe_status fill(struct graph *g, const struct json *node, struct imgprobe_protocol *p)
+static enum imgprobe_status fill(struct graph *g, const struct json *node, const struct driver *driver,
+                                 struct imgprobe_protocol *p)
 {
     const struct json *server = ip_json_get(node, "server");
     enum imgprobe_status s = IMGPROBE_OK;
@@ -122,8 +89,7 @@ static enum imgprobe_status fill(struct graph *g, const struct json *node, struc
         s = ip_graph_portal(g, ip_json_text_at(node, "portal"), &p->server);
     p->user = ip_json_text_at(node, "user");
     p->has_password = ip_json_get(node, "password") != NULL;
-    s = s ? s : fill_path(g, node, p);
-    return s ? s : fill_resources(g, node, p->scheme);
+    return s ? s : fill_path(g, node, driver, p);
 }
 
 static enum imgprobe_status conclude(struct graph *g, bool local)
@@ -141,11 +107,13 @@ enum imgprobe_status ip_graph_protocol(struct graph *g, const struct json *node,
 
     if (driver->class == DRIVER_URL)
         return fill_url(g, node, driver);
+    if (ip_json_get(node, "filename") && (driver->class == DRIVER_REMOTE || driver->prefix))
+        return fill_name(g, ip_json_get(node, "filename"), driver);
     s = new_protocol(g, driver, &p);
-    s = s ? s : fill(g, node, p);
+    s = s ? s : fill(g, node, driver, p);
     if (s != IMGPROBE_OK)
         return s;
-    if (driver->class == DRIVER_DEVICE && g->r->led.resources)
+    if (driver->local && driver->kind == IMGPROBE_KIND_BLOCK && g->r->led.resources)
         g->r->led.path = g->r->led.resources->path;
     return conclude(g, driver->class != DRIVER_REMOTE || p->server.socket.bytes);
 }

@@ -68,14 +68,15 @@ static enum imgprobe_status end(struct graph *g, const struct json *node, const 
         return ip_graph_composite(g, node, driver);
     if (!name && (driver->class == DRIVER_FILE || driver->class == DRIVER_DEVICE))
         return malformed(g, node, "a node names no file");
-    if (driver->class != DRIVER_FILE)
+    if (driver->class != DRIVER_FILE && driver->class != DRIVER_DEVICE)
         return ip_graph_protocol(g, node, driver);
     /* The name itself is literal. As the directory of further names it isn't: path_combine takes its first word for a
      * protocol. */
     if (g->r->role == IMGPROBE_ROLE_BACKING && ip_name_has_protocol(name->text))
         return ip_graph_refuse(g, name, "name-means-two-things",
                                "it is a file, and the reader takes it for a protocol where that file names others");
-    ip_own(g->r)->regular = ip_json_get(node, "driver") != NULL;
+    if (ip_json_get(node, "driver"))
+        ip_own(g->r)->only = driver->class == DRIVER_DEVICE ? IMGPROBE_KIND_BLOCK : IMGPROBE_KIND_FILE;
     return ip_place_in_workdir(g->r, g->place, name->text);
 }
 
@@ -115,12 +116,18 @@ static const struct driver *driver_of(struct graph *g, const struct json *node, 
      * is probed. */
     if (!word)
         return node->parent && (g->r->role != IMGPROBE_ROLE_BACKING || node != ip_object(g->r))
-                   ? ip_graph_driver(ip_string("file"))
+                   ? ip_driver(ip_string("file"))
                    : &ip_graph_probed;
-    driver = word->type == JSON_STRING ? ip_graph_driver(word->text) : NULL;
-    if (!driver)
-        *ret_status = ip_graph_refuse(g, word, "unknown-driver", "it names a driver that the reader doesn't have");
-    return driver;
+    driver = word->type == JSON_STRING ? ip_driver(word->text) : NULL;
+    if (driver && ip_have(g->place->versions, driver->when) == IP_ALL_HAVE)
+        return driver;
+    if (driver && ip_have(g->place->versions, driver->when) == IP_SOME_HAVE)
+        *ret_status = ip_graph_refuse_some(g, word, driver->when, "the reader has its driver in some versions only");
+    else
+        *ret_status = ip_graph_refuse(g, word, "unknown-driver",
+                                      driver ? "its driver is one that the reader had once"
+                                             : "it names a driver that the reader doesn't have");
+    return NULL;
 }
 
 static bool compresses(const struct json *file)
@@ -143,19 +150,25 @@ static enum imgprobe_status pass(struct graph *g, const struct json *node, const
     return ip_graph_layer(g, node, driver);
 }
 
+static enum imgprobe_status refuse_key(struct graph *g, const struct bad_key *bad)
+{
+    if (bad->key && ip_have(g->place->versions, bad->key->when) == IP_SOME_HAVE)
+        return ip_graph_refuse_some(g, bad->at, bad->key->when, bad->note);
+    return ip_graph_refuse(g, bad->at, bad->reason, bad->note);
+}
+
 static enum imgprobe_status go_inward(struct graph *g, const struct json *node)
 {
     enum imgprobe_status s = IMGPROBE_OK;
 
     while (node) {
-        const char *reason, *note;
         const struct driver *driver = driver_of(g, node, &s);
-        const struct json *bad = driver ? ip_graph_bad_key(node, driver, &reason, &note) : NULL;
+        struct bad_key bad;
 
         if (!driver)
             return s;
-        if (bad)
-            return ip_graph_refuse(g, bad, reason, note);
+        if (ip_graph_bad_key(node, driver, g->place->versions, &bad))
+            return refuse_key(g, &bad);
         if (driver->class == DRIVER_WRITES)
             return ip_graph_refuse(g, node, "reference-asks-write", "\"copy-on-read\" writes to what it reads from");
         if (driver->class != DRIVER_RAW && driver->class != DRIVER_FILTER && driver->class != DRIVER_FORMAT)

@@ -120,17 +120,21 @@ enum imgprobe_status ip_graph_override(const struct imgprobe_reference *via, str
                                        struct imgprobe_workspace *w, struct imgprobe_error *error);
 
 /*
- * graph-drivers, graph-keys: which drivers there are, and what each takes
+ * graph-keys: what a driver takes
  */
 
-/* The row of this driver; NULL for none. */
-const struct driver *ip_graph_driver(struct imgprobe_bytes name);
-/* What stands for a driver where the reader probes. */
+/* What stands for a driver where the reader probes. A node without a driver's word has the keys that any format
+ * might have. */
 extern const struct driver ip_graph_probed;
-/* The first key of the node that the driver doesn't take, with a finding's id in *ret_reason and a sentence in
- * *ret_note; NULL where it takes all. */
-const struct json *ip_graph_bad_key(const struct json *node, const struct driver *driver, const char **ret_reason,
-                                    const char **ret_note);
+/* A key for which a name isn't followed: its value, its row if the reader has one, a finding's id and a sentence. */
+struct bad_key {
+    const struct json *at;
+    const struct key *key;
+    const char *reason, *note;
+};
+/* Whether the node has a key that the driver doesn't take, in all of these versions; the first goes to *ret. */
+bool ip_graph_bad_key(const struct json *node, const struct driver *driver, struct ip_versions versions,
+                      struct bad_key *ret);
 /* The number that a value of KEY_BYTES says; false for none. */
 bool ip_graph_bytes(const struct json *value, uint64_t *ret);
 /* Whether a value of KEY_BOOL is true. */
@@ -152,6 +156,9 @@ struct graph {
 void *ip_graph_take(struct graph *g, size_t size);
 /* Notes why the name isn't followed, and at which value. Returns OK, or LIMIT. */
 enum imgprobe_status ip_graph_refuse(struct graph *g, const struct json *at, const char *reason, const char *note);
+/* The same, because versions of the reader differ, in a thing that `when` says. */
+enum imgprobe_status ip_graph_refuse_some(struct graph *g, const struct json *at, struct ip_when when,
+                                          const char *note);
 /* Lists a thing of this host, if `name` names one. A relative name stands in the reader's working directory. */
 enum imgprobe_status ip_graph_resource(struct graph *g, enum imgprobe_kind kind, const struct json *name);
 /* Takes a node that shows its file's bytes. */

@@ -4,6 +4,13 @@
 
 #include <string.h>
 
+bool ip_naming_is_local(const struct naming *n)
+{
+    if (n->row->transport && ip_equal(ip_string(n->row->transport), "unix"))
+        return true;
+    return !n->driver || (n->driver->class != DRIVER_REMOTE && n->driver->class != DRIVER_URL);
+}
+
 /* The first fault stays. Later ones come from the rest of a name that is refused anyway. */
 void ip_naming_fault(struct naming *n, const char *fault)
 {

@@ -37,6 +37,7 @@ struct place {
     const char *workdir; /* the reader's working directory, or NULL */
     bool linked;         /* the image was named by a symbolic link */
     const struct imgprobe_limits *limits;
+    struct ip_versions versions; /* of the reader */
     struct imgprobe_workspace *w;
     struct imgprobe_error *error;
 };
@@ -58,19 +59,13 @@ enum imgprobe_status ip_unfollowed(struct imgprobe_reference *r, enum imgprobe_k
  * protocol: names that begin with a driver's word and a colon
  */
 
-struct naming;
-/* A row for each such word. */
-struct protocol {
-    const char *word, *scheme, *transport; /* the last: NULL where the word says none */
-    enum imgprobe_kind kind;
-    void (*grammar)(struct naming *n); /* of what stands behind the colon; NULL: another room's */
-};
-/* The row of this word; NULL if the reader has none. */
-const struct protocol *ip_protocol(struct imgprobe_bytes word);
 /* Says of a name that begins with a protocol where the data is. Fills kind, path, protocol, resources, redacted,
  * reason and note. LIMIT, with the error filled, when the workspace is full, else OK. */
-enum imgprobe_status ip_protocol_name(struct imgprobe_reference *r, struct imgprobe_bytes name,
-                                      struct imgprobe_workspace *w, struct imgprobe_error *error);
+enum imgprobe_status ip_protocol_name(struct imgprobe_reference *r, const struct place *place,
+                                      struct imgprobe_bytes name);
+/* Says that a reference isn't followed because versions of the reader differ, in a thing that `when` says. */
+enum imgprobe_status ip_unfollowed_by_some(struct imgprobe_reference *r, const struct place *place,
+                                           struct ip_when when, const char *what);
 /* Whether a driver that was declared as a format would open the file of this name, as we do. */
 bool ip_driver_takes(struct imgprobe_bytes driver, struct imgprobe_bytes name, enum imgprobe_kind kind);
 
@@ -82,8 +77,10 @@ bool ip_driver_takes(struct imgprobe_bytes driver, struct imgprobe_bytes name, e
 struct naming {
     struct imgprobe_workspace *w;
     struct imgprobe_error *error;
+    struct ip_versions versions;
     struct imgprobe_bytes whole, name, rest; /* `name` is the end of `whole` */
-    const struct protocol *row;
+    const struct protocol_word *row;         /* NULL: no version has it */
+    const struct driver *driver;             /* that the word chooses; NULL for none */
     struct imgprobe_protocol *protocol;
     struct imgprobe_resource **tail; /* where the next resource goes */
     struct imgprobe_bytes inner;     /* a name in it that the reader opens in turn; none */
@@ -92,6 +89,8 @@ struct naming {
     bool full;                       /* the workspace is: whatever was made is of no use */
     size_t secret, secret_end;       /* where a password stands in `whole`; equal: it holds none */
 };
+/* Whether what its word chooses reaches this host, and no other. */
+bool ip_naming_is_local(const struct naming *n);
 /* Notes why the reader would refuse the name. */
 void ip_naming_fault(struct naming *n, const char *fault);
 /* The bytes from `from` up to `end`. */
@@ -165,8 +164,6 @@ void ip_name_nbd(struct naming *n);
 void ip_name_gluster(struct naming *n);
 void ip_name_ssh(struct naming *n);
 void ip_name_nfs(struct naming *n);
-void ip_name_sheepdog(struct naming *n);
-void ip_name_vxhs(struct naming *n);
 void ip_name_curl(struct naming *n);
 void ip_name_iscsi(struct naming *n);
 void ip_name_rbd(struct naming *n);

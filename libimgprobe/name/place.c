@@ -24,6 +24,15 @@ enum imgprobe_status ip_unfollowed(struct imgprobe_reference *r, enum imgprobe_k
     return IMGPROBE_OK;
 }
 
+enum imgprobe_status ip_unfollowed_by_some(struct imgprobe_reference *r, const struct place *place,
+                                           struct ip_when when, const char *what)
+{
+    enum imgprobe_status s = ip_versions_differ(place->w, place->versions, when, what, &what, place->error);
+
+    ip_own(r)->differs = true;
+    return s ? s : ip_unfollowed(r, IMGPROBE_KIND_NONE, "versions-differ", what);
+}
+
 static enum imgprobe_status give_path(struct imgprobe_reference *r, const struct place *place,
                                       struct imgprobe_bytes base, struct imgprobe_bytes name)
 {

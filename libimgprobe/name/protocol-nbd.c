@@ -50,7 +50,7 @@ static void parse_uri(struct naming *n)
 
     if (!ip_uri_of_name(n, &uri))
         return;
-    if (n->row->kind == IMGPROBE_KIND_REMOTE)
+    if (!ip_naming_is_local(n))
         ip_uri_need_host(n, &uri);
     export = ip_naming_decode(n, uri.path);
     if (export.length && export.bytes[0] == '/')

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Protocols whose names are URIs in QEMU's grammar: block/gluster.c, block/ssh.c, block/nfs.c, and of QEMU up to 5.2
- * block/sheepdog.c and block/vxhs.c. */
+/* Protocols whose names are URIs in QEMU's grammar: block/gluster.c, block/ssh.c, block/nfs.c. */
 #include "name/name.h"
 
 /* The volume is the part between slashes. The path in it is what stands behind. */
@@ -37,7 +36,7 @@ void ip_name_gluster(struct naming *n)
         return;
     split_volume(n, ip_naming_decode(n, uri.path));
     ip_uri_host_or_socket(n, &uri);
-    if (!n->protocol->server.host.bytes && n->row->kind == IMGPROBE_KIND_REMOTE)
+    if (!n->protocol->server.host.bytes && !ip_naming_is_local(n))
         n->protocol->server.host = ip_string("localhost");
 }
 
@@ -143,72 +142,4 @@ void ip_name_nfs(struct naming *n)
     ip_uri_parameters(uri.query, &parameters);
     while (ip_uri_next(&parameters, &one))
         check_nfs_parameter(n, &one);
-}
-
-/* "[HOST:PORT:]NAME[:SNAPSHOT]" as the URI that the driver makes of it: "//HOST:PORT/NAME#SNAPSHOT". */
-static struct imgprobe_bytes sheepdog_uri(struct naming *n)
-{
-    size_t first = ip_naming_find(n->rest, ':'), second = first, third;
-    struct imgprobe_bytes parts[6] = {ip_string("//"), {n->rest.bytes, 0}, ip_string("/"), n->rest};
-
-    if (first < n->rest.length)
-        second += 1 + ip_naming_find(ip_naming_between(n->rest, first + 1, n->rest.length), ':');
-    if (second < n->rest.length) {
-        parts[1].length = second;
-        parts[3] = ip_naming_between(n->rest, second + 1, n->rest.length);
-    }
-    third = ip_naming_find(parts[3], ':');
-    if (third < parts[3].length) {
-        parts[4] = ip_string("#");
-        parts[5] = ip_naming_between(parts[3], third + 1, parts[3].length);
-        parts[3].length = third;
-    }
-    return ip_naming_join(n, parts, 6);
-}
-
-void ip_name_sheepdog(struct naming *n)
-{
-    struct imgprobe_bytes parts[3] = {{NULL, 0}};
-    struct uri uri = {0};
-
-    if (ip_naming_search(n->name, "://") < n->name.length) {
-        if (!ip_uri_of_name(n, &uri))
-            return;
-    } else if (!ip_uri(sheepdog_uri(n), &uri)) {
-        ip_naming_fault(n, "the reader refuses it: it isn't [HOST:PORT:]NAME[:SNAPSHOT]");
-        return;
-    }
-    if (uri.path.length > 1) {
-        parts[0] = ip_naming_decode(n, ip_naming_between(uri.path, 1, uri.path.length));
-        if (uri.fragment.length) {
-            parts[1] = ip_string("#");
-            parts[2] = ip_naming_decode(n, uri.fragment);
-        }
-        n->protocol->path = ip_naming_join(n, parts, 3);
-    } else {
-        ip_naming_fault(n, "the reader refuses it: it names no image");
-    }
-    ip_uri_host_or_socket(n, &uri);
-    if (!n->protocol->server.host.bytes && n->row->kind == IMGPROBE_KIND_REMOTE)
-        n->protocol->server.host = ip_string("localhost");
-}
-
-void ip_name_vxhs(struct naming *n)
-{
-    struct uri uri;
-
-    if (ip_naming_search(n->name, "://") == n->name.length) {
-        ip_naming_fault(n, "the reader refuses it: it isn't a URI");
-        return;
-    }
-    if (!ip_uri_of_name(n, &uri))
-        return;
-    ip_uri_need_host(n, &uri);
-    ip_uri_server(n, &uri);
-    if (uri.path.bytes)
-        n->protocol->path = ip_naming_decode(n, uri.path);
-    else
-        ip_naming_fault(n, "the reader refuses it: it names no disk");
-    if (n->protocol->path.length > 37) /* a slash and a UUID */
-        ip_naming_fault(n, "the reader refuses it: the disk's name is longer than 36 letters");
 }

@@ -2,73 +2,53 @@
 /* The words that make a name a protocol's, and what kind of thing it then is. */
 #include "name/name.h"
 
-/* clang-format off */
-/* What QEMU 7.2 opens by prefix, besides plain files. */
-static const struct protocol protocols[] = {
-    /* word                   driver                   transport  kind                   grammar */
-    {"nbd",                   "nbd",                   NULL,      IMGPROBE_KIND_REMOTE,  ip_name_nbd},
-    {"nbd+tcp",               "nbd",                   "tcp",     IMGPROBE_KIND_REMOTE,  ip_name_nbd},
-    {"nbd+unix",              "nbd",                   "unix",    IMGPROBE_KIND_SPECIAL, ip_name_nbd},
-    {"http",                  "http",                  NULL,      IMGPROBE_KIND_REMOTE,  ip_name_curl},
-    {"https",                 "https",                 NULL,      IMGPROBE_KIND_REMOTE,  ip_name_curl},
-    {"ftp",                   "ftp",                   NULL,      IMGPROBE_KIND_REMOTE,  ip_name_curl},
-    {"ftps",                  "ftps",                  NULL,      IMGPROBE_KIND_REMOTE,  ip_name_curl},
-    {"ssh",                   "ssh",                   NULL,      IMGPROBE_KIND_REMOTE,  ip_name_ssh},
-    {"iscsi",                 "iscsi",                 NULL,      IMGPROBE_KIND_REMOTE,  ip_name_iscsi},
-    {"iser",                  "iscsi",                 "iser",    IMGPROBE_KIND_REMOTE,  ip_name_iscsi},
-    {"rbd",                   "rbd",                   NULL,      IMGPROBE_KIND_REMOTE,  ip_name_rbd},
-    {"nfs",                   "nfs",                   NULL,      IMGPROBE_KIND_REMOTE,  ip_name_nfs},
-    {"gluster",               "gluster",               NULL,      IMGPROBE_KIND_REMOTE,  ip_name_gluster},
-    {"gluster+tcp",           "gluster",               "tcp",     IMGPROBE_KIND_REMOTE,  ip_name_gluster},
-    {"gluster+rdma",          "gluster",               "rdma",    IMGPROBE_KIND_REMOTE,  ip_name_gluster},
-    {"gluster+unix",          "gluster",               "unix",    IMGPROBE_KIND_SPECIAL, ip_name_gluster},
-    {"sheepdog",              "sheepdog",              NULL,      IMGPROBE_KIND_REMOTE,  ip_name_sheepdog},
-    {"sheepdog+tcp",          "sheepdog",              "tcp",     IMGPROBE_KIND_REMOTE,  ip_name_sheepdog},
-    {"sheepdog+unix",         "sheepdog",              "unix",    IMGPROBE_KIND_SPECIAL, ip_name_sheepdog},
-    {"vxhs",                  "vxhs",                  NULL,      IMGPROBE_KIND_REMOTE,  ip_name_vxhs},
-    {"json",                  "json",                  NULL,      IMGPROBE_KIND_SPECIAL, NULL},
-    {"fat",                   "fat",                   NULL,      IMGPROBE_KIND_SPECIAL, ip_name_fat},
-    {"blkdebug",              "blkdebug",              NULL,      IMGPROBE_KIND_SPECIAL, ip_name_blkdebug},
-    {"blkverify",             "blkverify",             NULL,      IMGPROBE_KIND_SPECIAL, ip_name_blkverify},
-    {"host_device",           "host_device",           NULL,      IMGPROBE_KIND_SPECIAL, ip_name_device},
-    {"host_cdrom",            "host_cdrom",            NULL,      IMGPROBE_KIND_SPECIAL, ip_name_device},
-    {"null-co",               "null-co",               NULL,      IMGPROBE_KIND_SPECIAL, ip_name_null},
-    {"null-aio",              "null-aio",              NULL,      IMGPROBE_KIND_SPECIAL, ip_name_null},
-    {"nvme",                  "nvme",                  NULL,      IMGPROBE_KIND_SPECIAL, ip_name_nvme},
-    {"io_uring",              "io_uring",              NULL,      IMGPROBE_KIND_SPECIAL, ip_name_io_uring},
-    {"nvme-io_uring",         "nvme-io_uring",         NULL,      IMGPROBE_KIND_SPECIAL, ip_name_options_only},
-    {"virtio-blk-vfio-pci",   "virtio-blk-vfio-pci",   NULL,      IMGPROBE_KIND_SPECIAL, ip_name_options_only},
-    {"virtio-blk-vhost-user", "virtio-blk-vhost-user", NULL,      IMGPROBE_KIND_SPECIAL, ip_name_options_only},
-    {"virtio-blk-vhost-vdpa", "virtio-blk-vhost-vdpa", NULL,      IMGPROBE_KIND_SPECIAL, ip_name_options_only},
+/* A word whose driver no version has any more has no grammar, and neither has json:, which is another room's. */
+static void (*const grammars[IP_GRAMMARS])(struct naming *n) = {
+    [IP_GRAMMAR_NBD] = ip_name_nbd,
+    [IP_GRAMMAR_CURL] = ip_name_curl,
+    [IP_GRAMMAR_SSH] = ip_name_ssh,
+    [IP_GRAMMAR_ISCSI] = ip_name_iscsi,
+    [IP_GRAMMAR_RBD] = ip_name_rbd,
+    [IP_GRAMMAR_NFS] = ip_name_nfs,
+    [IP_GRAMMAR_GLUSTER] = ip_name_gluster,
+    [IP_GRAMMAR_FAT] = ip_name_fat,
+    [IP_GRAMMAR_BLKDEBUG] = ip_name_blkdebug,
+    [IP_GRAMMAR_BLKVERIFY] = ip_name_blkverify,
+    [IP_GRAMMAR_DEVICE] = ip_name_device,
+    [IP_GRAMMAR_NULL] = ip_name_null,
+    [IP_GRAMMAR_NVME] = ip_name_nvme,
+    [IP_GRAMMAR_IO_URING] = ip_name_io_uring,
+    [IP_GRAMMAR_OPTIONS_ONLY] = ip_name_options_only,
 };
-/* clang-format on */
 
 /* "file" takes regular files alone. A host device's driver takes devices alone, by the name as it stands. Any other
  * driver wants a name of its own protocol. */
 bool ip_driver_takes(struct imgprobe_bytes driver, struct imgprobe_bytes name, enum imgprobe_kind kind)
 {
+    const struct driver *row;
+
     if (ip_equal(driver, "file"))
         return kind == IMGPROBE_KIND_FILE;
-    if (!ip_protocol(driver))
+    row = ip_driver(driver);
+    if (!row || row->class == DRIVER_FORMAT || row->class == DRIVER_RAW)
         return true;
-    if (ip_equal(driver, "host_device") || ip_equal(driver, "host_cdrom"))
+    if (row->class == DRIVER_DEVICE || ip_equal(driver, "host_cdrom"))
         return kind == IMGPROBE_KIND_BLOCK && !ip_name_has_protocol(name);
     return false;
-}
-
-const struct protocol *ip_protocol(struct imgprobe_bytes word)
-{
-    size_t i;
-
-    for (i = 0; i < IP_COUNT(protocols); i++)
-        if (ip_equal(word, protocols[i].word))
-            return &protocols[i];
-    return NULL;
 }
 
 static struct imgprobe_bytes word_of(struct imgprobe_bytes name)
 {
     return (struct imgprobe_bytes){name.bytes, ip_name_protocol(name)};
+}
+
+/* The word of a name, and its driver: no row where the word chooses no driver, or one that no version has. */
+static void choose(struct naming *n, struct imgprobe_bytes name)
+{
+    n->row = ip_protocol_word(word_of(name));
+    n->driver = n->row && n->row->driver ? ip_driver(ip_string(n->row->driver)) : NULL;
+    if (n->driver && ip_have(n->versions, n->driver->when) == IP_NONE_HAS)
+        n->row = NULL;
 }
 
 /* `text` is the name or the end of it. */
@@ -79,10 +59,10 @@ static void take_apart(struct naming *n, struct imgprobe_bytes text)
     n->rest = ip_naming_between(text, ip_name_protocol(text) + 1, text.length);
     if (!n->row)
         return;
-    n->protocol->scheme = n->row->scheme;
+    n->protocol->scheme = n->row->driver ? n->row->driver : n->row->word;
     n->protocol->server.transport = n->row->transport;
-    if (n->row->grammar)
-        n->row->grammar(n);
+    if (grammars[n->row->grammar])
+        grammars[n->row->grammar](n);
     else if (ip_naming_search(n->rest, "password") < n->rest.length)
         ip_naming_hide(n, n->rest);
 }
@@ -91,13 +71,13 @@ static void take_apart(struct naming *n, struct imgprobe_bytes text)
  * outermost name already says which driver all of it passes. */
 static void take_inner(struct naming *n)
 {
-    struct imgprobe_bytes text = n->inner, word = word_of(text);
+    struct imgprobe_bytes text = n->inner;
 
     n->inner = (struct imgprobe_bytes){NULL, 0};
-    n->row = ip_protocol(word);
+    choose(n, text);
     if (!ip_name_has_protocol(text)) {
         ip_naming_resource(n, IMGPROBE_KIND_FILE, ip_naming_copy(n, text));
-    } else if (ip_equal(word, "file")) {
+    } else if (ip_equal(word_of(text), "file")) {
         if (text.length == 5)
             ip_naming_fault(n, "the reader refuses it: it names no image");
         else
@@ -126,7 +106,7 @@ static void redact(struct naming *n, struct imgprobe_reference *r)
 
 static enum imgprobe_status conclude(struct naming *n, struct imgprobe_reference *r)
 {
-    bool special = n->local || n->row->kind == IMGPROBE_KIND_SPECIAL;
+    bool special = n->local || ip_naming_is_local(n);
 
     r->led.protocol = n->protocol;
     if (special && r->led.resources && !r->led.resources->next)
@@ -147,39 +127,57 @@ static enum imgprobe_status unknown(struct naming *n, struct imgprobe_reference 
         redact(n, r);
     if (n->full)
         return IMGPROBE_LIMIT;
+    if (n->driver)
+        return ip_unfollowed(r, IMGPROBE_KIND_NONE, "unknown-driver", "its driver is one that the reader had once");
     return ip_unfollowed(r, IMGPROBE_KIND_NONE, "unknown-protocol",
                          "it begins with a protocol that the reader doesn't have");
 }
 
 /* Names inside this one are taken apart into a protocol that nobody sees. What they open and what they hide counts.
  * Who serves them doesn't. */
-enum imgprobe_status ip_protocol_name(struct imgprobe_reference *r, struct imgprobe_bytes name,
-                                      struct imgprobe_workspace *w, struct imgprobe_error *error)
+static void take_inner_names(struct naming *n)
 {
-    const struct protocol *row = ip_protocol(word_of(name));
-    struct imgprobe_protocol *protocol = ip_room(w, sizeof *protocol, error);
-    struct naming n = {
-        .w = w, .error = error, .whole = name, .row = row, .protocol = protocol, .tail = &r->led.resources};
-    struct imgprobe_protocol inner = {0};
-    bool nested;
+    struct imgprobe_protocol *protocol = n->protocol, inner = {0};
+    const struct protocol_word *row = n->row;
+    const struct driver *driver = n->driver;
+    bool nested = n->inner.length > 0;
+
+    n->protocol = &inner;
+    while (n->inner.length && !n->full)
+        take_inner(n);
+    n->row = row;
+    n->driver = driver;
+    n->protocol = protocol;
+    if (n->secret == n->secret_end)
+        return;
+    protocol->has_password = true;
+    if (nested)
+        protocol->path = (struct imgprobe_bytes){NULL, 0};
+}
+
+enum imgprobe_status ip_protocol_name(struct imgprobe_reference *r, const struct place *place,
+                                      struct imgprobe_bytes name)
+{
+    struct naming n = {.w = place->w,
+                       .error = place->error,
+                       .versions = place->versions,
+                       .whole = name,
+                       .protocol = ip_room(place->w, sizeof *n.protocol, place->error),
+                       .tail = &r->led.resources};
 
     r->led.resources = NULL;
-    if (!protocol)
+    if (!n.protocol)
         return IMGPROBE_LIMIT;
+    choose(&n, name);
     take_apart(&n, name);
-    if (!row)
+    if (!n.row)
         return unknown(&n, r);
-    nested = n.inner.length > 0;
-    n.protocol = &inner;
-    while (n.inner.length && !n.full)
-        take_inner(&n);
-    n.row = row;
-    n.protocol = protocol;
-    if (n.secret < n.secret_end) {
-        protocol->has_password = true;
-        if (nested)
-            protocol->path = (struct imgprobe_bytes){NULL, 0};
+    take_inner_names(&n);
+    if (n.secret < n.secret_end)
         redact(&n, r);
-    }
-    return n.full ? IMGPROBE_LIMIT : conclude(&n, r);
+    if (n.full)
+        return IMGPROBE_LIMIT;
+    if (n.driver && ip_have(n.versions, n.driver->when) == IP_SOME_HAVE)
+        return ip_unfollowed_by_some(r, place, n.driver->when, "the reader has its driver in some versions only");
+    return conclude(&n, r);
 }

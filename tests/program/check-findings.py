@@ -85,6 +85,8 @@ ROWS = (
     ('unknown-protocol', backing('@foo:b.img'), '', './'),
     ('malformed-name', json("{'driver':'raw','file':" + DATA + '@'), '', '}'),
     ('name-means-two-things', 'base qcow2 data_file="@nbd:b.img"\nrun --workdir .', '', './'),
+    ('versions-differ', backing('json:' + quoted("{'driver':'raw','active':true,'file':" + DATA + '}'), 'raw',
+                                '--reader @'), 'qemu', 'qemu-10.0'),
     ('reference-asks-write', json("{'driver':'raw','read-only':@,'file':" + DATA + '}'), 'false', 'true'),
     ('reference-ignored-by-reader', vhd('W2ru=".\\\\base.vhd"', '@'), 'qemu', 'xen'),
     ('driver-takes-another-name', backing('b.img', '@'), 'host_device', 'file'),

@@ -18,7 +18,7 @@ CLI = os.path.join(images.ROOT, 'cli')
 COMMANDS = 'info', 'access', 'check', 'formats'
 COMMON = 'Options of info, access and check'
 # Where the keys of each section of imgprobe-json.5 are written. QEMU's own keys are QEMU's to explain.
-WRITERS = {'DESCRIPTION': ('output/*.c',), 'INFO': ('info/*.c',), 'CHECK': ('check/*.c',), 'FORMATS': ('formats.c',),
+WRITERS = {'DESCRIPTION': ('output/*.c',), 'INFO': ('info/*.c',), 'CHECK': ('check/*.c',), 'FORMATS': ('formats/*.c',),
            'ACCESS': ('access/*.c', 'access/kinds/landlock.c')}
 QEMUS = 'info/qemu.c'
 

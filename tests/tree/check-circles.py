@@ -16,13 +16,14 @@ from tap import Tap
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # What a room may use beside itself. A format is asked through the table of formats alone, by image.
 ROOMS = {
-    'image': ('formats',),
-    'name': ('image',),
-    'json': ('image', 'name'),
-    'chain': ('image', 'name', 'json'),
-    'answer': ('image', 'name', 'json', 'chain'),
+    'readers': (),
+    'image': ('readers', 'formats'),
+    'name': ('readers', 'image'),
+    'json': ('readers', 'image', 'name'),
+    'chain': ('readers', 'image', 'name', 'json'),
+    'answer': ('readers', 'image', 'name', 'json', 'chain'),
     'open': ('image',),
-    'formats': ('image',),
+    'formats': ('readers', 'image'),
 }
 
 

@@ -191,7 +191,7 @@ FAULTS = {
          lambda t: t.append('libimgprobe/json/parse.c', '#include "chain/chain.h"\n')),
         ('a room of the library has one header, called like it',
          lambda t: t.write('libimgprobe/json/tree.h', LICENCE)),
-        ('the library has six rooms, and no more', lambda t: t.write('libimgprobe/cellar/README.md', 'empty\n')),
+        ('the library has seven rooms, and no more', lambda t: t.write('libimgprobe/cellar/README.md', 'empty\n')),
         ('the program includes the public header alone',
          lambda t: t.append('cli/main.c', '#include "image/image.h"\n')),
         ('no format touches memory', lambda t: t.append('formats/qed.c', 'memcpy(to, from, 1);\n')),

@@ -49,7 +49,8 @@ static inline struct imgprobe_image *ask(const struct probe_case *c, const char 
                                          const struct imgprobe_source *source, struct imgprobe_workspace *w)
 {
     struct imgprobe_limits limits = c->limits;
-    struct imgprobe_options asked, options = {.struct_size = sizeof options, .format = format, .reader = c->reader};
+    struct imgprobe_options asked,
+        options = {.struct_size = sizeof options, .format = format, .reader = c->reader, .version = c->version};
     struct question q = {.format_source = IMGPROBE_FORMAT_PINNED, .reader = c->reader};
     struct imgprobe_image *image = NULL;
     enum imgprobe_status status;
@@ -60,7 +61,7 @@ static inline struct imgprobe_image *ask(const struct probe_case *c, const char 
         status = imgprobe_probe(&options, source, w, &image);
         return status == IMGPROBE_USAGE ? NULL : image;
     }
-    if (!ip_options(&options, &asked, &q.limits))
+    if (!ip_options(&options, &asked, &q.limits, &q.versions))
         return NULL;
     q.format = format ? ip_format_named(ip_string(format)) : NULL;
     q.role = c->role;
@@ -74,25 +75,11 @@ static inline struct imgprobe_image *ask(const struct probe_case *c, const char 
 /* qemu-img's own keys; what else we say isn't for its reader. */
 static inline bool is_key_of_qemu(const struct imgprobe_image *image, const char *name)
 {
-    static const char *const keys[] = {"cid",
-                                       "cipher-alg",
-                                       "cipher-mode",
-                                       "compat",
-                                       "corrupt",
-                                       "create-type",
-                                       "compression-type",
-                                       "data-file",
-                                       "extended-l2",
-                                       "data-file-raw",
-                                       "hash-alg",
-                                       "ivgen-alg",
-                                       "parent-cid",
-                                       "ivgen-hash-alg",
-                                       "encrypt.format",
-                                       "lazy-refcounts",
-                                       "master-key-iters",
-                                       "refcount-bits",
-                                       "payload-offset"};
+    static const char *const keys[] = {
+        "cid",           "detached-header",  "cipher-alg",     "cipher-mode",    "compat",         "corrupt",
+        "create-type",   "compression-type", "data-file",      "extended-l2",    "data-file-raw",  "hash-alg",
+        "ivgen-alg",     "parent-cid",       "ivgen-hash-alg", "encrypt.format", "lazy-refcounts", "master-key-iters",
+        "refcount-bits", "payload-offset"};
 
     for (size_t i = 0; i < IP_COUNT(keys); i++)
         if (strcmp(name, keys[i]) == 0)

@@ -130,6 +130,7 @@ struct probe_case {
     /* asked: */
     const char *format;
     enum imgprobe_reader reader;
+    unsigned version; /* of the reader; 0: all */
     enum imgprobe_role role;
     const char *hint;
     struct imgprobe_limits limits;

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "name/name.h"
+#include "versions.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -113,9 +114,10 @@ static inline enum imgprobe_status take_apart(struct imgprobe_reference *r, cons
                                               size_t size)
 {
     struct imgprobe_workspace w = workspace(size);
+    struct place place = {.versions = versions_of(0), .w = &w, .error = &error};
 
     *r = (struct imgprobe_reference){.stated.name = {(const unsigned char *)text, length}, .stated.cut = length};
-    return ip_protocol_name(r, r->stated.name, &w, &error);
+    return ip_protocol_name(r, &place, r->stated.name);
 }
 
 #endif

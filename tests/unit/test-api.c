@@ -133,6 +133,15 @@ static void no_reader(struct call *c)
 {
     c->options.s.reader = (enum imgprobe_reader)2;
 }
+static void older_version(struct call *c)
+{
+    c->options.s.version = IMGPROBE_READER_VERSION(7, 1);
+}
+static void version_of_xen(struct call *c)
+{
+    c->options.s.reader = IMGPROBE_READER_XEN;
+    c->options.s.version = IMGPROBE_READER_VERSION(10, 0);
+}
 static void no_follow(struct call *c)
 {
     c->options.s.follow = (enum imgprobe_follow)2;
@@ -178,6 +187,8 @@ static const struct mistake {
     {"a format in capitals", format_in_capitals},
     {"a format and a blank", format_with_blank},
     {"an unknown reader", no_reader},
+    {"a version that was never compared", older_version},
+    {"a version of a reader that has none", version_of_xen},
     {"an unknown way to follow", no_follow},
     {"no memory", no_memory},
     {"a workspace with more results than it holds", results_beyond_size},

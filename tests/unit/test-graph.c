@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "chain/chain.h"
+#include "versions.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -24,6 +25,7 @@ struct graph_case {
     const char *format; /* NULL: probed */
     const char *layers; /* NULL: none; as `put_layers` writes them */
     const char *reason;
+    unsigned version;     /* of the reader; 0: all */
     const char *protocol; /* NULL: none; as `put_protocol` writes it */
 };
 
@@ -182,9 +184,55 @@ static const struct graph_case cases[] = {
     {"a password in escapes and one", "{'driver':'raw','x':1,'file.p\\u0061ssword':'SECRET'}", NONE("unknown-key")},
     {"a URL of another protocol", "{'driver':'https','url':'http://h/'}", NONE("malformed-name"), .format = "https"},
     {"no URL", "{'driver':'https'}", NONE("malformed-name"), .format = "https"},
+    /* a name of the protocol as its file's name */
+    {"gluster by a URI", "{'driver':'gluster','filename':'gluster://example.com/vol/file'}",
+     REMOTE("gluster host=example.com path=vol/file"), .format = "gluster"},
+    {"gluster over a socket by a URI", "{'driver':'gluster','filename':'gluster+unix:///vol/file?socket=/s'}",
+     SPECIAL("gluster unix socket=/s path=vol/file; socket /s"), .path = "/s", .format = "gluster"},
+    {"gluster by another's URI", "{'driver':'gluster','filename':'nbd://example.com/vol'}", NONE("malformed-name"),
+     .format = "gluster"},
+    {"rbd by its old words", "{'driver':'rbd','filename':'pool/image:conf=/c'}",
+     REMOTE("rbd path=pool/image; file /c"), .format = "rbd"},
+    {"rbd by its old words, with a password", "{'driver':'rbd','filename':'pool/image:key=SECRET'}",
+     REMOTE("rbd path=pool/image password"), .format = "rbd"},
+    {"nbd takes no name", "{'driver':'nbd','filename':'nbd://h/e'}", NONE("malformed-name"), .format = "nbd"},
+    {"ssh takes no name", "{'driver':'ssh','filename':'ssh://h/e'}", NONE("malformed-name"), .format = "ssh"},
+    {"iscsi takes no name", "{'driver':'iscsi','filename':'iscsi://h/e/1'}", NONE("malformed-name"), .format = "iscsi"},
+    {"nfs takes no name", "{'driver':'nfs','filename':'nfs://h/e'}", NONE("malformed-name"), .format = "nfs"},
+    /* what the reader had once */
+    {"sheepdog", "{'driver':'sheepdog','vdi':'a'}", NONE("unknown-driver")},
+    {"vxhs", "{'driver':'vxhs','vdisk-id':'a'}", NONE("unknown-driver")},
+    /* keys that some versions have */
+    {"discard-no-unref", "{'driver':'qcow2','discard-no-unref':true," F "}", NONE("versions-differ")},
+    {"discard-no-unref of 7.2", "{'driver':'qcow2','discard-no-unref':true," F "}", NONE("unknown-key"),
+     .version = IMGPROBE_READER_VERSION(7, 2)},
+    {"discard-no-unref of 8.2, which follows 7.2", "{'driver':'qcow2','discard-no-unref':true," F "}",
+     NONE("unknown-key"), .version = IMGPROBE_READER_VERSION(8, 2)},
+    {"discard-no-unref of 10.0", "{'driver':'qcow2','discard-no-unref':true," F "}", FILES("/w/a", "qcow2"),
+     .version = IMGPROBE_READER_VERSION(10, 0)},
+    {"discard-no-unref that is no flag", "{'driver':'qcow2','discard-no-unref':1," F "}", NONE("unknown-value"),
+     .version = IMGPROBE_READER_VERSION(11, 1)},
+    {"active", "{'driver':'raw','active':false," F "}", NONE("versions-differ")},
+    {"active of a file of 11.1", "{'driver':'raw','file':{'driver':'file','active':false,'filename':'a'}}",
+     FILES("/w/a", "raw"), .version = IMGPROBE_READER_VERSION(11, 1)},
+    {"active that is no flag", "{'driver':'raw','active':1," F "}", NONE("unknown-value"),
+     .version = IMGPROBE_READER_VERSION(11, 1)},
+    {"a header of luks", "{'driver':'luks','header':{'driver':'file','filename':'h'}," F "}", NONE("versions-differ")},
+    {"a header of luks of 7.2", "{'driver':'luks','header':{'driver':'file','filename':'h'}," F "}",
+     NONE("unknown-key"), .version = IMGPROBE_READER_VERSION(7, 2)},
+    {"a header of luks of 10.0", "{'driver':'luks','header':{'driver':'file','filename':'h'}," F "}",
+     NONE("special-reference"), .version = IMGPROBE_READER_VERSION(10, 0)},
+    {"a node's name as a header of luks", "{'driver':'luks','header':'h'," F "}", NONE("special-reference"),
+     .version = IMGPROBE_READER_VERSION(11, 1)},
     /* this host */
-    {"a device", "{'driver':'host_device','filename':'/dev/x'}", .path = "/dev/x", .format = "host_device",
-     SPECIAL("host_device path=/dev/x; block /dev/x")},
+    {"a device", "{'driver':'host_device','filename':'/dev/x'}", FILES("/dev/x", "host_device")},
+    {"a format over a device", "{'driver':'qcow2','file':{'driver':'host_device','filename':'/dev/x'}}",
+     FILES("/dev/x", "qcow2")},
+    {"a device and every key of it", "{'driver':'host_device','filename':'x','aio':'native','locking':'off'}",
+     FILES("/w/x", "host_device")},
+    {"a device without a name", "{'driver':'host_device'}", NONE("malformed-name"), .format = "host_device"},
+    {"a drive for discs", "{'driver':'host_cdrom','filename':'/dev/x'}", .path = "/dev/x", .format = "host_cdrom",
+     SPECIAL("host_cdrom path=/dev/x; block /dev/x")},
     {"a directory", "{'driver':'vvfat','dir':'d','rw':false}", SPECIAL("vvfat path=d; directory /w/d"),
      .format = "vvfat"},
     {"a directory and every key of it", "{'driver':'vvfat','dir':'d','fat-type':16,'floppy':true,'label':'l'}",
@@ -296,10 +344,11 @@ static void check(const struct graph_case *c, const struct imgprobe_reference *r
     assert_string_equal(protocol.bytes, c->protocol ? c->protocol : "");
 }
 
-static enum imgprobe_status resolve(struct imgprobe_reference *r, const char *workdir, struct imgprobe_workspace *w,
-                                    struct imgprobe_error *error)
+static enum imgprobe_status resolve(struct imgprobe_reference *r, const char *workdir, unsigned version,
+                                    struct imgprobe_workspace *w, struct imgprobe_error *error)
 {
-    struct place place = {.workdir = workdir, .limits = &limits, .w = w, .error = error};
+    struct place place = {
+        .workdir = workdir, .limits = &limits, .versions = versions_of(version), .w = w, .error = error};
 
     place.has_directory = true;
     r->led.format = r->stated.format;
@@ -336,7 +385,7 @@ static void test_case(void **state)
     const char *workdir = !c->workdir ? "/w" : strcmp(c->workdir, "-") == 0 ? NULL : c->workdir;
     size_t most, room;
 
-    assert_int_equal(resolve(r, workdir, &w, &error), IMGPROBE_OK);
+    assert_int_equal(resolve(r, workdir, c->version, &w, &error), IMGPROBE_OK);
     check(c, r);
     most = w.most;
     for (room = most;; room--) {
@@ -346,7 +395,7 @@ static void test_case(void **state)
         ip_workspace_begin(&w);
         memset(&error, 0, sizeof error);
         own = reference_of(name, c->text, c->declared);
-        if (resolve(r, workdir, &w, &error) == IMGPROBE_OK) {
+        if (resolve(r, workdir, c->version, &w, &error) == IMGPROBE_OK) {
             assert_int_equal(room, most);
             check(c, r);
         } else {
@@ -369,10 +418,10 @@ static void test_notes(void **state)
     struct imgprobe_reference *r = &own.reference;
 
     (void)state;
-    assert_int_equal(resolve(r, "/w", &w, &error), IMGPROBE_OK);
+    assert_int_equal(resolve(r, "/w", 0, &w, &error), IMGPROBE_OK);
     assert_string_equal(r->led.note, "it holds a key that isn't known for its driver, at byte 21");
     own = reference_of(name, "{'driver':'raw',}", NULL);
-    assert_int_equal(resolve(r, "/w", &w, &error), IMGPROBE_OK);
+    assert_int_equal(resolve(r, "/w", 0, &w, &error), IMGPROBE_OK);
     assert_string_equal(r->led.note, "a key is expected there, at byte 21");
 }
 
@@ -385,7 +434,7 @@ static void test_limits(void **state)
     struct imgprobe_reference *r = &own.reference;
 
     (void)state;
-    assert_int_equal(resolve(r, "/w", &w, &error), IMGPROBE_LIMIT);
+    assert_int_equal(resolve(r, "/w", 0, &w, &error), IMGPROBE_LIMIT);
     assert_string_equal(error.field, "json_depth");
     assert_int_equal(error.found, 17);
 }
@@ -406,7 +455,7 @@ static void test_room(void **state)
 
         w.size = room;
         memset(&error, 0, sizeof error);
-        s = resolve(r, "/w", &w, &error);
+        s = resolve(r, "/w", 0, &w, &error);
         assert_true(s == IMGPROBE_OK || s == IMGPROBE_LIMIT);
         assert_true(s != IMGPROBE_OK || r->led.kind == IMGPROBE_KIND_SPECIAL || r->led.kind == IMGPROBE_KIND_REMOTE);
         if (s == IMGPROBE_LIMIT) {
@@ -429,7 +478,7 @@ static void test_numbers(void **state)
     struct imgprobe_reference *r = &own.reference;
 
     (void)state;
-    assert_int_equal(resolve(r, "/w", &w, &error), IMGPROBE_OK);
+    assert_int_equal(resolve(r, "/w", 0, &w, &error), IMGPROBE_OK);
     assert_non_null(r->led.protocol);
     assert_string_equal((const char *)r->led.protocol->server.port.bytes, "10809");
     assert_int_equal(r->led.protocol->server.port.length, 5);
@@ -506,7 +555,7 @@ static void make_image(const struct override_case *c, struct imgprobe_image *ima
 static void put_references(struct text *t, struct imgprobe_reference *r, struct imgprobe_workspace *w)
 {
     struct imgprobe_error error;
-    struct place place = {{(const unsigned char *)"/i/", 3}, true, "/w", false, &limits, w, &error};
+    struct place place = {{(const unsigned char *)"/i/", 3}, true, "/w", false, &limits, versions_of(0), w, &error};
 
     for (; r; r = r->next) {
         r->led.format = r->stated.format;
@@ -521,7 +570,7 @@ static void test_override(void **state)
 {
     const struct override_case *c = *state;
     struct imgprobe_workspace w = workspace();
-    struct ip_reference names[2] = {{.regular = false}};
+    struct ip_reference names[2] = {{.object = NULL}};
     struct imgprobe_image image = {0};
     struct imgprobe_error error;
     struct text after = {.length = 0};
@@ -532,7 +581,7 @@ static void test_override(void **state)
 
     via->stated.offset = 77;
     make_image(c, &image, names);
-    assert_int_equal(resolve(via, "/w", &w, &error), IMGPROBE_OK);
+    assert_int_equal(resolve(via, "/w", 0, &w, &error), IMGPROBE_OK);
     assert_int_equal(via->led.kind, IMGPROBE_KIND_FILE);
     s = ip_graph_override(via, &image, &w, &error);
     assert_int_equal(s, c->refused ? IMGPROBE_REFUSED : IMGPROBE_OK);
@@ -559,7 +608,7 @@ static void test_override_name(void **state)
 
     (void)state;
     via->stated.offset = 77;
-    assert_int_equal(resolve(via, "/w", &w, &error), IMGPROBE_OK);
+    assert_int_equal(resolve(via, "/w", 0, &w, &error), IMGPROBE_OK);
     assert_int_equal(ip_graph_override(via, &image, &w, &error), IMGPROBE_OK);
     assert_string_equal((const char *)image.references->stated.name.bytes, "{ 'file':{'filename':'x'}}");
     assert_int_equal(image.references->stated.cut, image.references->stated.name.length);

@@ -109,14 +109,15 @@ static void test_defaults(void **state)
     const struct limit *limit = *state;
     struct imgprobe_limits zeros = {.struct_size = sizeof zeros}, ret;
     struct imgprobe_options options = {.struct_size = sizeof options}, unused;
+    struct ip_versions versions;
 
     assert_true(limit->usual > 0 && limit->usual <= limit->ceiling);
-    assert_true(ip_options(NULL, &unused, &ret));
+    assert_true(ip_options(NULL, &unused, &ret, &versions));
     assert_int_equal(*limit_of(&ret, limit), limit->usual);
-    assert_true(ip_options(&options, &unused, &ret));
+    assert_true(ip_options(&options, &unused, &ret, &versions));
     assert_int_equal(*limit_of(&ret, limit), limit->usual);
     options.limits = &zeros;
-    assert_true(ip_options(&options, &unused, &ret));
+    assert_true(ip_options(&options, &unused, &ret, &versions));
     assert_int_equal(*limit_of(&ret, limit), limit->usual);
 }
 
@@ -125,12 +126,13 @@ static void test_ceiling(void **state)
     const struct limit *limit = *state;
     struct imgprobe_limits limits = {.struct_size = sizeof limits}, ret;
     struct imgprobe_options options = {.struct_size = sizeof options, .limits = &limits}, unused;
+    struct ip_versions versions;
     static const uint64_t more[] = {1, 2, 1000000};
     size_t i;
 
     *limit_of(&limits, limit) = limit->ceiling;
     assert_int_not_equal(ask_limits(&limits), IMGPROBE_USAGE);
-    assert_true(ip_options(&options, &unused, &ret));
+    assert_true(ip_options(&options, &unused, &ret, &versions));
     assert_int_equal(*limit_of(&ret, limit), limit->ceiling);
     for (i = 0; i < COUNT(more); i++) {
         *limit_of(&limits, limit) = limit->ceiling + more[i];
@@ -145,10 +147,11 @@ static void test_least(void **state)
     const struct limit *limit = *state;
     struct imgprobe_limits limits = {.struct_size = sizeof limits}, ret;
     struct imgprobe_options options = {.struct_size = sizeof options, .limits = &limits}, unused;
+    struct ip_versions versions;
 
     *limit_of(&limits, limit) = 1;
     assert_int_not_equal(ask_limits(&limits), IMGPROBE_USAGE);
-    assert_true(ip_options(&options, &unused, &ret));
+    assert_true(ip_options(&options, &unused, &ret, &versions));
     assert_int_equal(*limit_of(&ret, limit), 1);
 }
 
@@ -180,10 +183,11 @@ static void test_contradiction(void **state)
     const struct contradiction *c = *state;
     struct imgprobe_limits limits = c->limits, ret;
     struct imgprobe_options options = {.struct_size = sizeof options, .limits = &limits}, unused;
+    struct ip_versions versions;
 
     limits.struct_size = sizeof limits;
     assert_int_equal(ask_limits(&limits) != IMGPROBE_USAGE, c->good);
-    assert_int_equal(ip_options(&options, &unused, &ret), c->good);
+    assert_int_equal(ip_options(&options, &unused, &ret, &versions), c->good);
     if (!c->good)
         return;
     assert_int_equal(ret.image_bytes, c->image_bytes ? c->image_bytes : 524288);

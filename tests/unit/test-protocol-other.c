@@ -48,8 +48,6 @@ static const struct {
      " host=a port=6321 host=b host=::1 port=6322 path=p/i", NULL},
     {"rbd, an @ behind a colon", "rbd:p/i:id=a@b", " path=p/i", " path=p/i:id=a@b"},
     {"rbd, no pool", "rbd:image", " path=image", "refused"},
-    {"sheepdog URI", "sheepdog://example.org:7000/img", " host=example.org port=7000 path=img", NULL},
-    {"sheepdog, colons", "sheepdog:h:7000:img", "refused", " host=h port=7000 path=img"},
     {"fat is no protocol to it", "fat:/d", "refused", " path=d"},
 };
 
@@ -103,9 +101,10 @@ static void test_part(void **state)
     static const char part[] = "ssh://u:SECRET@h/a";
     struct imgprobe_reference r = {.stated.name = {(const unsigned char *)text, 9}, .stated.cut = 9};
     struct imgprobe_workspace w = workspace(sizeof memory);
+    struct place place = {.w = &w, .error = &error, .versions = versions_of(0)};
 
     (void)state;
-    assert_int_equal(ip_protocol_name(&r, (struct imgprobe_bytes){(const unsigned char *)part, 18}, &w, &error),
+    assert_int_equal(ip_protocol_name(&r, &place, (struct imgprobe_bytes){(const unsigned char *)part, 18}),
                      IMGPROBE_OK);
     assert_string_equal((const char *)r.stated.redacted.bytes, "what:***");
     assert_true(r.led.protocol->has_password);
@@ -117,9 +116,10 @@ static void test_redacted_keeps_what_is_cut(void **state)
     static const char text[] = "ssh://u:SECRET@h/a\0b";
     struct imgprobe_reference r = {.stated.name = {(const unsigned char *)text, sizeof text - 1}, .stated.cut = 18};
     struct imgprobe_workspace w = workspace(sizeof memory);
+    struct place place = {.w = &w, .error = &error, .versions = versions_of(0)};
 
     (void)state;
-    assert_int_equal(ip_protocol_name(&r, ip_cut(r.stated.name), &w, &error), IMGPROBE_OK);
+    assert_int_equal(ip_protocol_name(&r, &place, ip_cut(r.stated.name)), IMGPROBE_OK);
     assert_int_equal(r.stated.redacted.length, 17);
     assert_memory_equal(r.stated.redacted.bytes, "ssh://u:***@h/a\0b", 18);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a name that begins with a protocol says: a row for each thing that a name can say, and for each way to say it
- * wrong. What the reader takes and refuses was asked of QEMU 7.2 and its libraries; sheepdog, vxhs and the drivers of
+ * wrong. What the reader takes and refuses was asked of QEMU 7.2 and its libraries; the drivers of
  * libblkio weren't in it and follow their sources.
  */
 #include "protocol-text.h"
@@ -255,35 +255,20 @@ static const struct protocol_case cases[] = {
     {"nfs, a greater value", "nfs://h/a?uid=9223372036854775808", "malformed remote nfs host=h path=/a query=uid=9223372036854775808"},
     {"nfs, no path", "nfs://h", "malformed remote nfs host=h"},
     {"nfs, no host", "nfs:///a", "malformed remote nfs path=/a"},
-    /* sheepdog, vxhs */
-    {"sheepdog, an image", "sheepdog:a", "remote sheepdog host=localhost path=a"},
-    {"sheepdog, a snapshot", "sheepdog:a:tag", "remote sheepdog host=localhost path=a#tag"},
-    {"sheepdog, a host", "sheepdog:h:7000:a", "remote sheepdog host=h port=7000 path=a"},
-    {"sheepdog, a host and a snapshot", "sheepdog:h:7000:a:1", "remote sheepdog host=h port=7000 path=a#1"},
-    {"sheepdog, a port over the last", "sheepdog:h:70000:a", "malformed remote sheepdog"},
-    {"sheepdog, nothing", "sheepdog:", "malformed remote sheepdog host=localhost"},
-    {"sheepdog URI", "sheepdog://h:7000/a#tag", "remote sheepdog host=h port=7000 path=a#tag"},
-    {"sheepdog URI, no image", "sheepdog://h/", "malformed remote sheepdog host=h"},
-    {"sheepdog+tcp", "sheepdog+tcp://h/a", "remote sheepdog by tcp host=h path=a"},
-    {"sheepdog+unix", "sheepdog+unix:///a?socket=/s", "special sheepdog by unix socket=/s path=a query=socket=/s at /s opens socket /s"},
-    {"vxhs", "vxhs://h:9999/eb90327c-8302-4725-9e1b-4e85ed4dc251", "remote vxhs host=h port=9999 path=/eb90327c-8302-4725-9e1b-4e85ed4dc251"},
-    {"vxhs, a longer name than a disk has", "vxhs://h/eb90327c-8302-4725-9e1b-4e85ed4dc251x", "malformed remote vxhs host=h path=/eb90327c-8302-4725-9e1b-4e85ed4dc251x"},
-    {"vxhs, no disk", "vxhs://h", "malformed remote vxhs host=h"},
-    {"vxhs, no URI", "vxhs:a", "malformed remote vxhs"},
     /* this host's devices, directories and drivers */
     {"host_device", "host_device:/dev/sda", "special host_device path=/dev/sda at /dev/sda opens block /dev/sda"},
     {"host_device, a relative name with a colon", "host_device:a:b", "special host_device path=a:b at a:b opens block a:b"},
     {"host_device, nothing", "host_device:", "malformed special host_device"},
     {"host_cdrom", "host_cdrom:/dev/sr0", "special host_cdrom path=/dev/sr0 at /dev/sr0 opens block /dev/sr0"},
-    {"fat", "fat:/d", "special fat path=/d at /d opens directory /d"},
-    {"fat, options", "fat:floppy:12:rw:/d", "special fat path=/d query=floppy:12:rw at /d opens directory /d"},
-    {"fat, any words are options", "fat:foo::/d", "special fat path=/d query=foo: at /d opens directory /d"},
-    {"fat, a relative directory", "fat:d", "special fat path=d at d opens directory d"},
-    {"fat, a drive's letter", "fat:rw:c:\\d", "special fat path=c:\\d query=rw at c:\\d opens directory c:\\d"},
-    {"fat, a drive's letter alone", "fat:c:d", "special fat path=c:d at c:d opens directory c:d"},
-    {"fat, a digit isn't a drive's letter", "fat:1:d", "special fat path=d query=1 at d opens directory d"},
-    {"fat, nothing", "fat:", "malformed special fat"},
-    {"fat, options and nothing else", "fat:rw:", "malformed special fat query=rw"},
+    {"fat", "fat:/d", "special vvfat path=/d at /d opens directory /d"},
+    {"fat, options", "fat:floppy:12:rw:/d", "special vvfat path=/d query=floppy:12:rw at /d opens directory /d"},
+    {"fat, any words are options", "fat:foo::/d", "special vvfat path=/d query=foo: at /d opens directory /d"},
+    {"fat, a relative directory", "fat:d", "special vvfat path=d at d opens directory d"},
+    {"fat, a drive's letter", "fat:rw:c:\\d", "special vvfat path=c:\\d query=rw at c:\\d opens directory c:\\d"},
+    {"fat, a drive's letter alone", "fat:c:d", "special vvfat path=c:d at c:d opens directory c:d"},
+    {"fat, a digit isn't a drive's letter", "fat:1:d", "special vvfat path=d query=1 at d opens directory d"},
+    {"fat, nothing", "fat:", "malformed special vvfat"},
+    {"fat, options and nothing else", "fat:rw:", "malformed special vvfat query=rw"},
     {"nvme", "nvme://0000:01:00.0/1", "special nvme path=0000:01:00.0/1"},
     {"nvme, no namespace", "nvme://0000:01:00.0", "special nvme path=0000:01:00.0"},
     {"nvme, an empty namespace", "nvme://0000:01:00.0/", "special nvme path=0000:01:00.0/"},

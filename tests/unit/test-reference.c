@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "chain/chain.h"
+#include "versions.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -106,8 +107,9 @@ static const struct reference_case cases[] = {
     {"iser", "iser://host/a/0", BACKING, REMOTE("iscsi")},
     {"rbd", "rbd:pool/a", BACKING, REMOTE("rbd")},
     {"nfs", "nfs://host/a", BACKING, REMOTE("nfs")},
-    {"sheepdog", "sheepdog:a", BACKING, REMOTE("sheepdog")},
-    {"vxhs", "vxhs://host/a", BACKING, REMOTE("vxhs")},
+    {"sheepdog, which is gone", "sheepdog:a", BACKING, NONE("unknown-driver")},
+    {"sheepdog over a socket", "sheepdog+unix:///a?socket=/s", BACKING, NONE("unknown-driver")},
+    {"vxhs, which is gone", "vxhs://host/a", BACKING, NONE("unknown-driver")},
     {"gluster", "gluster://host/a/b", BACKING, REMOTE("gluster")},
     {"gluster+tcp", "gluster+tcp://host/a/b", BACKING, REMOTE("gluster")},
     {"gluster+rdma", "gluster+rdma://host/a/b", BACKING, REMOTE("gluster")},
@@ -118,7 +120,7 @@ static const struct reference_case cases[] = {
     {"gluster+unix", "gluster+unix:///a/b?socket=/s", BACKING, SPECIAL("gluster"), .path = "/s"},
     {"json:", "json:{\"driver\":\"file\"}", BACKING, NONE("malformed-name")},
     {"json: that is none", "json:", BACKING, NONE("malformed-name")},
-    {"fat", "fat:rw:/d", BACKING, SPECIAL("fat"), .path = "/d"},
+    {"fat", "fat:rw:/d", BACKING, SPECIAL("vvfat"), .path = "/d"},
     {"blkdebug", "blkdebug:/a:b", BACKING, SPECIAL("blkdebug")},
     {"blkverify", "blkverify:/a:b", BACKING, SPECIAL("blkverify")},
     {"host_device", "host_device:/dev/sda", BACKING, SPECIAL("host_device"), .path = "/dev/sda"},
@@ -229,7 +231,7 @@ static struct place place_of(const char *image, const char *workdir, struct imgp
                              struct imgprobe_error *error)
 {
     static const struct imgprobe_limits limits = {.name_bytes = 4095, .json_depth = 16, .json_values = 128};
-    struct place place = {.workdir = workdir, .limits = &limits, .w = w, .error = error};
+    struct place place = {.workdir = workdir, .limits = &limits, .versions = versions_of(0), .w = w, .error = error};
 
     if (image && strcmp(image, "-") == 0)
         return place;

@@ -115,9 +115,8 @@ static const struct probe_case footer_cases[] = {
      FAILS(MALFORMED, "cookie", 0, 0x636f6e6563746978, 0x6378737061727365, 0x6378737061727365)},
     {"data_offset at the footer", &dynamic, WITH(BOTH(BE64, 16, END)),
      FAILS(TRUNCATED, "dynamic header", END, 4096, 4608, UNKNOWN), .findings = {"footers-disagree@4096"}},
-    {"a creator of zeros", &dynamic, WITH(BOTH(BE32, 28, 0)), .virtual_size = BY_GEOMETRY,
-     .findings = {"sizes-disagree@48"}},
-    {"a creator of ones", &dynamic, WITH(BOTH(BE32, 28, 0xffffffff)), .virtual_size = BY_GEOMETRY,
+    {"a creator of zeros", &dynamic, WITH(BOTH(BE32, 28, 0)), .virtual_size = GIB, .findings = {"sizes-disagree@48"}},
+    {"a creator of ones", &dynamic, WITH(BOTH(BE32, 28, 0xffffffff)), .virtual_size = GIB,
      .findings = {"sizes-disagree@48"}},
     {"no cylinders", &dynamic, WITH(BOTH(BE16, 56, 0)), .attributes = {"size-by-geometry=0"}},
     {"no heads", &dynamic, WITH(BOTH(BYTE, 58, 0)), .attributes = {"size-by-geometry=0"}},
@@ -184,8 +183,8 @@ static const struct probe_case footer_cases[] = {
     }
 #define UNDECIDED(word)                                                                                              \
     {                                                                                                                \
-        "creator " word " is read by geometry up to QEMU 9.2", &dynamic, WITH(BOTH(TEXT, 28, word)),                 \
-            .virtual_size = BY_GEOMETRY, .findings = {"sizes-disagree@48"}, .attributes = {                          \
+        "creator " word " is read by the field since QEMU 10.0", &dynamic, WITH(BOTH(TEXT, 28, word)),               \
+            .virtual_size = GIB, .findings = {"sizes-disagree@48"}, .attributes = {                                  \
                 "size-by-geometry=1073479680",                                                                       \
                 "size-by-field=1073741824"                                                                           \
             }                                                                                                        \
@@ -201,6 +200,17 @@ static const struct probe_case footer_cases[] = {
     UNDECIDED("vs  "),
     UNDECIDED("vbox"),
     UNDECIDED("Win "),
+#define IN_VERSION(word, major, minor, bytes)                                                                        \
+    {                                                                                                                \
+        "creator " word " in " #major "." #minor, &dynamic, WITH(BOTH(TEXT, 28, word)),                              \
+            .version = IMGPROBE_READER_VERSION(major, minor), .virtual_size = (bytes), .findings = {                 \
+                "sizes-disagree@48"                                                                                  \
+            }                                                                                                        \
+    }
+    IN_VERSION("vbox", 7, 2, BY_GEOMETRY),
+    IN_VERSION("vbox", 9, 2, BY_GEOMETRY), /* as the older of the two that were compared */
+    IN_VERSION("vbox", 10, 0, GIB),
+    IN_VERSION("vbox", 11, 1, GIB),
     {"the greatest geometry means the field", &dynamic,
      WITH(TEXT(28, "vpc "), BE32(56, 0xffff10ff), FOOTER_SUM(0), TEXT(END + 28, "vpc "), BE32(END + 56, 0xffff10ff),
           FOOTER_SUM(END)),
@@ -251,7 +261,7 @@ static const struct probe_case footer_cases[] = {
     /* fixed: the footer stands at the end alone */
     {"a fixed image, pinned", &fixed, .format = "vhd", .attributes = {"size-by-geometry=1044480"}},
     {"a fixed image of an undecided creator", &fixed, WITH(TEXT(MIB + 28, "vbox"), FOOTER_SUM(MIB)), .format = "vhd",
-     .virtual_size = 1044480, .findings = {"sizes-disagree@1048624"}},
+     .findings = {"sizes-disagree@1048624"}},
     {"a fixed image that isn't pinned is ambiguous", &fixed, SAYS(AMBIGUOUS, "format", MIB), .is = ""},
     {"a fixed image pinned as raw is raw, with a finding", &fixed, .format = "raw", .is = "raw", .variant = "",
      .whole = ZERO, .virtual_size = MIB + 512, .findings = {"trailer-also-matches@1048576"}, .also = "vhd",

@@ -2,8 +2,8 @@
 /*
  * imgprobe formats: the rows of the table of formats.
  */
+#include "formats/formats.h"
 #include "output/json.h"
-#include "options/options.h"
 #include "output/text.h"
 #include "output/words.h"
 
@@ -64,7 +64,11 @@ static void print_human(void)
 
 static void list(const struct options *options)
 {
-    if (options->output == OUTPUT_JSON)
+    if (options->listing == LISTING_DRIVERS)
+        formats_drivers(options);
+    else if (options->listing == LISTING_READERS)
+        formats_readers(options);
+    else if (options->output == OUTPUT_JSON)
         print_json();
     else
         print_human();

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#include "output/readers.h"
+#include "output/words.h"
+
+#include <stdio.h>
+
+const char *word_of_version(unsigned version)
+{
+    static char word[24];
+
+    snprintf(word, sizeof(word), "%u.%u", version / 256, version % 256);
+    return word;
+}
+
+static const struct imgprobe_reader_row *row_of(const struct options *options)
+{
+    const struct imgprobe_reader_row *row;
+    size_t i;
+
+    for (i = 0; (row = imgprobe_reader_at(i)) != NULL && row->reader != options->reader; i++)
+        ;
+    return row;
+}
+
+/* A version between two that were compared has the answer of the older. */
+static unsigned answered_as(const struct options *options)
+{
+    const struct imgprobe_reader_row *row = row_of(options);
+    unsigned as = 0;
+    size_t i;
+
+    for (i = 0; row && i < row->version_count && row->versions[i] <= options->version; i++)
+        as = row->versions[i];
+    return as;
+}
+
+void readers_text(const struct options *options, FILE *stream)
+{
+    const unsigned as = answered_as(options);
+
+    fputs(word_of_reader(options->reader), stream);
+    if (options->version == 0)
+        return;
+    fprintf(stream, " %s", word_of_version(options->version));
+    if (as != options->version)
+        fprintf(stream, ", answered as %s", word_of_version(as));
+}
+
+void readers_json(const struct options *options, struct json *json)
+{
+    const struct imgprobe_reader_row *row = row_of(options);
+    const unsigned as = answered_as(options);
+    size_t i;
+
+    json_string(json, "reader", word_of_reader(options->reader));
+    json_open(json, "reader-versions", '[');
+    for (i = 0; row && i < row->version_count; i++) {
+        if (options->version == 0 || row->versions[i] == as)
+            json_string(json, NULL, word_of_version(row->versions[i]));
+    }
+    json_close(json);
+    if (as != options->version)
+        json_string(json, "reader-version-asked", word_of_version(options->version));
+}
