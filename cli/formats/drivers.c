@@ -29,9 +29,9 @@ static const char *reached(const struct imgprobe_driver *driver)
     return words;
 }
 
-static void put_version(struct json *json, const char *key, unsigned version)
+static const char *dated(unsigned version)
 {
-    json_string(json, key, version ? word_of_version(version) : NULL);
+    return version ? word_of_version(version) : NULL;
 }
 
 static void print_json(void)
@@ -55,9 +55,9 @@ static void print_json(void)
         }
         json_close(&json);
         json_bool(&json, "followed", driver.followed);
-        put_version(&json, "since", driver.since);
-        put_version(&json, "until", driver.until);
-        put_version(&json, "deprecated", driver.deprecated);
+        json_string(&json, "since", dated(driver.since));
+        json_string(&json, "until", dated(driver.until));
+        json_string(&json, "deprecated", dated(driver.deprecated));
         json_string(&json, "why", driver.why);
         json_close(&json);
     }

@@ -183,7 +183,7 @@ def shape(tap, program, folder):
     answer = ask(program, folder, '-f', 'qcow2', '--stats', 'top.qcow2')
     member = answer.document['members'][0]
     found = os.stat(os.path.join(folder, 'top.qcow2'))
-    tap.equal(list(answer.document), ['schema', 'filename', 'reader', 'write', 'chain-state', 'status', 'exit',
+    tap.equal(list(answer.document), ['schema', 'filename', 'reader', 'reader-versions', 'write', 'chain-state', 'status', 'exit',
                                       'members'], 'the keys of an answer')
     tap.equal(list(member), ['index', 'role', 'path', 'canonical-path', 'kind', 'device', 'inode', 'format',
                              'format-source', 'mode', 'writable', 'stats'], 'the keys of a member')
