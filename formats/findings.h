@@ -81,6 +81,7 @@
     F(FOOTERS_DISAGREE,            "footers-disagree",            WARNING, UPLOAD | BASE, "the copies of its header differ") \
     F(SIZES_DISAGREE,              "sizes-disagree",              WARNING, UPLOAD | BASE, "it gives several sizes that differ, and readers take different ones: convert it with its own tool, lest the end be lost") \
     F(VIRTUAL_SIZE_OVER_LIMIT,     "virtual-size-over-limit",     DANGER,  ALL,           "the disk is larger than was allowed") \
+    F(TIER_BELOW_FLOOR,            "tier-below-floor",            DANGER,  ALL,           "its format, or a driver above it, is of a tier below the one that was asked for") \
     F(SIZE_NOT_SECTOR_MULTIPLE,    "size-not-sector-multiple",    NOTE,    NONE,          "the disk's size isn't a multiple of 512: readers round it up or down") \
     F(PARTITION_TABLE_ODD,         "partition-table-odd",         NOTE,    NONE,          "its partition table isn't as it should be, which many honest disks aren't")
 /* clang-format on */

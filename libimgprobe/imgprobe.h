@@ -63,6 +63,7 @@ enum imgprobe_status {
 /* How far a format is meant for hostile input: decoded, and fit for a running guest; decoded, for a one-off
  * conversion; recognised and not decoded; dead or known to be unsafe. */
 enum imgprobe_tier { IMGPROBE_TIER_GUEST, IMGPROBE_TIER_IMPORT, IMGPROBE_TIER_IDENTIFY, IMGPROBE_TIER_REFUSE };
+enum imgprobe_floor { IMGPROBE_FLOOR_NONE = 0, IMGPROBE_FLOOR_GUEST, IMGPROBE_FLOOR_IMPORT }; /* the lowest tier taken */
 enum imgprobe_reader { IMGPROBE_READER_QEMU = 0, IMGPROBE_READER_XEN = 1 }; /* XEN: libvhd, and the tools round it */
 #define IMGPROBE_READER_VERSION(major, minor) ((major) * 256 + (minor)) /* of a reader */
 enum imgprobe_role { IMGPROBE_ROLE_BACKING = 0, /* why a file is referred to; a VMDK's or VHD's parent: BACKING */
@@ -335,6 +336,7 @@ struct imgprobe_access_options {
     size_t struct_size; bool write;                                       /* the top is opened for writing */
     const struct imgprobe_consent *consents; size_t consent_count; /* files to be written though an image chose */
     const struct imgprobe_consent *raised; size_t raised_count;    /* members written besides: for a block job */
+    enum imgprobe_floor floor; /* REFUSED, `tier-below-floor`, where a member or a driver in between is below it */
 };
 struct imgprobe_policy { const char *name, *purpose; }; /* a named set of findings to refuse; static */
 
@@ -351,6 +353,7 @@ struct imgprobe_check_options {
     const char *const *denied; size_t denied_count;   /* ids that are refused besides */
     const char *const *allowed; size_t allowed_count; /* ids that are not refused; stronger than both */
     uint64_t most_virtual_size;                 /* bytes; 0: any */
+    enum imgprobe_floor floor;                  /* of tiers: what is below it is a finding */
 };
 
 /* Directories beneath which the safe opener stays; none: it goes anywhere. */

@@ -37,6 +37,7 @@ static void judge(struct answer *answer, struct imgprobe_workspace *workspace)
         .consent_count = options->consent_count,
         .raised = options->raised,
         .raised_count = options->raised_count,
+        .floor = options->floor,
     };
     const struct imgprobe_identity *top = &answer->chain->members->identity;
     struct imgprobe_access *access = NULL;

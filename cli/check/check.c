@@ -19,6 +19,7 @@ static void judge(struct answer *answer, struct imgprobe_workspace *workspace)
         .allowed = options->allowed,
         .allowed_count = options->allowed_count,
         .most_virtual_size = options->most_virtual_size,
+        .floor = options->floor,
     };
     const struct imgprobe_chain *chain = answer->chain;
     struct imgprobe_verdict *verdict = NULL;

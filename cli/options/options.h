@@ -33,6 +33,7 @@ struct options {
     size_t root_count;
     struct imgprobe_declaration *declarations;
     size_t declaration_count;
+    enum imgprobe_floor floor; /* of access and check: of tiers */
     /* of access: */
     bool write, nul;                /* -0 */
     const struct access_kind *kind; /* NULL: for people */

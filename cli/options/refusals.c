@@ -73,6 +73,17 @@ static uint64_t factor_of(const char *suffix)
     return at == NULL || suffix[1] != '\0' ? 0 : UINT64_C(1024) << (10 * (at - letters));
 }
 
+const char *option_tier(struct options *options, const char *value)
+{
+    if (strcmp(value, "guest") == 0)
+        options->floor = IMGPROBE_FLOOR_GUEST;
+    else if (strcmp(value, "import") == 0)
+        options->floor = IMGPROBE_FLOOR_IMPORT;
+    else
+        return "not one of guest, import";
+    return NULL;
+}
+
 const char *option_most_virtual_size(struct options *options, const char *value)
 {
     static const char wrong[] = "not a number of bytes from 1 on, with K, M, G or T behind it or nothing";

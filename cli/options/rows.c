@@ -157,6 +157,7 @@ const struct option_row option_rows[] = {
     { "policy",         0,  "NAME",        CHECK,      "what is refused: upload (the default), guest, base", option_policy },
     { "deny",           0,  "ID",          CHECK,      "refuse this finding besides",                      option_deny },
     { "allow",          0,  "ID",          CHECK,      "don't refuse this finding",                        option_allow },
+    { "tier",           0,  "TIER",        ACCESS | CHECK, "refuse formats and drivers below guest, or below import", option_tier },
     { "max-virtual-size", 0, "N",          CHECK,      "refuse a larger disk: bytes, or with K, M, G or T", option_most_virtual_size },
     { "list",           0,  NULL,          CHECK,      "every finding and policy that there is",           option_list },
     { "drivers",        0,  NULL,          (unsigned)COMMAND_FORMATS, "QEMU's block drivers instead",      set_drivers },

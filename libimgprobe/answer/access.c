@@ -207,6 +207,17 @@ static void decide_write(struct ledger *l, const struct imgprobe_member *m)
         refuse(l, "not-writable", "it can't be written: the reader opens it read only, whoever asks", m, m->via);
 }
 
+static enum imgprobe_status check_floor(struct ledger *l)
+{
+    const struct imgprobe_member *m;
+
+    for (m = l->chain->members; m; m = m->next)
+        if (ip_below_floor(l->options.floor, m))
+            return refuse(l, "tier-below-floor",
+                          "its format, or a driver above it, is of a tier below the one asked for", m, m->via);
+    return IMGPROBE_OK;
+}
+
 /* A path that was misspelt would leave a grant out, and nobody would notice. */
 static enum imgprobe_status find_raised(struct ledger *l)
 {
@@ -240,7 +251,7 @@ static enum imgprobe_status grant(struct ledger *l)
         return refuse(l, "format-probed",
                       "the format of the image was only probed and it refers to other files: say -f FORMAT", top,
                       top->image->references);
-    if (find_raised(l) != IMGPROBE_OK)
+    if (check_floor(l) != IMGPROBE_OK || find_raised(l) != IMGPROBE_OK)
         return IMGPROBE_REFUSED;
     mark_all(l);
     for (m = top; m; m = m->next)
@@ -257,6 +268,8 @@ enum imgprobe_status imgprobe_access(const struct imgprobe_access_options *optio
 
     if (!ret_access || !chain || (!chain->members && chain->state == IMGPROBE_CHAIN_COMPLETE) ||
         !ip_workspace_holds(workspace) || !ip_struct(&l.options, sizeof l.options, options ? options : &usual))
+        return IMGPROBE_USAGE;
+    if (!ip_floor_good(l.options.floor))
         return IMGPROBE_USAGE;
     if ((l.options.consent_count != 0 && !l.options.consents) || (l.options.raised_count != 0 && !l.options.raised))
         return IMGPROBE_USAGE;

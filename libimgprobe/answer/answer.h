@@ -15,6 +15,15 @@ void ip_sort(const struct imgprobe_reference **all, const struct imgprobe_refere
 /* Which of two comes first: below 0 for `a`, above 0 for `b`, 0 where they are equal. */
 int ip_order(const struct imgprobe_reference *a, const struct imgprobe_reference *b);
 
+/* tiers */
+
+/* Whether it is a floor that there is. */
+bool ip_floor_good(enum imgprobe_floor floor);
+/* Whether a member lies below it, by its format or by a driver through which it was reached. */
+bool ip_below_floor(enum imgprobe_floor floor, const struct imgprobe_member *m);
+/* Whether a reference leads to a driver below it, which isn't followed. */
+bool ip_leads_below_floor(enum imgprobe_floor floor, const struct imgprobe_reference *r);
+
 /* policies: the bit of the policy with this name; false for none. */
 bool ip_policy_named(const char *name, unsigned *ret_bit);
 

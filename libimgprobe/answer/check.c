@@ -48,6 +48,8 @@ static enum imgprobe_status review_facts(struct review *v, const struct imgprobe
     for (i = 0; i < ip_remark_rule_count; i++)
         if (ip_remark_rules[i].holds(image))
             s = s ? s : remark(v, ip_remark_rules[i].id, m, NULL, IMGPROBE_UNKNOWN, NULL);
+    if (ip_below_floor(v->options.floor, m))
+        s = s ? s : remark(v, "tier-below-floor", m, NULL, IMGPROBE_UNKNOWN, NULL);
     if (s != IMGPROBE_OK || most == 0)
         return s;
     if (image->virtual_size == IMGPROBE_UNKNOWN) /* beneath the top, the end of the chain says why */
@@ -66,6 +68,8 @@ static enum imgprobe_status review_references(struct review *v, const struct img
         for (i = 0; i < ip_reference_rule_count; i++)
             if (ip_reference_rules[i].holds(r, m->image))
                 s = s ? s : remark(v, ip_reference_rules[i].id, m, r, r->stated.offset, NULL);
+        if (ip_leads_below_floor(v->options.floor, r))
+            s = s ? s : remark(v, "tier-below-floor", m, r, r->stated.offset, NULL);
         if (r->led.reason && !r->led.overridden && r != v->chain->at)
             s = s ? s : remark(v, r->led.reason, m, r, r->stated.offset, r->led.note);
     }
@@ -175,7 +179,8 @@ enum imgprobe_status imgprobe_check(const struct imgprobe_check_options *options
     size_t rows = 0;
 
     if (!ret_verdict || !chain || !chain->members || !ip_workspace_holds(workspace) ||
-        !ip_struct(&v.options, sizeof v.options, options ? options : &usual) || !valid(&v.options, &policy))
+        !ip_struct(&v.options, sizeof v.options, options ? options : &usual) || !valid(&v.options, &policy) ||
+        !ip_floor_good(v.options.floor))
         return IMGPROBE_USAGE;
     while (imgprobe_finding_at(rows))
         rows++;

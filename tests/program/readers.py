@@ -60,9 +60,8 @@ def wrong(tap, program):
 
 
 def reason(answer):
-    """Why the chain ends, by the id of its finding; None for a complete one."""
-    document = answer.document
-    return None if document['chain-state'] == 'complete' else document['field']
+    """Why nothing is granted, by the id of its finding; None for an answer."""
+    return answer.document['field'] if answer.status else None
 
 
 def differ(tap, program):
@@ -81,6 +80,25 @@ def differ(tap, program):
             for version, wanted in each.items():
                 answer = images.run([*ask, '--reader', f'qemu-{version}', 'top'])
                 tap.equal(reason(answer), wanted, f'{name}: {version}')
+
+
+def tiers(tap, program):
+    """--tier refuses by name what lies below it, in the format and in a driver between."""
+    with open('disk.vmdk', 'wb') as out:
+        out.write(mkimage.descriptor('monolithicFlat', b'RW 2048 FLAT "b" 0\n'))
+    with open('over', 'wb') as out:
+        mkimage.qcow2(out, backing=b'disk.vmdk', backing_format=b'vmdk')
+    for tier, wanted in ((None, None), ('import', None), ('guest', 'tier-below-floor')):
+        for command in ('access', 'check'):
+            options = ['--tier', tier] if tier else []
+            policy = ['--policy', 'guest', '--allow', 'tier-import'] if command == 'check' else []
+            answer = images.run([program, command, *options, *policy, '-f', 'qcow2', '--output', 'json', 'over'])
+            found = [f['id'] for f in answer.document['findings'] if f['refused']] if command == 'check' else [reason(answer)]
+            tap.equal((found, answer.status), ([wanted] if wanted or command == 'access' else [], 3 if wanted else 0),
+                      f'{command} --tier {tier}: a VMDK beneath a qcow2')
+    for command in ('access', 'check'):
+        answer = images.run([program, command, '--tier', 'identify', 'over'])
+        tap.ok(answer.status == 2 and not answer.out, f'{command} --tier identify is usage', str(answer))
 
 
 def lists(tap, program):
@@ -112,7 +130,7 @@ def main():
         for name in ('b', 'nbd:b'):
             with open(name, 'wb') as out:
                 out.write(struct.pack('1048576x'))
-        for part in (said, wrong, differ, lists):
+        for part in (said, wrong, differ, tiers, lists):
             part(tap, program)
         os.chdir('/')
     tap.done()

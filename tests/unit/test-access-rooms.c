@@ -33,7 +33,12 @@ static enum imgprobe_status ask(const void *options, struct imgprobe_access **re
 static void test_older_options(void **state)
 {
     static const struct imgprobe_consent root = {.beneath = ""}, no_member = {.identity = {1, 1}};
-    const struct imgprobe_access_options all = {sizeof all, true, &root, 1, &no_member, 1};
+    const struct imgprobe_access_options all = {.struct_size = sizeof all,
+                                                .write = true,
+                                                .consents = &root,
+                                                .consent_count = 1,
+                                                .raised = &no_member,
+                                                .raised_count = 1};
     struct imgprobe_access_options older = all;
     struct imgprobe_access *access;
 

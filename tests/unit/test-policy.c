@@ -16,6 +16,7 @@ struct policy_case {
     bool no_opener;
     const char *policy, *denied[MOST_IDS], *allowed[MOST_IDS];
     uint64_t most;
+    enum imgprobe_floor floor;
     enum imgprobe_status status;
     const char *says; /* "id" of the top, "id/1" of the next member; "!" behind what is refused */
 };
@@ -68,6 +69,20 @@ static const struct policy_case cases[] = {
      .files = {{TOP, IS_VMDK("RW 2 VMFS \"gone\"\n", .type = "vmfs")}}, IS("vmdk"), .policy = "guest",
      .allowed = {"tier-import", "member-missing"}, .most = 4096, REFUSED,
      .says = "tier-import vmdk-create-type virtual-size-over-limit! extent-file member-missing"},
+
+    /* tiers */
+    {.name = "a format of the floor's tier", .files = {{TOP, .size = 4096}}, IS("raw"), .floor = IMGPROBE_FLOOR_GUEST,
+     .says = ""},
+    {.name = "a member below the floor", .files = {{TOP, IS_VMDK("RW 2 FLAT \"flat\" 0\n")}, {.path = "/i/flat"}},
+     IS("vmdk"), .policy = "guest", .allowed = {"tier-import"}, .floor = IMGPROBE_FLOOR_GUEST, REFUSED,
+     .says = "tier-import vmdk-create-type tier-below-floor! extent-file"},
+    {.name = "a member of the lower floor", .files = {{TOP, IS_VMDK("RW 2 FLAT \"flat\" 0\n")}, {.path = "/i/flat"}},
+     IS("vmdk"), .policy = "guest", .allowed = {"tier-import"}, .floor = IMGPROBE_FLOOR_IMPORT,
+     .says = "tier-import vmdk-create-type extent-file"},
+    {.name = "a driver below the floor", .files = {{TOP, IS_QCOW2(.backing = "nbd:h:1", .format = "raw")}},
+     IS("qcow2"), .policy = "guest", .floor = IMGPROBE_FLOOR_IMPORT, REFUSED,
+     .says = "backing-file tier-below-floor! remote-reference!"},
+    {.name = "a floor that isn't one", .files = {{TOP}}, .floor = (enum imgprobe_floor)3, .status = IMGPROBE_USAGE},
 
     /* why a chain ended */
     {.name = "a base that is gone", .files = {{TOP, IS_QCOW2(.backing = "base", .format = "raw")}}, IS("qcow2"),
@@ -130,6 +145,7 @@ static enum imgprobe_status ask(const struct policy_case *c, struct imgprobe_wor
         .allowed = c->allowed,
         .allowed_count = count_ids(c->allowed),
         .most_virtual_size = c->most,
+        .floor = c->floor,
     };
     struct store store = make_store(c->files, MOST_FILES);
     struct imgprobe_opened top = opened(&store.all[0]);
