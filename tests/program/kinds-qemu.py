@@ -254,6 +254,17 @@ def data_file(tap, program, folder):
                 (('qcow2', None, names[0]), ('file', names[0], names[0]), ('file', names[1], names[1]))]
         check_graph(tap, program, own, 'qcow2', top, f'data files {" ".join(flags[:1])}', *flags, want=want)
     refused(tap, access(program, 'libvirt', 'qcow2', top), 'data file', 'libvirt: a data file')
+    part = {'driver': 'raw', 'offset': 512, 'file': {'driver': 'file', 'filename': base + '.raw'}}
+    whole = {'driver': 'raw', 'file': part['file']}
+    for title, data in (('a part', part), ('a whole', whole)):
+        name = 'json:' + json.dumps({'driver': 'qcow2', 'file': {'driver': 'file', 'filename': base},
+                                     'data-file': data})
+        over = os.path.join(own, 'over')
+        scenes.run('qemu-img', 'create', '-q', '-u', '-f', 'qcow2', '-b', name, '-F', 'qcow2', over, '4M')
+        if data is whole:
+            check_graph(tap, program, own, 'qcow2', over, f'json: a data file: {title}')
+        for kind in ('blockdev', 'libvirt') if data is part else ():
+            refused(tap, access(program, kind, 'qcow2', over), 'a part of it', f'{kind}: json: a data file: {title}')
 
 
 def raised(tap, program, folder):

@@ -23,6 +23,11 @@ static bool counts(const struct imgprobe_reference *at)
 }
 
 /* A raw layer that takes all of what lies beneath it is as good as none. */
+static bool whole(const struct imgprobe_layer *at)
+{
+    return strcmp(at->driver, "raw") == 0 && at->offset == 0 && at->size == IMGPROBE_UNKNOWN;
+}
+
 static bool take_layers(struct graph_link *link, struct cannot *ret_why)
 {
     const struct imgprobe_layer *at = link->via ? link->via->led.layers : NULL;
@@ -30,13 +35,24 @@ static bool take_layers(struct graph_link *link, struct cannot *ret_why)
     for (; at; at = at->next) {
         if (strcmp(at->driver, "raw") != 0)
             return cannot(ret_why, link->grant, "its name puts the driver %s before it", at->driver);
-        if (at->offset == 0 && at->size == IMGPROBE_UNKNOWN)
+        if (whole(at))
             continue;
         link->parts++;
         link->offset = at->offset;
         link->size = at->size;
     }
     return true;
+}
+
+/* A data file is described as a whole file, and as that alone. */
+static bool take_data(const struct grants *grants, struct graph_link *link, struct cannot *ret_why)
+{
+    const struct imgprobe_layer *at = link->data->led.layers;
+
+    link->data_grant = grant_of(grants, link->data->led.member);
+    while (at && whole(at))
+        at = at->next;
+    return !at || cannot(ret_why, link->data_grant, "its name has the driver %s give a part of it", at->driver);
 }
 
 static bool look(const struct grants *grants, const struct imgprobe_member *member,
@@ -59,8 +75,8 @@ static bool look(const struct grants *grants, const struct imgprobe_member *memb
         else
             ret->backing = at;
     }
-    if (ret->data)
-        ret->data_grant = grant_of(grants, ret->data->led.member);
+    if (ret->data && !take_data(grants, ret, ret_why))
+        return false;
     if (ret->backing && !graph_takes_backing(ret))
         return cannot(ret_why, ret->grant, "QEMU's driver for it takes no backing file");
     return true;
