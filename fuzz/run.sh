@@ -27,7 +27,7 @@ build() {
     mkdir -p "$folder"
     {
         # shellcheck disable=SC2086 # an option or none
-        CC=$compiler meson setup $again -Dtests=disabled -Dman=disabled -Dsandbox=disabled -Db_lundef=false \
+        CC=$compiler meson setup $again -Dtests=enabled -Dman=disabled -Dsandbox=disabled -Db_lundef=false \
             -Dbuildtype=debugoptimized "$@" "$folder" "$root"
         ninja -C "$folder" "$program"
     } >"$folder.log" 2>&1 </dev/null || {

@@ -6,13 +6,13 @@ names what lacks it. Prints TAP.
 """
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 
 sys.path.append(sys.path[0] + '/../lib')
 import images
+import tree
 from tap import Tap
 from things import DOCS, FINDINGS, MANUALS, SIZES, STEPS, THINGS, TREE, instead
 
@@ -27,8 +27,7 @@ class Copy:
 
     def __init__(self, folder):
         self.root, self.build = os.path.join(folder, 'tree'), os.path.join(folder, 'build')
-        shutil.copytree(images.ROOT, self.root, symlinks=True,
-                        ignore=shutil.ignore_patterns('.git', 'build', '__pycache__'))
+        tree.copy(images.ROOT, self.root)
         self.steps = [step for steps in THINGS.values() for step in steps]
         self.wants = {}  # what golden.py has written
         self.tighten()

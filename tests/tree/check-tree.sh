@@ -12,7 +12,9 @@ in_git=
 if [ -n "$in_git" ]; then
     files=$(git ls-files -co --exclude-standard | while read -r file; do [ ! -f "$file" ] || echo "$file"; done)
 else
-    files=$(find . -type f ! -path './build/*' ! -path '*/__pycache__/*' | sed 's|^\./||')
+    # A build may stand in any folder, which meson has then marked.
+    files=$(find . -type d \( -path ./build -o -name __pycache__ -o -exec test -e '{}/meson-private' \; \) -prune -o \
+        -type f -print | sed 's|^\./||')
 fi
 
 # those ERE: the files whose names match

@@ -16,11 +16,12 @@ import sys
 import tempfile
 
 sys.path.append(sys.path[0] + '/../lib')
+import tree as sources
 from tap import Tap
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ALL = 'IMGPROBE_TEST_ALL' in os.environ
-SLOW = ('tests/tree/check-stack.py',)  # compiles the library each time
+SLOW = ('tests/tree/check-builds.py', 'tests/tree/check-stack.py')  # set up builds, compile the library, each time
 LINE = re.compile(r'^(not )?ok \d+ - (.*?)(?: # (?:SKIP|TODO).*)?$', re.MULTILINE)
 FINDINGS = 'cli/imgprobe-findings.7'
 LICENCE = '/* SPDX-License-Identifier: MIT */\n'
@@ -32,7 +33,7 @@ class Tree:
     def __init__(self, folder, asked):
         self.root, self.asked = os.path.join(folder, 'tree'), asked
         self.scratch = os.path.join(folder, 'scratch')
-        shutil.copytree(ROOT, self.root, symlinks=True, ignore=shutil.ignore_patterns('.git', 'build', '__pycache__'))
+        sources.copy(ROOT, self.root)
         self.kept = {}
         self.clear()
 
@@ -179,6 +180,15 @@ def heavier(tree):
 
 # Of each script: the checks, or the one check, that must fail, and how the fault is planted.
 FAULTS = {
+    'tests/tree/check-builds.py': [
+        ('without tests neither a test nor a fuzzer is built',
+         lambda t: t.edit('tests/meson.build', r'^if not have_tests$',
+                          "executable('planted', 'unit/test-raw.c')\nif not have_tests")),
+        ('check-tree.sh passes beside a build folder of any name',
+         lambda t: t.edit('tests/tree/check-tree.sh', r"'\{\}/meson-private'", "'{}/nothing'")),
+        (('a subproject builds the library alone', 'a subproject installs nothing of the program'),
+         lambda t: t.edit('meson.build', r"^  subdir\('cli'\)$", "endif\nsubdir('cli')\nif have_tests")),
+    ],
     'tests/tree/check-tree.sh': [
         ('every source says its licence', lambda t: t.write('tests/lib/planted.py', 'pass\n')),
         ('no file is binary', lambda t: t.write('planted.bin', '\0\1\2\n')),
