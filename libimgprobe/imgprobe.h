@@ -8,7 +8,8 @@
  * a raw disk. Pass the format that you know in `options.format`, and use a probed one only to show it to people.
  *
  * Sizes and offsets are bytes. The caller sets `struct_size` to sizeof of the struct, and zeroes what it doesn't set;
- * memory behind what this version knows must be zero. Results are reached by pointer, live in the workspace, and end
+ * memory behind what this version knows must be zero, and a size that no release had is USAGE. So is NULL where none
+ * may be; a call that has no status then does nothing, or gives NULL or 0. Results are reached by pointer, live in the workspace, and end
  * with the next probe or chain that uses it. Static strings outlive everything. A string is never NULL, and bytes are
  * never none, unless their comment says so. "The reader" is the program that will open the image.
  */
@@ -419,6 +420,11 @@ IMGPROBE_API bool imgprobe_driver_at(size_t index, struct imgprobe_driver *ret);
 
 /* Makes `source` show `size` bytes, which must outlive it. */
 IMGPROBE_API void imgprobe_source_buffer(struct imgprobe_source *source, const void *bytes, size_t size);
+
+/* Opens one path as the safe opener below does it, without roots. Whoever is done with it calls imgprobe_close. */
+IMGPROBE_API enum imgprobe_status imgprobe_open_path(const char *path, struct imgprobe_opened *ret,
+    struct imgprobe_error *error);
+IMGPROBE_API void imgprobe_close(struct imgprobe_opened *opened);
 
 /*
  * Opened from a descriptor of the caller's, by pread(2), with its size, kind and identity from fstat(2). Anything but

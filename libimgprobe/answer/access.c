@@ -267,7 +267,8 @@ enum imgprobe_status imgprobe_access(const struct imgprobe_access_options *optio
     struct ledger l = {.chain = chain, .w = workspace};
 
     if (!ret_access || !chain || (!chain->members && chain->state == IMGPROBE_CHAIN_COMPLETE) ||
-        !ip_workspace_holds(workspace) || !ip_struct(&l.options, sizeof l.options, options ? options : &usual))
+        !ip_workspace_holds(workspace) ||
+        !ip_struct(&l.options, sizeof l.options, sizeof l.options, options ? options : &usual))
         return IMGPROBE_USAGE;
     if (!ip_floor_good(l.options.floor))
         return IMGPROBE_USAGE;

@@ -179,8 +179,8 @@ enum imgprobe_status imgprobe_check(const struct imgprobe_check_options *options
     size_t rows = 0;
 
     if (!ret_verdict || !chain || !chain->members || !ip_workspace_holds(workspace) ||
-        !ip_struct(&v.options, sizeof v.options, options ? options : &usual) || !valid(&v.options, &policy) ||
-        !ip_floor_good(v.options.floor))
+        !ip_struct(&v.options, sizeof v.options, sizeof v.options, options ? options : &usual) ||
+        !valid(&v.options, &policy) || !ip_floor_good(v.options.floor))
         return IMGPROBE_USAGE;
     while (imgprobe_finding_at(rows))
         rows++;

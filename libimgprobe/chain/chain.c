@@ -49,7 +49,8 @@ static bool start(struct chain_builder *b, const struct imgprobe_options *option
     memset(b, 0, sizeof *b);
     if (!ip_options(options, &b->options, &b->limits, &b->versions) || !ip_workspace_valid(w))
         return false;
-    if (opener && (!ip_struct(&b->opener, sizeof b->opener, opener) || !b->opener.open || !b->opener.done))
+    if (opener &&
+        (!ip_struct(&b->opener, sizeof b->opener, sizeof b->opener, opener) || !b->opener.open || !b->opener.done))
         return false;
     b->opens = opener != NULL;
     b->w = w;
@@ -98,8 +99,9 @@ enum imgprobe_status imgprobe_chain(const struct imgprobe_options *options, cons
     struct imgprobe_opened from;
     struct imgprobe_source source;
 
-    if (!top || !ret_chain || !ip_struct(&from, sizeof from, top) ||
-        !ip_struct(&source, sizeof source, &from.source) || !source.read_at || !start(&b, options, opener, workspace))
+    if (!top || !ret_chain || !ip_struct(&from, sizeof from, sizeof from, top) ||
+        !ip_struct(&source, sizeof source, sizeof source, &from.source) || !source.read_at ||
+        !start(&b, options, opener, workspace))
         return IMGPROBE_USAGE;
     b.chain = ip_take(workspace, sizeof *b.chain);
     if (!b.chain)

@@ -163,10 +163,14 @@ static void put_field(struct text *t, const struct imgprobe_error *e)
         put_values(t, e);
 }
 
+static const struct imgprobe_error no_error = {.offset = IMGPROBE_UNKNOWN, .found = IMGPROBE_UNKNOWN};
+
 size_t imgprobe_error_text(const struct imgprobe_error *error, char *text, size_t size)
 {
-    struct text t = {text, size, 0};
+    struct text t = {text, text ? size : 0, 0};
 
+    if (!error)
+        error = &no_error;
     if (error->format) {
         put(&t, error->format);
         put(&t, " ");
@@ -180,7 +184,7 @@ size_t imgprobe_error_text(const struct imgprobe_error *error, char *text, size_
         put(&t, ": ");
         put(&t, error->what);
     }
-    if (size > 0)
+    if (t.size > 0)
         text[t.length < size ? t.length : size - 1] = '\0';
     return t.length;
 }

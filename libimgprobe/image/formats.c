@@ -49,7 +49,7 @@ const struct imgprobe_format *imgprobe_format_at(size_t index)
 
 const struct imgprobe_format *imgprobe_format_named(const char *name)
 {
-    const struct format *format = ip_format_named(ip_string(name));
+    const struct format *format = name ? ip_format_named(ip_string(name)) : NULL;
 
     return format ? &format->row : NULL;
 }

@@ -70,14 +70,15 @@ void ip_link_range(struct imgprobe_workspace *w, struct range *range);
 struct range *ip_range_below(const struct imgprobe_workspace *w, uint64_t offset, uint64_t *ret_next);
 
 /*
- * caller: structs that begin with their own size. A shorter one is an older caller's, a longer one a newer's.
+ * caller: structs that begin with their own size, which is that of a release: ours, an older one, or a later one.
  */
 
-/* Whether the struct is zero behind the `size` bytes that this version knows. */
+/* Whether the struct has the `size` bytes that this version knows, and is zero behind them. */
 bool ip_tail_zero(size_t size, const void *from);
-/* Copies a struct into `ret` of `size` bytes: what an older one lacks is zero. False, with `ret` untouched, when a
- * newer one asks for something that this version doesn't know. */
-bool ip_struct(void *ret, size_t size, const void *from);
+/* Copies a struct into `ret` of `size` bytes. It may also be of `older` bytes, as in an earlier release: what that
+ * lacks is zero. False, with `ret` untouched, for another size, and where a newer one asks for something that this
+ * version doesn't know. */
+bool ip_struct(void *ret, size_t size, size_t older, const void *from);
 
 /* options: copies the caller's, which may be NULL, and gives the limits with their defaults filled in, and the
  * versions that the answer is for. False where the caller made a mistake. */

@@ -57,9 +57,9 @@ bool ip_options(const struct imgprobe_options *options, struct imgprobe_options 
 
     memset(ret, 0, sizeof *ret);
     memset(&given, 0, sizeof given);
-    if (options && !ip_struct(ret, sizeof *ret, options))
+    if (options && !ip_struct(ret, sizeof *ret, sizeof *ret, options))
         return false;
-    if (ret->limits && !ip_struct(&given, sizeof given, ret->limits))
+    if (ret->limits && !ip_struct(&given, sizeof given, sizeof given, ret->limits))
         return false;
     if (ret->format && !ip_format_named(ip_string(ret->format)))
         return false;

@@ -96,7 +96,7 @@ enum imgprobe_status imgprobe_probe(const struct imgprobe_options *options, cons
     struct imgprobe_source from;
 
     if (!source || !ret_image || !ip_options(options, &asked, &q.limits, &q.versions) ||
-        !ip_workspace_valid(workspace) || !ip_struct(&from, sizeof from, source) || !from.read_at)
+        !ip_workspace_valid(workspace) || !ip_struct(&from, sizeof from, sizeof from, source) || !from.read_at)
         return IMGPROBE_USAGE;
     q.format = asked.format ? ip_format_named(ip_string(asked.format)) : NULL;
     q.reader = asked.reader;

@@ -135,12 +135,16 @@ enum imgprobe_status ip_bytes_up_to(struct probe *p, uint64_t offset, uint64_t l
 
 static enum imgprobe_status read_buffer(void *context, uint64_t offset, void *buffer, size_t length)
 {
+    if (!context)
+        return IMGPROBE_SYSTEM;
     memcpy(buffer, (const unsigned char *)context + offset, length);
     return IMGPROBE_OK;
 }
 
 void imgprobe_source_buffer(struct imgprobe_source *source, const void *bytes, size_t size)
 {
+    if (!source)
+        return;
     memset(source, 0, sizeof *source);
     source->struct_size = sizeof *source;
     source->size = size;

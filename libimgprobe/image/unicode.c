@@ -106,11 +106,12 @@ size_t imgprobe_utf8(const void *bytes, size_t length, uint32_t *ret_character)
 {
     const unsigned char *at = bytes;
     struct lead lead;
-    uint32_t c;
+    uint32_t c, unwanted;
     size_t i;
 
+    ret_character = ret_character ? ret_character : &unwanted;
     *ret_character = UINT32_MAX;
-    if (length == 0)
+    if (!bytes || length == 0)
         return 0;
     if ((at[0] >= 0x80 && at[0] < 0xc2) || at[0] > 0xf4)
         return 1;

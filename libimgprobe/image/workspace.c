@@ -33,9 +33,8 @@ static bool sound(const struct imgprobe_workspace *w)
 
 bool ip_workspace_valid(const struct imgprobe_workspace *w)
 {
-    return w && w->struct_size >= sizeof *w && ip_tail_zero(sizeof *w, w) && w->memory &&
-           (uintptr_t)w->memory % _Alignof(max_align_t) == 0 && w->size >= IP_FIRST_RESULT &&
-           (!w->pending || sound(w));
+    return w && ip_tail_zero(sizeof *w, w) && w->memory && (uintptr_t)w->memory % _Alignof(max_align_t) == 0 &&
+           w->size >= IP_FIRST_RESULT && (!w->pending || sound(w));
 }
 
 bool ip_workspace_holds(const struct imgprobe_workspace *w)

@@ -85,6 +85,8 @@ enum imgprobe_status imgprobe_open_fd(int fd, struct imgprobe_opened *ret, struc
 
     if (!error)
         error = &unwanted;
+    if (!ret)
+        return ip_error(error, IMGPROBE_USAGE, NULL, "there is no room for what is opened");
     flags = fcntl(fd, F_GETFL);
     if (flags < 0 || fstat(fd, &st) != 0)
         return ip_open_errno(error, errno);
@@ -125,8 +127,16 @@ static enum imgprobe_status reopen(const struct walk *w, struct imgprobe_opened 
 /* A later version's struct is good as long as it asks for nothing that this one doesn't know. */
 static bool roots_understood(const struct imgprobe_roots *roots)
 {
-    return !roots || (roots->struct_size >= sizeof *roots && ip_tail_zero(sizeof *roots, roots) &&
-                      (roots->root_count == 0 || roots->roots));
+    size_t i;
+
+    if (!roots)
+        return true;
+    if (!ip_tail_zero(sizeof *roots, roots) || (roots->root_count != 0 && !roots->roots))
+        return false;
+    for (i = 0; i < roots->root_count; i++)
+        if (!roots->roots[i])
+            return false;
+    return true;
 }
 
 static bool is_link(const char *path)
@@ -145,6 +155,8 @@ static enum imgprobe_status safe_open(void *context, const char *path, struct im
 
     if (!roots_understood(w.roots))
         return ip_error(w.error, IMGPROBE_USAGE, NULL, "roots of an unknown size or kind");
+    if (!path || !ret)
+        return ip_error(w.error, IMGPROBE_USAGE, NULL, "there is no path, or no room for what is opened");
     s = ip_walk(&w, path);
     if (s != IMGPROBE_OK)
         return s;
@@ -167,6 +179,8 @@ static size_t safe_canonical(void *context, const struct imgprobe_opened *opened
     bool block;
 
     (void)context;
+    if (!opened || !name)
+        return 0;
     ip_descriptor_name(link, (int)(intptr_t)opened->handle);
     length = readlinkat(AT_FDCWD, link, found, sizeof found - 1);
     if (length <= 0 || (size_t)length > size)
@@ -185,11 +199,14 @@ static size_t safe_canonical(void *context, const struct imgprobe_opened *opened
 static void safe_done(void *context, struct imgprobe_opened *opened)
 {
     (void)context;
-    (void)close((int)(intptr_t)opened->handle);
+    if (opened)
+        (void)close((int)(intptr_t)opened->handle);
 }
 
 void imgprobe_safe_opener(struct imgprobe_opener *opener, const struct imgprobe_roots *roots)
 {
+    if (!opener)
+        return;
     *opener = (struct imgprobe_opener){
         .struct_size = sizeof *opener,
         .open = safe_open,

@@ -29,40 +29,24 @@ static enum imgprobe_status ask(const void *options, struct imgprobe_access **re
     return s;
 }
 
-/* What an older caller's struct ends before is as if it were zero, whatever stands there. */
-static void test_older_options(void **state)
+/* No release had a shorter struct, so that whoever says so is mistaken, and might lose a consent. */
+static void test_shorter_options(void **state)
 {
-    static const struct imgprobe_consent root = {.beneath = ""}, no_member = {.identity = {1, 1}};
-    const struct imgprobe_access_options all = {.struct_size = sizeof all,
-                                                .write = true,
-                                                .consents = &root,
-                                                .consent_count = 1,
-                                                .raised = &no_member,
-                                                .raised_count = 1};
-    struct imgprobe_access_options older = all;
+    struct imgprobe_access_options shorter = {.struct_size = sizeof shorter};
     struct imgprobe_access *access;
 
     (void)state;
-    assert_int_equal(ask(&all, &access), IMGPROBE_REFUSED);
-    assert_string_equal(access->error.field, "not-a-member");
-    older.struct_size = offsetof(struct imgprobe_access_options, raised);
-    assert_int_equal(ask(&older, &access), IMGPROBE_OK);
-    assert_true(access->grants->write && access->grants->next->write);
-    older.struct_size = offsetof(struct imgprobe_access_options, consents);
-    assert_int_equal(ask(&older, &access), IMGPROBE_REFUSED);
-    assert_string_equal(access->error.field, "write-needs-consent");
-    older.struct_size = sizeof older.struct_size;
-    assert_int_equal(ask(&older, &access), IMGPROBE_OK);
-    assert_true(!access->grants->write);
-    for (older.struct_size = 0; older.struct_size < sizeof older.struct_size; older.struct_size++)
-        assert_int_equal(ask(&older, &access), IMGPROBE_USAGE);
+    assert_int_equal(ask(&shorter, &access), IMGPROBE_OK);
+    while (shorter.struct_size-- > 0)
+        assert_int_equal(ask(&shorter, &access), IMGPROBE_USAGE);
 }
 
 /* A newer caller's struct is good as long as it asks for nothing that this version doesn't know. */
 static void test_newer_options(void **state)
 {
     static const struct imgprobe_consent root = {.beneath = ""};
-    struct later_options newer = {.options = {sizeof newer, true, &root, 1, NULL, 0}};
+    struct later_options newer = {
+        .options = {.struct_size = sizeof newer, .write = true, .consents = &root, .consent_count = 1}};
     struct imgprobe_access *access;
     size_t i;
 
@@ -71,9 +55,9 @@ static void test_newer_options(void **state)
     assert_true(access->grants->write);
     for (i = 0; i < sizeof newer.later; i++) {
         newer.later[i] = 1;
-        newer.options.struct_size = sizeof newer.options + i;
+        newer.options.struct_size = sizeof newer.options + i / sizeof(size_t) * sizeof(size_t);
         assert_int_equal(ask(&newer, &access), IMGPROBE_OK);
-        newer.options.struct_size++;
+        newer.options.struct_size += sizeof(size_t);
         assert_int_equal(ask(&newer, &access), IMGPROBE_USAGE);
         newer.later[i] = 0;
     }
@@ -356,7 +340,7 @@ static void test_room(void **state)
 int main(void)
 {
     static const struct CMUnitTest others[] = {
-        {"options of an older caller", test_older_options, NULL, NULL, NULL},
+        {"options that are too short", test_shorter_options, NULL, NULL, NULL},
         {"options of a newer caller", test_newer_options, NULL, NULL, NULL},
         {"no options: read only", test_no_options, NULL, NULL, NULL},
         {"lists of consents that aren't there", test_lists, NULL, NULL, NULL},
