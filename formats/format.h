@@ -42,6 +42,12 @@ struct field {
 /* The row among `rows` that fills this member. */
 #define IP_ROW(rows, structure, name) ip_row(rows, IP_COUNT(rows), IP_MEMBER(structure, name))
 
+/* Of one id and image: how many findings were listed, and the last of them, which counts those that weren't. */
+struct tally {
+    uint64_t listed;
+    struct imgprobe_finding *last;
+};
+
 /* The engine's state for one image. Formats read `image`, `size`, `role`, `hint`, `reader`, `versions` and `limits`,
  * write through `image` and the calls below, and leave the rest alone. */
 struct probe {
@@ -59,6 +65,7 @@ struct probe {
     struct imgprobe_finding **finding_tail;
     struct imgprobe_word **match_tail;
     struct imgprobe_word **content_tail;
+    struct tally tallies[FOUND_COUNT]; /* by a finding's row */
 };
 
 struct magic {

@@ -140,10 +140,11 @@ void promise_verdict(const struct imgprobe_verdict *verdict, const struct imgpro
     size_t count = 0, refused = 0;
 
     promise_error(&verdict->error);
-    for (remark = verdict->findings; remark; remark = remark->next, count++) {
+    for (remark = verdict->findings; remark; remark = remark->next) {
         PROMISE(remark->row && remark->message && remark->member, "a remark is of a row and a member");
         PROMISE(remark->member->index < chain->count, "a remark is of a member of this chain");
-        refused += remark->refused;
+        count += 1 + (size_t)remark->more;
+        refused += remark->refused ? 1 + (size_t)remark->more : 0;
     }
     PROMISE(count == verdict->count && refused == verdict->refused, "remarks are counted");
     if (verdict->error.status == IMGPROBE_OK)

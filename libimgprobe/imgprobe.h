@@ -37,7 +37,8 @@ extern "C" {
     X(json_depth, 16, 64, "nesting of a json: name")                                                                 \
     X(json_values, 128, 128, "values of a json: name, objects and lists included")                                   \
     X(chain_members, 4096, 65536, "members of a chain, extents included")                                            \
-    X(chain_depth, 200, 1024, "depth of a chain, top included")
+    X(chain_depth, 200, 1024, "depth of a chain, top included")                                                      \
+    X(finding_repeats, 64, 65536, "findings of one id listed for one image")
 
 /* Room for a chain of `members` members and their references, with names of `names` bytes in all, and a descriptor of
  * `descriptor` bytes. */
@@ -173,7 +174,7 @@ struct imgprobe_finding {
     const struct imgprobe_member *member;       /* NULL in an image */
     const struct imgprobe_reference *reference; /* NULL: it is about the image */
     uint64_t offset; const char *message;       /* in the image, or UNKNOWN; of this one, or the row's explanation */
-    bool refused;                               /* by the verdict's policy */
+    bool refused; uint64_t more; /* by the verdict's policy; of the same id and image, behind it and not listed */
 };
 
 /* Where data is served that isn't a local file's: the image's word, as the reader takes it. */
@@ -345,7 +346,7 @@ struct imgprobe_policy { const char *name, *purpose; }; /* a named set of findin
 struct imgprobe_verdict {
     struct imgprobe_error error;       /* why there is no full answer, if it isn't OK */
     struct imgprobe_finding *findings; /* member by member, the top first */
-    size_t count, refused;             /* how many, and how many of these the policy refuses */
+    size_t count, refused;             /* how many, and how many the policy refuses, those not listed included */
 };
 
 /* What the caller asks of a check. */
@@ -353,7 +354,7 @@ struct imgprobe_check_options {
     size_t struct_size; const char *policy;           /* its name; NULL: only what is denied is refused */
     const char *const *denied; size_t denied_count;   /* ids that are refused besides */
     const char *const *allowed; size_t allowed_count; /* ids that are not refused; stronger than both */
-    uint64_t most_virtual_size;                 /* bytes; 0: any */
+    uint64_t most_virtual_size; const struct imgprobe_limits *limits; /* bytes, 0: any; NULL: the defaults */
     enum imgprobe_floor floor;                  /* of tiers: what is below it is a finding */
 };
 

@@ -28,6 +28,8 @@ static void put_remark(const struct answer *answer, const struct imgprobe_findin
     json_known(json, "offset", at->offset);
     json_string(json, "message", at->message);
     json_string(json, "explanation", at->row->explanation);
+    if (at->more != 0)
+        json_number(json, "more", at->more);
     json_close(json);
 }
 

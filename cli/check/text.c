@@ -39,6 +39,7 @@ static void put_remark(const struct answer *answer, const struct imgprobe_findin
         fputs("; ", stream);
         text_put_string(stream, at->row->explanation);
     }
+    text_put_more(stream, at->more);
     fputc('\n', stream);
 }
 

@@ -25,6 +25,8 @@ static void put_findings(const struct imgprobe_image *image, struct json *json)
         json_string(json, "severity", word_of_severity(at->row->severity));
         json_known(json, "offset", at->offset);
         json_string(json, "message", at->message);
+        if (at->more != 0)
+            json_number(json, "more", at->more);
         json_close(json);
     }
     json_close(json);

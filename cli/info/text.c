@@ -148,6 +148,7 @@ static void put_findings(const struct imgprobe_image *image, FILE *stream)
             fprintf(stream, " at byte %" PRIu64, at->offset);
         fputs(": ", stream);
         text_put_string(stream, at->message);
+        text_put_more(stream, at->more);
         fputc('\n', stream);
     }
 }

@@ -105,6 +105,12 @@ void text_put_size(FILE *stream, uint64_t size)
     fprintf(stream, "%.3g %ciB (%" PRIu64 " bytes)", value, units[unit], size);
 }
 
+void text_put_more(FILE *stream, uint64_t more)
+{
+    if (more != 0)
+        fprintf(stream, "; and %" PRIu64 " more of these, which aren't listed", more);
+}
+
 void text_complain_start(struct imgprobe_bytes subject, const char *message)
 {
     /* First what was answered, then what wasn't, also where both go to one terminal. */

@@ -38,6 +38,8 @@ void text_quote(FILE *stream, struct imgprobe_bytes bytes);
 void text_put_string(FILE *stream, const char *string);
 /* "1.5 GiB (1610612736 bytes)": rounded to three digits, and exact in parentheses. */
 void text_put_size(FILE *stream, uint64_t size);
+/* "; and 7 more of these, which aren't listed"; nothing where there are none. */
+void text_put_more(FILE *stream, uint64_t more);
 /* "imgprobe: subject: message", escaped, as one line on standard error. */
 void text_complain(const char *subject, const char *message);
 /* The same without the end of the line, which the caller may go on with and has to end. What is on standard output

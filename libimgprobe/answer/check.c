@@ -2,37 +2,68 @@
 /* What there is to say of a chain, and what of that a policy refuses. */
 #include "answer/answer.h"
 
+#include <string.h>
+
 struct review {
     struct imgprobe_check_options options;
+    struct imgprobe_limits limits;
     const struct imgprobe_chain *chain;
     struct imgprobe_workspace *w;
     struct imgprobe_verdict *verdict;
     struct imgprobe_finding **tail;
-    bool *refused; /* by a row's index */
+    bool *refused;         /* by a row's index */
+    struct tally *tallies; /* the same, of the image that is looked at */
+    size_t rows;
 };
+
+/* Those that aren't listed count as well, since they are refused as well. */
+static void count_all(struct review *v, size_t index, uint64_t many)
+{
+    v->verdict->count += (size_t)many;
+    v->verdict->refused += v->refused[index] ? (size_t)many : 0;
+}
 
 /* Adds a finding. An id without a row is the library's own mistake, for which the tests look. It is no reason to be
  * silent. */
 static enum imgprobe_status remark(struct review *v, const char *id, const struct imgprobe_member *m,
                                    const struct imgprobe_reference *r, uint64_t offset, const char *message)
 {
-    struct imgprobe_finding *new = ip_room(v->w, sizeof *new, &v->verdict->error);
-    size_t index = 0;
+    struct imgprobe_finding *new;
+    size_t index;
+    const struct imgprobe_finding_row *row = ip_finding_row(id, &index);
 
+    row = row ? row : ip_finding_row("unsupported", &index);
+    if (ip_tally_full(&v->tallies[index], v->limits.finding_repeats, 1)) {
+        count_all(v, index, 1);
+        return IMGPROBE_OK;
+    }
+    new = ip_room(v->w, sizeof *new, &v->verdict->error);
     if (!new)
         return IMGPROBE_LIMIT;
-    new->row = ip_finding_row(id, &index);
-    if (!new->row)
-        new->row = ip_finding_row("unsupported", &index);
+    new->row = row;
     new->member = m;
     new->reference = r;
     new->offset = offset;
     new->message = message ? message : new->row->explanation;
     new->refused = v->refused[index];
-    v->verdict->count++;
-    v->verdict->refused += new->refused;
+    count_all(v, index, 1);
+    v->tallies[index] = (struct tally){v->tallies[index].listed + 1, new};
     *v->tail = new;
     v->tail = &new->next;
+    return IMGPROBE_OK;
+}
+
+/* What an image found of its own, and how many more of the same it didn't list. */
+static enum imgprobe_status remark_found(struct review *v, const struct imgprobe_member *m,
+                                         const struct imgprobe_finding *f)
+{
+    enum imgprobe_status s = remark(v, f->row->id, m, NULL, f->offset, f->message);
+    size_t index;
+
+    if (s != IMGPROBE_OK || f->more == 0 || !ip_finding_row(f->row->id, &index))
+        return s;
+    count_all(v, index, f->more);
+    v->tallies[index].last->more += f->more;
     return IMGPROBE_OK;
 }
 
@@ -81,11 +112,12 @@ static enum imgprobe_status review_member(struct review *v, const struct imgprob
     const struct imgprobe_finding *f;
     enum imgprobe_status s = IMGPROBE_OK;
 
+    memset(v->tallies, 0, v->rows * sizeof *v->tallies);
     if (m->image->error.status != IMGPROBE_OK)
         s = remark(v, ip_remark_of_error(&m->image->error), m, NULL, m->image->error.offset, m->image->error.what);
     s = s ? s : review_facts(v, m);
     for (f = m->image->findings; s == IMGPROBE_OK && f; f = f->next)
-        s = remark(v, f->row->id, m, NULL, f->offset, f->message);
+        s = remark_found(v, m, f);
     return s ? s : review_references(v, m);
 }
 
@@ -104,6 +136,7 @@ static enum imgprobe_status review_end(struct review *v)
         id = c->state == IMGPROBE_CHAIN_MISSING ? "member-missing" : ip_remark_of_error(&c->error);
     if (ip_equal(ip_string(id), "format-probed") || ip_equal(ip_string(id), "reference-ignored-by-reader"))
         return IMGPROBE_OK; /* the member's own findings say it */
+    memset(v->tallies, 0, v->rows * sizeof *v->tallies);
     return remark(v, id, m, c->at, c->error.offset, c->error.what);
 }
 
@@ -163,35 +196,38 @@ static enum imgprobe_status review(struct review *v)
     return v->verdict->error.status;
 }
 
-static bool valid(const struct imgprobe_check_options *o, unsigned *ret_policy)
+static bool valid(const struct imgprobe_check_options *o, struct imgprobe_limits *ret_limits, unsigned *ret_policy)
 {
     *ret_policy = 0;
-    return (!o->policy || ip_policy_named(o->policy, ret_policy)) && known(o->denied, o->denied_count) &&
-           known(o->allowed, o->allowed_count);
+    return ip_limits(o->limits, ret_limits) && (!o->policy || ip_policy_named(o->policy, ret_policy)) &&
+           known(o->denied, o->denied_count) && known(o->allowed, o->allowed_count);
 }
 
 enum imgprobe_status imgprobe_check(const struct imgprobe_check_options *options, const struct imgprobe_chain *chain,
                                     struct imgprobe_workspace *workspace, struct imgprobe_verdict **ret_verdict)
 {
     static const struct imgprobe_check_options usual = {.struct_size = sizeof usual};
+    const size_t older = offsetof(struct imgprobe_check_options, limits); /* in 0.2 */
     struct review v = {.chain = chain, .w = workspace};
     unsigned policy;
-    size_t rows = 0;
 
     if (!ret_verdict || !chain || !chain->members || !ip_workspace_holds(workspace) ||
-        !ip_struct(&v.options, sizeof v.options, sizeof v.options, options ? options : &usual) ||
-        !valid(&v.options, &policy) || !ip_floor_good(v.options.floor))
+        !ip_struct(&v.options, sizeof v.options, older, options ? options : &usual) ||
+        !valid(&v.options, &v.limits, &policy) || !ip_floor_good(v.options.floor))
         return IMGPROBE_USAGE;
-    while (imgprobe_finding_at(rows))
-        rows++;
+    while (imgprobe_finding_at(v.rows))
+        v.rows++;
     v.verdict = ip_take(workspace, sizeof *v.verdict);
     *ret_verdict = v.verdict;
     if (!v.verdict)
         return IMGPROBE_LIMIT;
     v.tail = &v.verdict->findings;
     ip_error(&v.verdict->error, IMGPROBE_OK, NULL, NULL);
-    v.refused = ip_room(workspace, rows * sizeof *v.refused, &v.verdict->error);
+    v.refused = ip_room(workspace, v.rows * sizeof *v.refused, &v.verdict->error);
     if (!v.refused)
+        return IMGPROBE_LIMIT;
+    v.tallies = ip_room(workspace, v.rows * sizeof *v.tallies, &v.verdict->error);
+    if (!v.tallies)
         return IMGPROBE_LIMIT;
     apply_policy(&v, policy);
     return review(&v);

@@ -22,6 +22,14 @@ const struct imgprobe_finding_row *ip_finding_row(const char *id, size_t *ret_in
     return NULL;
 }
 
+bool ip_tally_full(struct tally *tally, uint64_t most, uint64_t many)
+{
+    if (tally->listed < most)
+        return false;
+    tally->last->more += many;
+    return true;
+}
+
 struct imgprobe_finding ip_finding_of(enum ip_found found, uint64_t offset, const char *message)
 {
     return (struct imgprobe_finding){.row = &rows[found], .offset = offset, .message = message};

@@ -80,8 +80,11 @@ bool ip_tail_zero(size_t size, const void *from);
  * version doesn't know. */
 bool ip_struct(void *ret, size_t size, size_t older, const void *from);
 
-/* options: copies the caller's, which may be NULL, and gives the limits with their defaults filled in, and the
- * versions that the answer is for. False where the caller made a mistake. */
+/* options: copies the caller's limits, which may be NULL, with their defaults filled in. False where the caller made
+ * a mistake. */
+bool ip_limits(const struct imgprobe_limits *limits, struct imgprobe_limits *ret);
+/* Copies the caller's options, which may be NULL, and their limits, and gives the versions that the answer is for.
+ * False where the caller made a mistake. */
 bool ip_options(const struct imgprobe_options *options, struct imgprobe_options *ret,
                 struct imgprobe_limits *ret_limits, struct ip_versions *ret_versions);
 
@@ -159,6 +162,8 @@ struct imgprobe_image *ip_probe(const struct question *question, const struct im
 enum ip_policy { IP_UPLOAD = 1, IP_GUEST = 2, IP_BASE = 4 };
 /* The row of an id, and its index; NULL for none, as for an `id` of NULL. */
 const struct imgprobe_finding_row *ip_finding_row(const char *id, size_t *ret_index);
+/* Whether one more finding has no place in a list that holds `most` of its id: then it's counted, as `many`. */
+bool ip_tally_full(struct tally *tally, uint64_t most, uint64_t many);
 /* A finding as severe as its row says. */
 struct imgprobe_finding ip_finding_of(enum ip_found found, uint64_t offset, const char *message);
 

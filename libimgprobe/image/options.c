@@ -50,16 +50,23 @@ static bool declarations_good(const struct imgprobe_options *o)
     return true;
 }
 
+bool ip_limits(const struct imgprobe_limits *limits, struct imgprobe_limits *ret)
+{
+    const size_t older = offsetof(struct imgprobe_limits, finding_repeats); /* in 0.2 */
+    struct imgprobe_limits given;
+
+    memset(&given, 0, sizeof given);
+    if (limits && !ip_struct(&given, sizeof given, older, limits))
+        return false;
+    *ret = given;
+    return fill_limits(ret) && agree(&given, ret);
+}
+
 bool ip_options(const struct imgprobe_options *options, struct imgprobe_options *ret,
                 struct imgprobe_limits *ret_limits, struct ip_versions *ret_versions)
 {
-    struct imgprobe_limits given;
-
     memset(ret, 0, sizeof *ret);
-    memset(&given, 0, sizeof given);
     if (options && !ip_struct(ret, sizeof *ret, sizeof *ret, options))
-        return false;
-    if (ret->limits && !ip_struct(&given, sizeof given, sizeof given, ret->limits))
         return false;
     if (ret->format && !ip_format_named(ip_string(ret->format)))
         return false;
@@ -69,6 +76,5 @@ bool ip_options(const struct imgprobe_options *options, struct imgprobe_options 
         return false;
     if (ret->follow != IMGPROBE_FOLLOW_ALL && ret->follow != IMGPROBE_FOLLOW_OWN)
         return false;
-    *ret_limits = given;
-    return fill_limits(ret_limits) && agree(&given, ret_limits);
+    return ip_limits(ret->limits, ret_limits);
 }

@@ -2,6 +2,8 @@
 /* One image: find its format, then decode it. */
 #include "image/image.h"
 
+#include <string.h>
+
 /* One finding is enough: it says of the image that it has such a reference. */
 static enum imgprobe_status note_ignored(struct probe *p)
 {
@@ -40,6 +42,7 @@ static enum imgprobe_status decode(struct probe *p, const struct format *format)
 static void start(struct probe *p, const struct question *q, const struct imgprobe_source *source,
                   struct imgprobe_workspace *w, struct imgprobe_image *image)
 {
+    memset(p->tallies, 0, sizeof p->tallies);
     image->format_source = q->format ? q->format_source : IMGPROBE_FORMAT_PROBED;
     image->file_size = source->size;
     image->virtual_size = IMGPROBE_UNKNOWN;

@@ -125,11 +125,16 @@ enum imgprobe_status ip_uuid(struct probe *p, const char *name, struct imgprobe_
 
 enum imgprobe_status ip_finding(struct probe *p, enum ip_found found, uint64_t offset, const char *message)
 {
-    struct imgprobe_finding *finding = take(p, sizeof *finding);
+    struct tally *tally = &p->tallies[found];
+    struct imgprobe_finding *finding;
 
+    if (ip_tally_full(tally, p->limits.finding_repeats, 1))
+        return IMGPROBE_OK;
+    finding = take(p, sizeof *finding);
     if (!finding)
         return IMGPROBE_LIMIT;
     *finding = ip_finding_of(found, offset, message);
+    *tally = (struct tally){tally->listed + 1, finding};
     *p->finding_tail = finding;
     p->finding_tail = &finding->next;
     return IMGPROBE_OK;

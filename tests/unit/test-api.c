@@ -17,7 +17,7 @@ static const struct sized {
     size_t older; /* as large as it was in 0.2 */
 } sized[] = {
     STRUCT(options, imgprobe_options, sizeof(struct imgprobe_options)),
-    STRUCT(limits, imgprobe_limits, sizeof(struct imgprobe_limits)),
+    STRUCT(limits, imgprobe_limits, offsetof(struct imgprobe_limits, finding_repeats)),
     STRUCT(source, imgprobe_source, sizeof(struct imgprobe_source)),
     STRUCT(top, imgprobe_opened, sizeof(struct imgprobe_opened)),
     STRUCT(opener, imgprobe_opener, sizeof(struct imgprobe_opener)),

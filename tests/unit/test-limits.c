@@ -232,6 +232,20 @@ static struct build make_descriptor(size_t size, unsigned extents)
     return b;
 }
 
+/* A descriptor with an extent, and with further lines that are all the same. */
+static struct build make_lines(const char *line, size_t count)
+{
+    static char lines[200000] = "RW 1 FLAT \"x\" 0\n";
+    const size_t begin = strlen("RW 1 FLAT \"x\" 0\n"), length = strlen(line);
+    size_t i;
+
+    assert_true(begin + count * length < sizeof lines);
+    for (i = 0; i < count; i++)
+        memcpy(lines + begin + i * length, line, length);
+    lines[begin + count * length] = '\0';
+    return build_vmdk(&(struct build_vmdk){.lines = lines});
+}
+
 static struct build make_extensions(unsigned count, uint32_t length)
 {
     return build_qcow2(
@@ -263,7 +277,7 @@ static struct build make_json(void)
 /* What an image of one kind reaches at `number`. */
 static const struct bite {
     const char *name, *limit;
-    enum { RAW, EXTENSIONS, FAR_EXTENSIONS, DESCRIPTOR, EXTENTS, NAME, JSON, ENDLESS } kind;
+    enum { RAW, EXTENSIONS, FAR_EXTENSIONS, DESCRIPTOR, EXTENTS, NAME, JSON, ENDLESS, FOUND, REMARKS } kind;
     size_t number;    /* of bytes, extensions, members: RAW has its own */
     uint64_t limited; /* to this; 0: the default */
     uint64_t reads;   /* limit on reads beside it; 0: the default */
@@ -303,6 +317,14 @@ static const struct bite {
     {"chain_depth: one", "chain_depth", ENDLESS, 0, 1, 0, 2},
     {"chain_depth: the default", "chain_depth", ENDLESS, 0, 0, 0, 201},
     {"chain_depth: the ceiling", "chain_depth", ENDLESS, 0, 1024, 0, 1025},
+    {"finding_repeats: as many as it has", "finding_repeats", FOUND, 5, 5, 0, 0},
+    {"finding_repeats: one too few", "finding_repeats", FOUND, 5, 4, 0, 5},
+    {"finding_repeats: as many as the default", "finding_repeats", FOUND, 64, 0, 0, 0},
+    {"finding_repeats: one more than the default", "finding_repeats", FOUND, 65, 0, 0, 65},
+    {"finding_repeats: thousands", "finding_repeats", FOUND, 12000, 0, 0, 12000},
+    {"finding_repeats: as many remarks as it has", "finding_repeats", REMARKS, 5, 5, 0, 0},
+    {"finding_repeats: one remark too few", "finding_repeats", REMARKS, 5, 4, 0, 5},
+    {"finding_repeats: one remark, more than the default", "finding_repeats", REMARKS, 65, 0, 0, 65},
 };
 
 static struct build make(const struct bite *c)
@@ -320,6 +342,10 @@ static struct build make(const struct bite *c)
         return make_name(c->number);
     case JSON:
         return make_json();
+    case FOUND:
+        return make_lines("RW 1 ODD \"x\"\n", c->number);
+    case REMARKS:
+        return make_lines("RW 1 FLAT \"x\" 0\n", c->number - 1);
     case ENDLESS:
         return make_overlay();
     case RAW:
@@ -337,6 +363,45 @@ static const struct limit *limit_named(const char *name)
             return &table[i];
     fail_msg("%s is no limit", name);
     return NULL;
+}
+
+/* Of one id as many as may be are listed, and all are counted and refused: in the image, and in a verdict with or
+ * without an image that lacks some. */
+static void test_repeats(void **state)
+{
+    static const char *const denied[] = {"extent-type-unknown", "extent-file"};
+    const struct bite *c = *state;
+    struct imgprobe_limits limits = {.struct_size = sizeof limits, .finding_repeats = c->limited};
+    const struct imgprobe_check_options how = {
+        .struct_size = sizeof how, .denied = &denied[c->kind == REMARKS], .denied_count = 1, .limits = &limits};
+    size_t most = c->limited ? (size_t)c->limited : 64, listed = c->number < most ? c->number : most, seen = 0;
+    struct imgprobe_workspace w = {.struct_size = sizeof w, .memory = memory, .size = sizeof memory};
+    struct imgprobe_options options = {.struct_size = sizeof options, .limits = &limits, .name = "/i/top"};
+    struct build image = make(c);
+    struct imgprobe_opened top = opened(image);
+    const struct imgprobe_finding *f, *last = NULL;
+    struct imgprobe_verdict *verdict = NULL;
+    struct imgprobe_chain *chain = NULL;
+
+    (void)imgprobe_chain(&options, &top, NULL, &w, &chain);
+    free(image.bytes);
+    assert_non_null(chain);
+    for (f = chain->members->image->findings; f; f = f->next)
+        if (strcmp(f->row->id, denied[0]) == 0 && ++seen)
+            last = f;
+    assert_int_equal(seen, c->kind == FOUND ? listed : 0);
+    assert_int_equal(last ? last->more : 0, c->kind == FOUND ? c->number - listed : 0);
+    assert_int_equal(imgprobe_check(&how, chain, &w, &verdict), IMGPROBE_REFUSED);
+    for (seen = 0, last = NULL, f = verdict->findings; f; f = f->next) {
+        assert_true(f->more == 0 || f->refused);
+        if (f->refused && ++seen)
+            last = f;
+    }
+    assert_int_equal(seen, listed);
+    assert_int_equal(last->more, c->number - listed);
+    assert_int_equal(verdict->refused, c->number);
+    assert_true(verdict->count > verdict->refused);
+    assert_int_equal(c->found, c->number > listed ? c->number : 0);
 }
 
 static void test_bite(void **state)
@@ -485,7 +550,7 @@ int main(void)
     for (i = 0; i < COUNT(contradictions); i++)
         tests[count++] = of_row(contradictions[i].name, test_contradiction, &contradictions[i]);
     for (i = 0; i < COUNT(bites); i++)
-        tests[count++] = of_row(bites[i].name, test_bite, &bites[i]);
+        tests[count++] = of_row(bites[i].name, bites[i].kind < FOUND ? test_bite : test_repeats, &bites[i]);
     for (i = 0; i < COUNT(rooms); i++)
         tests[count++] = of_row(rooms[i].name, test_room, &rooms[i]);
     tests[count++] = of_row("all ceilings together", test_all_ceilings, NULL);
