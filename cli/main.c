@@ -10,10 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#ifndef IMGPROBE_VERSION
-#define IMGPROBE_VERSION "unknown"
-#endif
-
 static const struct command *const commands[] = {&command_info, &command_access, &command_check, &command_formats};
 
 static int print_help(void)

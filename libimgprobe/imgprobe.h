@@ -25,7 +25,10 @@ extern "C" {
 #endif
 
 #define IMGPROBE_API __attribute__((visibility("default"))) /* what the library exports */
-#define IMGPROBE_UNKNOWN UINT64_MAX /* a number that isn't known; the size of a source whose end isn't */
+/* Constants are literals, without casts, so that tools which make bindings see them. */
+#define IMGPROBE_UNKNOWN 0xffffffffffffffff /* a number that isn't known; the size of a source whose end isn't */
+#define IMGPROBE_VERSION "0.3.0"   /* of this header; imgprobe_version() gives the library's */
+#define IMGPROBE_VERSION_NUMBER 300 /* the same to compare: major * 10000 + minor * 100 + patch */
 
 /* Every limit: name, default, ceiling, what it bounds. A limit of 0 means the default; none can be turned off. */
 #define IMGPROBE_LIMITS(X)                                                                                           \
@@ -44,7 +47,7 @@ extern "C" {
  * `descriptor` bytes. */
 #define IMGPROBE_WORKSPACE_SIZE(members, names, descriptor)                                                          \
     ((size_t)65536 + (size_t)2048 * (members) + (size_t)4 * (names) + (size_t)2 * (descriptor))
-#define IMGPROBE_WORKSPACE_DEFAULT ((size_t)4194304) /* serves the default limits */
+#define IMGPROBE_WORKSPACE_DEFAULT 4194304 /* serves the default limits */
 
 /* clang-format off */
 
@@ -101,7 +104,9 @@ struct imgprobe_bytes { const unsigned char *bytes; size_t length; };
  * Where an image's bytes come from: the caller's, and valid while the call lasts. `read_at` fills `buffer` with
  * exactly `length` bytes and returns OK; NEED when they aren't there yet, TRUNCATED when the end came sooner than
  * `size` says, SYSTEM when reading failed. A `size` of IMGPROBE_UNKNOWN makes the probe ask by NEED, with offset
- * IMGPROBE_UNKNOWN, for the size and the last bytes. `observe`, where set, is told of each range once, after it was
+ * IMGPROBE_UNKNOWN, for the size and the last bytes. Where a stream ends before a range that was asked for, set `size`
+ * to what came and call again: the answer is that of a file of this size, with TRUNCATED where too little is there.
+ * What came stays as it was, and so does a `size` that was given once. `observe`, where set, is told of each range once, after it was
  * read.
  */
 struct imgprobe_source {
@@ -115,7 +120,7 @@ struct imgprobe_source {
 /* The caller's memory, in which all results live. After NEED what was read so far is kept in it for the next call;
  * zero `pending` to probe something else instead. */
 struct imgprobe_workspace {
-    size_t struct_size; void *memory; /* aligned for any type */
+    size_t struct_size; void *memory; /* aligned for uint64_t */
     size_t size, most; /* of the memory; the most that was in use at once, set by the library */
     size_t pending;    /* set by the library */
 };
@@ -408,6 +413,20 @@ IMGPROBE_API size_t imgprobe_error_text(const struct imgprobe_error *error, char
  * UINT32_MAX, and the bytes counted are those for which one U+FFFD stands (section 3.9, maximal subparts).
  */
 IMGPROBE_API size_t imgprobe_utf8(const void *bytes, size_t length, uint32_t *ret_character);
+
+/* The library's version, as IMGPROBE_VERSION. */
+IMGPROBE_API const char *imgprobe_version(void);
+
+/* The words for values, as the program's JSON has them: "data-file", "cannot-tell". Static; "unknown" for none. */
+IMGPROBE_API const char *imgprobe_status_name(enum imgprobe_status status);
+IMGPROBE_API const char *imgprobe_tier_name(enum imgprobe_tier tier);
+IMGPROBE_API const char *imgprobe_reader_name(enum imgprobe_reader reader);
+IMGPROBE_API const char *imgprobe_role_name(enum imgprobe_role role);
+IMGPROBE_API const char *imgprobe_references_state_name(enum imgprobe_references_state state);
+IMGPROBE_API const char *imgprobe_format_source_name(enum imgprobe_format_source source);
+IMGPROBE_API const char *imgprobe_kind_name(enum imgprobe_kind kind);
+IMGPROBE_API const char *imgprobe_chain_state_name(enum imgprobe_chain_state state);
+IMGPROBE_API const char *imgprobe_severity_name(enum imgprobe_severity severity);
 
 /* The row at `index`, in the order of the table; NULL past the last. Of formats also by our name or QEMU's; NULL if
  * none. */

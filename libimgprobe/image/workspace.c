@@ -22,6 +22,8 @@ static void note_use(struct imgprobe_workspace *w)
         w->most = used;
 }
 
+_Static_assert(_Alignof(struct imgprobe_image) <= _Alignof(struct ip_state), "what is aligned for one serves all");
+
 /* The caller's memory may hold anything, and so may the state in it. The two ends must not meet. */
 static bool sound(const struct imgprobe_workspace *w)
 {
@@ -33,7 +35,7 @@ static bool sound(const struct imgprobe_workspace *w)
 
 bool ip_workspace_valid(const struct imgprobe_workspace *w)
 {
-    return w && ip_tail_zero(sizeof *w, w) && w->memory && (uintptr_t)w->memory % _Alignof(max_align_t) == 0 &&
+    return w && ip_tail_zero(sizeof *w, w) && w->memory && (uintptr_t)w->memory % _Alignof(struct ip_state) == 0 &&
            w->size >= IP_FIRST_RESULT && (!w->pending || sound(w));
 }
 

@@ -47,11 +47,28 @@ def stripped(library):
         return os.path.getsize(bare)
 
 
+# Of imgprobe.h: a caller reads it as the documentation that it is.
+HEADER = 'libimgprobe/imgprobe.h'
+HEADER_LINES = 446
+
+
+def header():
+    """Its lines, and the characters of its comments and of all else but blanks."""
+    with open(os.path.join(ROOT, HEADER), encoding='utf-8') as file:
+        text = file.read()
+    code = csource.without_comments(text)
+    count = [sum(len(line.strip()) for line in part.split('\n')) for part in (text, code)]
+    return text.count('\n'), count[0] - count[1], count[1]
+
+
 def main():
     library, optimization = sys.argv[1:]
     tap, most = Tap(), recorded()
     lines = code_lines()
     tap.ok(0 < lines <= int(most['lines']), f'{lines} lines of code in libimgprobe/ and formats/, at most {most["lines"]}')
+    lines, comment, code = header()
+    tap.ok(0 < lines <= HEADER_LINES and comment > code, f'{HEADER} has {lines} lines, at most {HEADER_LINES}, and more '
+           'comment than code', f'{comment} characters of comment, {code} of code')
     name, size = 'the stripped library is no larger than sizes.txt says', stripped(library)
     if (compiler_of(library), optimization) == (most['compiler'], most['optimization']):
         tap.ok(size <= int(most['bytes']), name, f'{size} bytes, and {most["bytes"]} are recorded')

@@ -243,15 +243,21 @@ FAULTS = {
          lambda t: t.edit('libimgprobe/imgprobe.3', r'^(\.It image_reads Ta )\d+', r'\g<1>63')),
         ("READMEs, header and manual say of reads and bytes what the formats' rows say",
          lambda t: t.edit('libimgprobe/imgprobe.h', r'\b11 and 16 KiB', '10 and 16 KiB')),
-        ("README's program compiles without a warning",
+        (("README's program compiles as C++ without a warning", "README's program compiles as C without a warning"),
          lambda t: t.edit('README.md', r'^int main\(.*\)\n\{', r'\g<0>\n    int unused;')),
         ("README's program asks for nothing that the library lacks",
          lambda t: t.edit('README.md', r'^int main\(.*\)\n\{', 'void imgprobe_lacking(void);\n\\g<0>\n'
                                                                 '    imgprobe_lacking();')),
+        ("the header's constants are literals",
+         lambda t: t.edit('libimgprobe/imgprobe.h', r'^(#define IMGPROBE_OPENER_LINKS) .*', r'\1 (int)40')),
+        ("the header's version is meson's",
+         lambda t: t.edit('libimgprobe/imgprobe.h', r'^#define IMGPROBE_VERSION_NUMBER \d+', r'\g<0>1')),
     ],
     'tests/tree/check-sizes.py': [
         ('N lines of code in libimgprobe/ and formats/, at most N',
          lambda t: t.append('formats/qed.c', 'int one;\n' * 10000)),
+        ('libimgprobe/imgprobe.h has N lines, at most N, and more comment than code',
+         lambda t: t.append('libimgprobe/imgprobe.h', '\n' * 99)),
         ('the stripped library is no larger than sizes.txt says', heavier),
     ],
     'tests/tree/check-steps.py': [

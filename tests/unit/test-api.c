@@ -177,7 +177,7 @@ static void test_misaligned(void **state)
     (void)state;
     for (off = 0; off < 2 * alignof(max_align_t); off++) {
         struct call c = good_call();
-        bool good = off % alignof(max_align_t) == 0;
+        bool good = off % alignof(struct ip_state) == 0;
 
         c.workspace.s.memory = memory + off;
         c.workspace.s.size -= off;
@@ -435,6 +435,34 @@ static void test_pinned(void **state)
     }
 }
 
+static void test_names(void **state)
+{
+    (void)state;
+    assert_string_equal(imgprobe_version(), IMGPROBE_VERSION);
+    assert_string_equal(imgprobe_status_name(IMGPROBE_USAGE), "usage");
+    assert_string_equal(imgprobe_tier_name(IMGPROBE_TIER_REFUSE), "refuse");
+    assert_string_equal(imgprobe_reader_name(IMGPROBE_READER_XEN), "xen");
+    assert_string_equal(imgprobe_role_name(IMGPROBE_ROLE_EXTENT), "extent");
+    assert_string_equal(imgprobe_references_state_name(IMGPROBE_REFERENCES_KNOWN), "known");
+    assert_string_equal(imgprobe_format_source_name(IMGPROBE_FORMAT_PROBED), "probed");
+    assert_string_equal(imgprobe_kind_name(IMGPROBE_KIND_SPECIAL), "special");
+    assert_string_equal(imgprobe_chain_state_name(IMGPROBE_CHAIN_AMBIGUOUS), "ambiguous");
+    assert_string_equal(imgprobe_severity_name(IMGPROBE_DANGER), "danger");
+    /* The first of each, and one past the last. */
+    assert_string_equal(imgprobe_status_name(IMGPROBE_OK), "ok");
+    assert_string_equal(imgprobe_kind_name(IMGPROBE_KIND_NONE), "none");
+    assert_string_equal(imgprobe_references_state_name(IMGPROBE_REFERENCES_CANNOT_TELL), "cannot-tell");
+    assert_string_equal(imgprobe_status_name((enum imgprobe_status)10), "unknown");
+    assert_string_equal(imgprobe_tier_name((enum imgprobe_tier)4), "unknown");
+    assert_string_equal(imgprobe_reader_name((enum imgprobe_reader)2), "unknown");
+    assert_string_equal(imgprobe_role_name((enum imgprobe_role)3), "unknown");
+    assert_string_equal(imgprobe_references_state_name((enum imgprobe_references_state)3), "unknown");
+    assert_string_equal(imgprobe_format_source_name((enum imgprobe_format_source)4), "unknown");
+    assert_string_equal(imgprobe_kind_name((enum imgprobe_kind)7), "unknown");
+    assert_string_equal(imgprobe_chain_state_name((enum imgprobe_chain_state)8), "unknown");
+    assert_string_equal(imgprobe_severity_name((enum imgprobe_severity)3), "unknown");
+}
+
 /* A test for one row of a table. */
 static struct CMUnitTest of_row(const char *name, CMUnitTestFunction function, const void *row)
 {
@@ -446,6 +474,7 @@ static const struct CMUnitTest others[] = {
     TEST("NULL where it may be, and where it may not", test_null),
     TEST("NULL of the calls that look up or fill in", test_null_of_others),
     TEST("a buffer that isn't there", test_null_buffer),
+    TEST("words for values, and none for others", test_names),
     TEST("an opener without one of its functions", test_opener),
     TEST("declarations of formats that nobody knows", test_declarations),
     TEST("declarations that are counted and missing", test_declarations_missing),

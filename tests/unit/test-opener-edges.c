@@ -296,6 +296,25 @@ static void test_roots_of_another_version(void **state)
     opener.done(opener.context, &opened);
 }
 
+/* One path without an opener: the same file, and the same refusals. */
+static void test_open_path(void **state)
+{
+    struct imgprobe_opened opened;
+    struct imgprobe_error error;
+    char path[256];
+
+    (void)state;
+    expand(path, sizeof path, "@/in/file");
+    assert_int_equal(imgprobe_open_path(path, &opened, &error), IMGPROBE_OK);
+    assert_int_equal(opened.kind, IMGPROBE_KIND_FILE);
+    assert_true(fcntl((int)(intptr_t)opened.handle, F_GETFD) >= 0);
+    imgprobe_close(&opened);
+    assert_int_equal(fcntl((int)(intptr_t)opened.handle, F_GETFD), -1);
+    assert_int_equal(imgprobe_open_path("/proc/self/exe", &opened, &error), IMGPROBE_REFUSED);
+    expand(path, sizeof path, "@/in");
+    assert_int_equal(imgprobe_open_path(path, &opened, NULL), IMGPROBE_SYSTEM);
+}
+
 /* A descriptor of the caller's. */
 struct fd_case {
     const char *name, *path;
@@ -385,6 +404,7 @@ int main(void)
     add("relative name in a directory that is gone", "", test_no_directory, NULL);
     add("no descriptor left", "", test_too_many_files, NULL);
     add("roots of another version", "", test_roots_of_another_version, NULL);
+    add("one path by one call", "", test_open_path, NULL);
     for (size_t i = 0; i < COUNT(fd_cases); i++) {
         if (strchr(fd_cases[i].path, '%') != NULL && !have_block)
             leave_out(fd_cases[i].name, "", "no loop device");

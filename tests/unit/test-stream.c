@@ -47,6 +47,36 @@ static void test_sizes(void **state)
     }
 }
 
+/* A stream that ends before what was asked for: its size is then what came, and that is the file. */
+static void test_early_end(void **state)
+{
+    static const struct {
+        const char *format;
+        uint64_t size;
+        enum imgprobe_status status;
+    } ends[] = {{"raw", 512, IMGPROBE_OK}, {"raw", 5000, IMGPROBE_OK}, {"qcow2", 3, IMGPROBE_TRUNCATED}};
+    size_t i;
+
+    for (i = 0; i < COUNT(ends); i++) {
+        struct imgprobe_options options = {.struct_size = sizeof options, .format = ends[i].format};
+        struct imgprobe_image *ret = NULL;
+        unsigned calls = 0;
+        enum imgprobe_status s;
+
+        (void)set_up(state);
+        source.size = IMGPROBE_UNKNOWN;
+        file.have = ends[i].size;
+        while ((s = imgprobe_probe(&options, &source, &workspace, &ret)) == IMGPROBE_NEED) {
+            assert_true(++calls < 4);
+            assert_true(ret->error.offset == IMGPROBE_UNKNOWN || ret->error.offset + ret->error.least > file.have);
+            source.size = ends[i].size;
+        }
+        assert_int_equal(calls, 1);
+        assert_int_equal(s, ends[i].status);
+        assert_int_equal(ret->file_size, ends[i].size);
+    }
+}
+
 /* Bytes come one by one: the probe asks for what is missing, and never for a byte again. */
 static void test_stream(void **state)
 {
@@ -151,6 +181,7 @@ static const struct CMUnitTest others[] = {
     TEST("files that end near the windows' edges", test_sizes),
     TEST("a stream whose size isn't known at first", test_stream),
     TEST("a stream that ends in the first window", test_stream_that_ends_early),
+    TEST("streams that end before what was asked for", test_early_end),
     TEST("another image after NEED", test_another_after_need),
     TEST("what was read survives NEED", test_ranges_survive),
     TEST("a buffer as a source", test_buffer),
