@@ -39,9 +39,29 @@ check "READMEs, header and manual say of reads and bytes what the formats' rows 
 # The library may be a sanitized one, so the program is compiled and not linked.
 # shellcheck disable=SC2016 # backquotes that open a block of code
 sed -n '/^```c$/,/^```$/p' "$root/README.md" | grep -v '^```' >"$scratch/readme.c"
-check "README's program compiles without a warning" "$("${CC:-cc}" -std=c11 -Wall -Wextra -I"$root/libimgprobe" \
-    -c "$scratch/readme.c" -o "$scratch/readme.o" 2>&1)"
+# compile COMPILER OPTION...: README's program, with all that a compiler may say of it
+compile() {
+    "$@" -Wall -Wextra -Wpedantic -I"$root/libimgprobe" -c "$scratch/readme.c" -o "$scratch/readme.o" 2>&1
+}
+name="README's program compiles as C++ without a warning"
+if command -v "${CXX:-c++}" >/dev/null; then
+    check "$name" "$(compile "${CXX:-c++}" -std=c++11 -x c++)"
+elif [ "${CI:-}" = true ]; then
+    check "$name" "${CXX:-c++} is missing"
+else
+    skip "$name" "${CXX:-c++} is missing"
+fi
+check "README's program compiles as C without a warning" "$(compile "${CC:-cc}" -std=c11 && compile "${CC:-cc}" -std=c99)"
 nm -u "$scratch/readme.o" | awk '$2 ~ /^imgprobe_/ { print $2 }' | sort >"$scratch/asked"
 nm -g --defined-only "$static" | awk 'NF == 3 { print $3 }' | sort >"$scratch/defined"
 check "README's program asks for nothing that the library lacks" "$(comm -23 "$scratch/asked" "$scratch/defined")"
+
+# What is no literal isn't seen by tools that make bindings: they read macros without a compiler.
+header=$root/libimgprobe/imgprobe.h
+check "the header's constants are literals" "$(sed -n 's/^#define IMGPROBE_[A-Z_]* \(.*\)$/\1/p' "$header" |
+    sed 's| */\*.*||' | grep -vxE '"[^"]*"|0x[0-9a-f]+|[0-9]+|__attribute__.*' || true)"
+version=$(sed -n "s/^  version : '\([0-9.]*\)',/\1/p" "$root/meson.build")
+number=$(echo "$version" | awk -F. '{ print $1 * 10000 + $2 * 100 + $3 }')
+check "the header's version is meson's" "$(grep -q "^#define IMGPROBE_VERSION \"$version\"" "$header" &&
+    grep -q "^#define IMGPROBE_VERSION_NUMBER $number " "$header" || echo "it isn't $version and $number")"
 plan
