@@ -188,7 +188,7 @@ void info_qemu(const struct answer *answer, const struct imgprobe_member *member
 {
     const struct imgprobe_image *image = member->image;
 
-    json_bytes(json, "filename", name_of_member(answer->file, member));
+    json_bytes(json, "filename", info_filename(answer, member));
     /* Nobody may take the absence of a key for an answer about an image that isn't known. */
     if (image->error.status != IMGPROBE_OK || !image->format)
         return;

@@ -46,22 +46,14 @@ enum imgprobe_status ip_graph_decoder(struct graph *g, const struct json *node, 
  * others do. */
 void ip_graph_raw_format(struct graph *g, const struct driver *last)
 {
-    struct imgprobe_layer **at = &g->r->led.layers;
+    struct imgprobe_layer *layer;
     bool found = false;
 
     if (g->decoder)
         return;
-    while (*at) {
-        struct imgprobe_layer *layer = *at;
-        bool first = !found && ip_equal(ip_string(layer->driver), "raw");
-
-        found = found || first;
+    for (layer = g->r->led.layers; layer; layer = layer->next) {
+        found = found || ip_equal(ip_string(layer->driver), "raw");
         layer->beneath = found;
-        if (first && layer->offset == 0 && layer->size == IMGPROBE_UNKNOWN) {
-            *at = layer->next;
-            continue;
-        }
-        at = &layer->next;
     }
     if (g->r->role != IMGPROBE_ROLE_BACKING)
         return;

@@ -3,6 +3,7 @@
 """Real images in every variant that qemu-img writes: our JSON must equal that of `qemu-img info`, key by key."""
 
 import itertools
+import json
 import os
 import re
 import shlex
@@ -465,6 +466,40 @@ DIFFERS = {
 }
 
 
+def graphs(tap, program, folder):
+    """Members of json: names: qemu-img prints the graph as their name where a driver stands beneath or above them."""
+    odd = b'a"\\\n\t\x7f\xc3\xbc\xf0\x9f\x98\x80'.decode()
+    image = os.path.join(folder, 'image')
+    qemu('create', '-q', '-f', 'qcow2', image, '1M', folder=folder)
+    with open(image, 'rb') as file:
+        bytes_of_image = file.read()
+    for name, bytes_ in (('shifted', bytes(1024) + bytes_of_image), (odd, bytes(1024) + bytes_of_image),
+                         ('flat', bytes(1 << 20))):
+        with open(os.path.join(folder, name), 'wb') as out:
+            out.write(bytes_)
+
+    def file(name):
+        return {'driver': 'file', 'filename': os.path.join(folder, name)}
+
+    def raw(beneath, **part):
+        return {'driver': 'raw', 'file': beneath, **part}
+
+    def qcow2(beneath):
+        return {'driver': 'qcow2', 'file': beneath}
+
+    for graph in (qcow2(raw(file('shifted'), offset=1024)), qcow2(raw(file('image'))), qcow2(file('image')),
+                  qcow2(raw(raw(file('shifted'), offset=512), offset=512)),
+                  qcow2(raw(raw(file('shifted')), offset=1024)),
+                  qcow2(raw(file(odd), offset=1024)), qcow2({'driver': 'preallocate', 'file': file('image')}),
+                  raw(file('flat')), raw(file('flat'), size=8192), raw(file('flat'), offset=4096, size=8192),
+                  raw(raw(file('flat'))), raw(raw(file('flat')), offset=512), raw(raw(file('flat'), offset=512)),
+                  raw({'driver': 'preallocate', 'file': file('flat')}, offset=512)):
+        name = 'json:' + json.dumps(graph, ensure_ascii=False)
+        qemu('create', '-q', '-u', '-f', 'qcow2', '-b', name, '-F', graph['driver'], 'over', '1M', folder=folder)
+        compare(tap, program, folder, 'over', f'json: {json.dumps(graph).replace(folder, "")}',
+                ('--backing-chain', '-f', 'qcow2'))
+
+
 def listed(table, name):
     return any(name.startswith(prefix) for prefix in table)
 
@@ -502,7 +537,7 @@ def answer_crafted(tap, program, where, title, given):
 
 
 PARTS = (qcow2, encrypted, changed, data_files, luks, others, others_used, others_backed, vmdk, vmdk_elsewhere, vhd,
-         raw, chains, deep, names, folders, undeclared, crafted)
+         raw, chains, deep, names, folders, undeclared, graphs, crafted)
 # The formats of which both have answered an image when all parts have run.
 COMPARED = ('qcow2', 'vmdk', 'vhd', 'vhdx', 'vdi', 'qed', 'qcow', 'luks', 'parallels', 'bochs', 'cloop', 'dmg', 'raw')
 

@@ -43,17 +43,17 @@ static const struct graph_case cases[] = {
     {"dotted", "{'driver':'qcow2','file.filename':'a'}", FILES("/w/a", "qcow2")},
     {"no format", "{" F "}", FILES("/w/a", NULL)},
     {"a file and nothing over it", "{'driver':'file','filename':'a'}", FILES("/w/a", "file")},
-    {"raw", "{'driver':'raw'," F "}", FILES("/w/a", "raw")},
+    {"raw", "{'driver':'raw'," F "}", FILES("/w/a", "raw"), .layers = "raw 0 * beneath"},
     {"no working directory", "{'driver':'raw'," F "}", .workdir = "-", NONE("needs-workdir"), .format = "raw"},
-    {"no working directory, absolute", "{'driver':'raw','file.filename':'/a'}", .workdir = "-", FILES("/a", "raw")},
-    {"a colon behind a slash", "{'driver':'raw','file.filename':'./nbd:x'}", FILES("/w/./nbd:x", "raw")},
+    {"no working directory, absolute", "{'driver':'raw','file.filename':'/a'}", .workdir = "-", FILES("/a", "raw"), .layers = "raw 0 * beneath"},
+    {"a colon behind a slash", "{'driver':'raw','file.filename':'./nbd:x'}", FILES("/w/./nbd:x", "raw"), .layers = "raw 0 * beneath"},
     {"a colon", "{'driver':'raw','file.filename':'nbd:x'}", NONE("name-means-two-things"), .format = "raw"},
     {"every other format", "{'driver':'vhdx'," F "}", FILES("/w/a", "vhdx")},
     {"luks", "{'driver':'luks','key-secret':'s'," F "}", FILES("/w/a", "luks")},
     /* the image's own word for the format */
     {"declared, none in the name", "{" F "}", "qcow2", FILES("/w/a", "qcow2")},
     {"declared, another in the name", "{'driver':'raw'," F "}", "qcow2", FILES("/w/a", "qcow2")},
-    {"declared raw", "{'driver':'qcow2'," F "}", "raw", FILES("/w/a", "raw")},
+    {"declared raw", "{'driver':'qcow2'," F "}", "raw", FILES("/w/a", "raw"), .layers = "raw 0 * beneath"},
     {"declared, a driver's keys of another", "{'driver':'qcow2','lazy-refcounts':true," F "}", "raw",
      NONE("unknown-key"), .format = "raw"},
     {"declared a file", "{'filename':'a'}", "file", FILES("/w/a", "file")},
@@ -71,7 +71,7 @@ static const struct graph_case cases[] = {
     {"a part of a part", "{'driver':'raw','offset':1,'file':{'driver':'raw','offset':2," F "}}", FILES("/w/a", "raw"),
      .layers = "raw 1 * beneath, raw 2 * beneath"},
     {"raw over a part", "{'driver':'raw','file':{'driver':'raw','offset':2," F "}}", FILES("/w/a", "raw"),
-     .layers = "raw 2 * beneath"},
+     .layers = "raw 0 * beneath, raw 2 * beneath"},
     {"a filter", "{'driver':'preallocate','file':{'driver':'qcow2'," F "}}", FILES("/w/a", "qcow2"),
      .layers = "preallocate 0 * above"},
     {"a filter beneath", "{'driver':'qcow2','file':{'driver':'throttle','throttle-group':'g'," F "}}",
@@ -94,7 +94,7 @@ static const struct graph_case cases[] = {
     /* other keys */
     {"keys of every node", "{'driver':'raw','node-name':'n','read-only':true,'auto-read-only':'off','force-share':'on',"
      "'discard':'unmap','detect-zeroes':'on','cache':{'direct':true},'cache.no-flush':'off'," F "}",
-     FILES("/w/a", "raw")},
+     FILES("/w/a", "raw"), .layers = "raw 0 * beneath"},
     {"keys of a file", "{'driver':'file','filename':'a','aio':'native','aio-max-batch':1,'locking':'auto',"
      "'pr-manager':'p','drop-cache':false}", FILES("/w/a", "file")},
     {"keys of qcow2", "{'driver':'qcow2','encrypt':{'format':'luks','key-secret':'s'},'overlap-check':'none',"
