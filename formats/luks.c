@@ -190,8 +190,23 @@ static enum imgprobe_status check_slot(struct probe *p, const struct luks *h, ui
 /* A header may stand in a file of its own, which a json: name gives; this one doesn't. */
 static const struct ip_when can_be_detached = IP_SINCE(9, 0);
 
-static enum imgprobe_status describe(struct probe *p, const struct luks *h, const struct words *w)
+/* A list of objects, each of which begins with `active`. QEMU says the rest of those that hold a key. */
+static enum imgprobe_status describe_slot(struct probe *p, const struct slot *slot)
 {
+    bool active = slot->active == ENABLED;
+    enum imgprobe_status s = ip_bool(p, "slots[].active", true, active);
+
+    s = s ? s : ip_count(p, "slots[].key-offset", true, slot->key_material_offset * IP_SECTOR);
+    if (!active)
+        return s;
+    s = s ? s : ip_count(p, "slots[].iters", true, slot->iterations);
+    return s ? s : ip_count(p, "slots[].stripes", true, slot->stripes);
+}
+
+static enum imgprobe_status describe(struct probe *p, const struct luks *h, const struct words *w,
+                                     const struct slot *slots)
+{
+    size_t i;
     struct imgprobe_bytes uuid;
     enum imgprobe_status s = ip_bytes(p, "uuid", UUID, UUID_LENGTH, &uuid);
 
@@ -205,7 +220,10 @@ static enum imgprobe_status describe(struct probe *p, const struct luks *h, cons
     s = s ? s : ip_word(p, "hash-alg", true, w->hash->name);
     s = s ? s : ip_text(p, "uuid", true, ip_cut(uuid));
     s = s ? s : ip_count(p, "payload-offset", true, h->payload_offset * IP_SECTOR);
-    return s ? s : ip_count(p, "master-key-iters", true, h->mk_iterations);
+    s = s ? s : ip_count(p, "master-key-iters", true, h->mk_iterations);
+    for (i = 0; i < SLOTS; i++)
+        s = s ? s : describe_slot(p, &slots[i]);
+    return s;
 }
 
 static enum imgprobe_status decode(struct probe *p)
@@ -230,7 +248,7 @@ static enum imgprobe_status decode(struct probe *p)
         return ip_fail_end(p, IP_ROW(header_rows, struct luks, payload_offset), 0, h.payload_offset * IP_SECTOR);
     p->image->virtual_size = size - h.payload_offset * IP_SECTOR;
     p->image->encrypted = true;
-    return describe(p, &h, &w);
+    return describe(p, &h, &w, slots);
 }
 
 /* clang-format off */

@@ -160,7 +160,7 @@ struct imgprobe_driver {
 
 /* One fact of an image beyond the common ones, as the image has it. */
 struct imgprobe_attribute {
-    struct imgprobe_attribute *next; const char *name;             /* static */
+    struct imgprobe_attribute *next; const char *name; /* static; "a.b": in an object, "a[].b": in a list of such */
     enum imgprobe_attribute_type type; /* which of the two below counts */
     bool qemu; /* it is a key of qemu-img's format-specific data */
     uint64_t number; struct imgprobe_bytes text; /* of BOOL (0 or 1) and NUMBER; of TEXT, else none */

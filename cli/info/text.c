@@ -11,6 +11,7 @@
 #include "output/words.h"
 
 #include <inttypes.h>
+#include <string.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -120,6 +121,8 @@ static void put_attributes(const struct imgprobe_image *image, FILE *stream)
     const struct imgprobe_attribute *at;
 
     for (at = image->attributes; at; at = at->next) {
+        if (strstr(at->name, "[]")) /* a list is for programs: it would push the rest off the screen */
+            continue;
         put_key(stream, at->name);
         if (at->type == IMGPROBE_BOOL)
             fputs(at->number != 0 ? "yes" : "no", stream);

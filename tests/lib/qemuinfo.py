@@ -15,7 +15,6 @@ EXCEPTIONS = (
     ('children', 'newer versions add it; our output does not change with the emulator installed'),
     ('snapshots', 'the table is not read; its count is in "imgprobe" and compared below'),
     ('format-specific.data.bitmaps', 'the directory is not read; their count is in "imgprobe" and compared below'),
-    ('format-specific.data.slots', 'which keys are in use, in a list, says nothing of files'),
     ('format-specific.data.encrypt.*', "the LUKS header is not read, so there is nothing of it beyond 'format'"),
 )
 

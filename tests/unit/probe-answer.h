@@ -84,7 +84,8 @@ static inline bool is_key_of_qemu(const struct imgprobe_image *image, const char
     for (size_t i = 0; i < IP_COUNT(keys); i++)
         if (strcmp(name, keys[i]) == 0)
             return true;
-    return strcmp(name, "uuid") == 0 && strcmp(image->format->name, "luks") == 0;
+    return strncmp(name, "slots[].", 8) == 0 ||
+           (strcmp(name, "uuid") == 0 && strcmp(image->format->name, "luks") == 0);
 }
 
 /* What an answer says at all it says in full, also where it ends with an error. */
@@ -98,7 +99,7 @@ static inline void check_halves(const struct imgprobe_image *image)
             complain("attribute %s %s qemu-img's", a->name, a->qemu ? "is said to be" : "is one of");
     for (const struct imgprobe_attribute *a = image->attributes; a; a = a->next)
         for (const struct imgprobe_attribute *b = a->next; b; b = b->next)
-            if (strcmp(a->name, b->name) == 0)
+            if (strcmp(a->name, b->name) == 0 && !strstr(a->name, "[]"))
                 complain("attribute %s stands there twice", a->name);
     for (const struct imgprobe_finding *f = image->findings; f; f = f->next)
         if (f->row->severity != ip_finding_row(f->row->id, &(size_t){0})->severity)

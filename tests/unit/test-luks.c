@@ -26,7 +26,9 @@ static const struct base luks = {
 static const struct probe_case luks_cases[] = {
     {"luks of 1 MiB refers to nothing", &luks,
      .attributes = {"cipher-alg=aes-256", "cipher-mode=xts", "ivgen-alg=plain64", "!ivgen-hash-alg",
-                    "hash-alg=sha256", "uuid=a-uuid", "payload-offset=2097152", "master-key-iters=1000"}},
+                    "hash-alg=sha256", "uuid=a-uuid", "payload-offset=2097152", "master-key-iters=1000",
+                    "slots[].active=true", "slots[].active=false", "slots[].key-offset=4096",
+                    "slots[].stripes=4000"}},
     {"luks, pinned", &luks, .format = "luks"},
     {"luks of a version that knows detached headers", &luks, .version = IMGPROBE_READER_VERSION(10, 0),
      .attributes = {"detached-header=false"}},
