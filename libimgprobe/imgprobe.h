@@ -9,9 +9,9 @@
  *
  * Sizes and offsets are bytes. The caller sets `struct_size` to sizeof of the struct, and zeroes what it doesn't set;
  * memory behind what this version knows must be zero, and a size that no release had is USAGE. So is NULL where none
- * may be; a call that has no status then does nothing, or gives NULL or 0. Results are reached by pointer, live in the workspace, and end
- * with the next probe or chain that uses it. Static strings outlive everything. A string is never NULL, and bytes are
- * never none, unless their comment says so. "The reader" is the program that will open the image.
+ * may be; a call without a status then does nothing, or gives NULL or 0. Results are reached by pointer, live in the
+ * workspace, and end with the next probe or chain that uses it. Static strings outlive everything. A string is never
+ * NULL, and bytes are never none, unless their comment says so. "The reader" is the program that opens the image.
  */
 #ifndef IMGPROBE_H
 #define IMGPROBE_H
@@ -27,8 +27,8 @@ extern "C" {
 #define IMGPROBE_API __attribute__((visibility("default"))) /* what the library exports */
 /* Constants are literals, without casts, so that tools which make bindings see them. */
 #define IMGPROBE_UNKNOWN 0xffffffffffffffff /* a number that isn't known; the size of a source whose end isn't */
-#define IMGPROBE_VERSION "0.3.0"   /* of this header; imgprobe_version() gives the library's */
-#define IMGPROBE_VERSION_NUMBER 300 /* the same to compare: major * 10000 + minor * 100 + patch */
+#define IMGPROBE_VERSION "0.3.0"            /* of this header; imgprobe_version() gives the library's */
+#define IMGPROBE_VERSION_NUMBER 300         /* the same to compare: major * 10000 + minor * 100 + patch */
 
 /* Every limit: name, default, ceiling, what it bounds. A limit of 0 means the default; none can be turned off. */
 #define IMGPROBE_LIMITS(X)                                                                                           \

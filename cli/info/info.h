@@ -14,8 +14,8 @@
 void info_json(const struct answer *answer, struct json *json);
 /* qemu-img's keys of one member, into the object that is open. */
 void info_qemu(const struct answer *answer, const struct imgprobe_member *member, struct json *json);
-/* What qemu-img prints as "filename": the name, or `json:` and a graph for a part of a file. It is the answer's own, or
- * stands until the next call. */
+/* What qemu-img prints as "filename": the name, or `json:` and a graph for a part of a file. It is the answer's own,
+ * or stands until the next call. */
 struct imgprobe_bytes info_filename(const struct answer *answer, const struct imgprobe_member *member);
 /* One reference as an object, in the array that is open. */
 void info_reference(const struct answer *answer, const struct imgprobe_reference *at, struct json *json);

@@ -106,7 +106,7 @@ size_t imgprobe_utf8(const void *bytes, size_t length, uint32_t *ret_character)
 {
     const unsigned char *at = bytes;
     struct lead lead;
-    uint32_t c, unwanted;
+    uint32_t c, unwanted = 0;
     size_t i;
 
     ret_character = ret_character ? ret_character : &unwanted;
