@@ -214,7 +214,7 @@ static const struct graph_case cases[] = {
      .version = IMGPROBE_READER_VERSION(11, 1)},
     {"active", "{'driver':'raw','active':false," F "}", NONE("versions-differ")},
     {"active of a file of 11.1", "{'driver':'raw','file':{'driver':'file','active':false,'filename':'a'}}",
-     FILES("/w/a", "raw"), .version = IMGPROBE_READER_VERSION(11, 1)},
+     FILES("/w/a", "raw"), .layers = "raw 0 * beneath", .version = IMGPROBE_READER_VERSION(11, 1)},
     {"active that is no flag", "{'driver':'raw','active':1," F "}", NONE("unknown-value"),
      .version = IMGPROBE_READER_VERSION(11, 1)},
     {"a header of luks", "{'driver':'luks','header':{'driver':'file','filename':'h'}," F "}", NONE("versions-differ")},
