@@ -147,6 +147,8 @@ bool ip_multiply(uint64_t a, uint64_t b, uint64_t *ret);
 uint32_t ip_ones_complement(struct imgprobe_bytes bytes, size_t except);
 /* CRC-32 (ISO 3309) of all bytes, with zeros for the four at `except`, which lie among them. */
 uint32_t ip_crc32(struct imgprobe_bytes bytes, size_t except);
+/* CRC-32C (Castagnoli) of the same. */
+uint32_t ip_crc32c(struct imgprobe_bytes bytes, size_t except);
 
 /* source: `length` bytes at `offset`, in one piece, valid until the image is decoded. TRUNCATED names `field`. */
 enum imgprobe_status ip_bytes(struct probe *p, const char *field, uint64_t offset, uint64_t length,
@@ -190,6 +192,8 @@ enum imgprobe_status ip_finding(struct probe *p, enum ip_found found, uint64_t o
 struct imgprobe_bytes ip_string(const char *text);
 /* Bytes up to their first NUL. */
 struct imgprobe_bytes ip_cut(struct imgprobe_bytes bytes);
+/* Whether both are the same bytes. No bytes and an empty string are the same. */
+bool ip_same(struct imgprobe_bytes a, struct imgprobe_bytes b);
 /* Whether bytes are this text. */
 bool ip_equal(struct imgprobe_bytes a, const char *text);
 

@@ -42,6 +42,11 @@ bool ip_find(struct imgprobe_bytes bytes, const char *text, size_t *ret)
     return true;
 }
 
+bool ip_same(struct imgprobe_bytes a, struct imgprobe_bytes b)
+{
+    return a.length == b.length && (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
+}
+
 /* By hand, since most of what is compared differs in its first byte. */
 bool ip_equal(struct imgprobe_bytes a, const char *text)
 {

@@ -171,11 +171,6 @@ struct imgprobe_finding ip_finding_of(enum ip_found found, uint64_t offset, cons
  * bytes: besides what a format may ask of them
  */
 
-/* Whether both are the same bytes. No bytes and an empty string are the same. */
-static inline bool ip_same(struct imgprobe_bytes a, struct imgprobe_bytes b)
-{
-    return a.length == b.length && (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
-}
 /* Copies the parts into the workspace, one behind the other, with a NUL behind the last. LIMIT, with the error filled
  * and *ret untouched, when it is full. */
 enum imgprobe_status ip_join(struct imgprobe_workspace *w, const struct imgprobe_bytes *parts, size_t count,

@@ -145,6 +145,22 @@ static void test_crc32(void **state)
     assert_int_equal(ip_crc32(bytes("123456789", (size_t)UINT_MAX + 1), 0), 0);
 }
 
+/* Of zeros the gap is no difference: 8a9136aa stands in RFC 3720, section B.4. */
+static void test_crc32c(void **state)
+{
+    unsigned char many[32] = {0};
+
+    (void)state;
+    assert_int_equal(ip_crc32c(bytes("\0\0\0\0", 4), 0), 0x48674bc7);
+    assert_int_equal(ip_crc32c(bytes(many, 32), 0), 0x8a9136aa);
+    assert_int_equal(ip_crc32c(bytes(many, 32), 28), 0x8a9136aa);
+    memset(many, 0xff, sizeof many);
+    assert_int_equal(ip_crc32c(bytes(many, 32), 14), 0x54729998);
+    assert_int_equal(ip_crc32c(bytes("123456789", 9), 0), 0x7d227b4e);
+    assert_int_equal(ip_crc32c(bytes("123456789", 9), 4), 0x6d901313);
+    assert_int_equal(ip_crc32c(bytes("123456789", 9), 5), 0x691f84f6);
+}
+
 static void test_cut(void **state)
 {
     struct imgprobe_bytes b = ip_cut(bytes("ab\0c\0", 5));
@@ -213,6 +229,7 @@ int main(void)
         TEST("where a text first stands", test_find),
         TEST("ones' complement of a sum", test_ones_complement),
         TEST("CRC-32", test_crc32),
+        TEST("CRC-32C", test_crc32c),
         TEST("bytes up to their NUL", test_cut),
         TEST("whether two are the same", test_same),
         TEST("parts one behind the other", test_join),
