@@ -257,9 +257,31 @@ def gpt_checksum(out, offset):
     put(out, offset + 16, struct.pack('<I', zlib.crc32(out.read(length).ljust(length, b'\0'))))
 
 
+def crc32c(raw):
+    """CRC-32C (Castagnoli), a byte at a time."""
+    table = []
+    for value in range(256):
+        for _ in range(8):
+            value = value >> 1 ^ (0x82F63B78 if value & 1 else 0)
+        table.append(value)
+    rest = 0xFFFFFFFF
+    for byte in raw:
+        rest = rest >> 8 ^ table[(rest ^ byte) & 255]
+    return rest ^ 0xFFFFFFFF
+
+
+def vhdx_checksum(out, offset, length):
+    put(out, offset + 4, bytes(4))
+    out.seek(offset)
+    put(out, offset + 4, struct.pack('<I', crc32c(out.read(length).ljust(length, b'\0'))))
+
+
 def checksum(out, what, offset):
     if what == 'gpt':
         gpt_checksum(out, offset)
+        return
+    if what in ('vhdx-header', 'vhdx-regions'):
+        vhdx_checksum(out, offset, 4096 if what == 'vhdx-header' else 65536)
         return
     length, at = {'vhd-footer': (512, 64), 'vhd-header': (1024, 36)}[what]
     out.seek(offset)

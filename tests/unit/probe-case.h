@@ -19,17 +19,29 @@
 
 #include "answer/answer.h"
 
-enum patch_kind { PATCH_NONE, PATCH_TEXT, PATCH_BIG, PATCH_LITTLE, PATCH_REPEAT, PATCH_WIDE, PATCH_SUM };
+enum patch_kind {
+    PATCH_NONE,
+    PATCH_TEXT,
+    PATCH_BIG,
+    PATCH_LITTLE,
+    PATCH_REPEAT,
+    PATCH_WIDE,
+    PATCH_SUM,
+    PATCH_CRC,
+    PATCH_FLIP
+};
 struct patch {
     enum patch_kind kind;
     uint64_t offset;
     size_t length;
     const char *text;
-    uint64_t number; /* the value; REPEAT: length of the text; WIDE: 1 if big endian; SUM: place of the sum */
+    uint64_t number; /* the value; REPEAT: length of the text; WIDE: 1 if big endian; SUM, CRC: place of the sum;
+                        FLIP: a bit */
 };
 
 /* In the order given; a later one lies over an earlier one. SUM is the ones' complement of the sum of what the
- * patches before it have at [at, at + length), without its own four bytes. */
+ * patches before it have at [at, at + length), without its own four bytes. CRC is the CRC-32C of what all patches
+ * make of that, those behind it, too; no later one lies over it but a FLIP, of which no sum knows. */
 #define TEXT(at, string)                                                                                             \
     {                                                                                                                \
         PATCH_TEXT, at, sizeof(string) - 1, string, 0                                                                \
@@ -78,8 +90,16 @@ struct patch {
     {                                                                                                                \
         PATCH_SUM, at, length, NULL, place                                                                           \
     }
+#define CRC(at, length, place)                                                                                       \
+    {                                                                                                                \
+        PATCH_CRC, at, length, NULL, place                                                                           \
+    }
+#define FLIP(at, bit)                                                                                                \
+    {                                                                                                                \
+        PATCH_FLIP, at, 1, NULL, bit                                                                                 \
+    }
 
-#define BASE_PATCHES 40
+#define BASE_PATCHES 48
 #define CASE_PATCHES 32
 #define MOST_REFERENCES 8
 #define MOST_WORDS 12
@@ -91,6 +111,7 @@ struct base {
     uint64_t size;  /* 0: where the last patch ends */
     uint64_t whole; /* no shorter file may be OK */
     uint64_t magic; /* a shorter file may be taken for another format when none is pinned */
+    bool dear;      /* each look costs much, so rows that change the image try fewer sizes of file and memory */
     bool text;      /* lines: a file cut where one ends may have fewer references */
     const char *format, *variant, *flags;
     uint64_t virtual_size, cluster_size;
@@ -168,7 +189,7 @@ struct probe_case {
 #define MOST_PATCHES (3 * BASE_PATCHES + CASE_PATCHES)
 struct image {
     const struct patch *patches[MOST_PATCHES];
-    uint32_t sums[MOST_PATCHES]; /* of those patches that are SUM */
+    uint32_t sums[MOST_PATCHES]; /* of those patches that are SUM or CRC */
     size_t count;
     uint64_t size;
 };
@@ -220,6 +241,8 @@ static inline unsigned char patch_byte(const struct patch *patch, size_t i)
     case PATCH_TEXT:
     case PATCH_REPEAT:
     case PATCH_SUM:
+    case PATCH_CRC:
+    case PATCH_FLIP:
         break;
     }
     return 0;
@@ -244,42 +267,87 @@ static inline void put_patch(const struct patch *patch, size_t from, unsigned ch
     }
 }
 
-/* What the first `count` patches make of [offset, offset + length). */
-static inline void compose(const struct image *image, size_t count, uint64_t offset, unsigned char *buffer,
-                           size_t length)
+/* Puts a patch, or the sum that it stands for, where it lies in [offset, offset + length). */
+static inline void lay(const struct patch *patch, uint64_t offset, unsigned char *buffer, size_t length)
+{
+    uint64_t from = patch->offset > offset ? patch->offset : offset, to = patch->offset + patch->length;
+
+    if (to > offset + length)
+        to = offset + length;
+    if (from >= to)
+        return;
+    if (patch->kind == PATCH_FLIP)
+        buffer[from - offset] ^= (unsigned char)(1u << patch->number);
+    else
+        put_patch(patch, (size_t)(from - patch->offset), buffer + (from - offset), (size_t)(to - from));
+}
+
+/* What the first `count` patches make of [offset, offset + length), but for those of these two kinds. */
+static inline void compose_but(const struct image *image, size_t count, enum patch_kind one, enum patch_kind other,
+                               uint64_t offset, unsigned char *buffer, size_t length)
 {
     memset(buffer, 0, length);
     for (size_t i = 0; i < count; i++) {
         const struct patch *patch = image->patches[i];
         const struct patch sum = {PATCH_BIG, patch->number, 4, NULL, image->sums[i]};
-        uint64_t from, to;
 
-        if (patch->kind == PATCH_SUM)
-            patch = &sum;
-        from = patch->offset > offset ? patch->offset : offset;
-        to = patch->offset + patch->length;
-        if (to > offset + length)
-            to = offset + length;
-        if (from < to)
-            put_patch(patch, (size_t)(from - patch->offset), buffer + (from - offset), (size_t)(to - from));
+        if (patch->kind != one && patch->kind != other)
+            lay(patch->kind == PATCH_SUM ? &sum : patch, offset, buffer, length);
     }
 }
 
-/* Each is over what the patches before it say. */
+/* What the first `count` patches make of [offset, offset + length). */
+static inline void compose(const struct image *image, size_t count, uint64_t offset, unsigned char *buffer,
+                           size_t length)
+{
+    compose_but(image, count, PATCH_CRC, PATCH_FLIP, offset, buffer, length);
+    for (size_t i = 0; i < count; i++) {
+        const struct patch sum = {PATCH_LITTLE, image->patches[i]->number, 4, NULL, image->sums[i]};
+
+        if (image->patches[i]->kind == PATCH_CRC)
+            lay(&sum, offset, buffer, length);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (image->patches[i]->kind == PATCH_FLIP)
+            lay(image->patches[i], offset, buffer, length);
+}
+
+static inline uint32_t ones_complement(const struct patch *sum, const unsigned char *bytes)
+{
+    uint32_t total = 0;
+
+    for (size_t k = 0; k < sum->length; k++)
+        if (sum->offset + k < sum->number || sum->offset + k >= sum->number + 4)
+            total += bytes[k];
+    return ~total;
+}
+
+/* By the definition, a bit at a time. */
+static inline uint32_t castagnoli(const unsigned char *bytes, size_t length)
+{
+    uint32_t rest = UINT32_MAX;
+
+    for (size_t k = 0; k < length; k++)
+        for (unsigned bit = 0; bit < 8; bit++)
+            rest = rest >> 1 ^ ((rest ^ bytes[k] >> bit) & 1 ? UINT32_C(0x82f63b78) : 0);
+    return ~rest;
+}
+
 static inline void add_sums(struct image *image)
 {
+    static unsigned char bytes[65536];
+
     for (size_t i = 0; i < image->count; i++) {
         const struct patch *sum = image->patches[i];
-        unsigned char bytes[1024];
-        uint32_t total = 0;
 
-        if (sum->kind != PATCH_SUM)
-            continue;
-        compose(image, i, sum->offset, bytes, sum->length);
-        for (size_t k = 0; k < sum->length; k++)
-            if (sum->offset + k < sum->number || sum->offset + k >= sum->number + 4)
-                total += bytes[k];
-        image->sums[i] = ~total;
+        if (sum->kind == PATCH_SUM) {
+            compose(image, i, sum->offset, bytes, sum->length);
+            image->sums[i] = ones_complement(sum, bytes);
+        } else if (sum->kind == PATCH_CRC) {
+            compose_but(image, image->count, PATCH_CRC, PATCH_FLIP, sum->offset, bytes, sum->length);
+            memset(bytes + (sum->number - sum->offset), 0, 4);
+            image->sums[i] = castagnoli(bytes, sum->length);
+        }
     }
 }
 
