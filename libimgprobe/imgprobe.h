@@ -46,7 +46,7 @@ extern "C" {
 /* Room for a chain of `members` members and their references, with names of `names` bytes in all, and a descriptor of
  * `descriptor` bytes. */
 #define IMGPROBE_WORKSPACE_SIZE(members, names, descriptor)                                                          \
-    ((size_t)65536 + (size_t)2048 * (members) + (size_t)4 * (names) + (size_t)2 * (descriptor))
+    ((size_t)262144 + (size_t)2048 * (members) + (size_t)4 * (names) + (size_t)2 * (descriptor))
 #define IMGPROBE_WORKSPACE_DEFAULT 4194304 /* serves the default limits */
 
 /* clang-format off */
@@ -370,7 +370,8 @@ struct imgprobe_roots { size_t struct_size; const char *const *roots; size_t roo
  * Probes one image. Pure: the answer depends on the bytes and the options only. `options` may be NULL. On every
  * status but USAGE `*ret_image` is set, with what was decided before an error; the same status stands in its `error`.
  * Within `limits`. A well-formed image as writers make them takes at most 4 reads and 8 KiB, vmdk 5 and 24 KiB, vhd
- * 11 and 16 KiB, vhdx 12 and 16 KiB; a longer descriptor of a vmdk takes one read more and its bytes.
+ * 11 and 16 KiB, vhdx 11 and 160 KiB, for its checksums; a longer descriptor of a vmdk takes one read more and its
+ * bytes.
  */
 IMGPROBE_API enum imgprobe_status imgprobe_probe(const struct imgprobe_options *options,
     const struct imgprobe_source *source, struct imgprobe_workspace *workspace, struct imgprobe_image **ret_image);

@@ -447,7 +447,7 @@ REFUSES = {
     'vmdk/good-extent-name-': 'the same',
     'vmdk/good-hint-in-extent-name': 'the same',
     'vmdk/bad-flat-missing': 'the same',
-    'others/good-vhdx': 'a description has no sums, and ours is not to look at them',
+    'others/good-vhdx-parent': 'it opens no image with a parent',
     'others/good-parallels-extension': 'it reads the extension, which is not there',
     'others/good-parallels -f ploop': 'our word for the format is not its own',
     'vhd/good-fixed': 'the same',

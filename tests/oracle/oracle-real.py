@@ -32,6 +32,9 @@ TABLE = (
     ('iotest-dynamic-1G.vhdx', 'vhdx', 0, {
         'format': 'vhdx', 'virtual-size': 1 << 30, 'backing-filename': None, 'imgprobe.format': 'vhdx',
         'imgprobe.references-state': 'none', 'imgprobe.references': []}),
+    ('hyperv-log-to-replay.vhdx', 'vhdx', 1, {
+        'format': None, 'virtual-size': None, 'imgprobe.format': 'vhdx', 'imgprobe.status': 'unsupported',
+        'imgprobe.field': 'log', 'imgprobe.offset': 131072, 'imgprobe.references-state': 'cannot-tell'}),
 )
 
 

@@ -331,7 +331,7 @@ static const struct {
     {"qcow2", "qcow2", IMGPROBE_TIER_GUEST, true, 4, 8192, "qcow2", true, true},
     {"vmdk", "vmdk", IMGPROBE_TIER_IMPORT, true, 5, 24576, "vmdk", true, false},
     {"vhd", "vpc", IMGPROBE_TIER_IMPORT, true, 11, 16384, "vpc", false, false},
-    {"vhdx", "vhdx", IMGPROBE_TIER_IMPORT, true, 12, 16384, NULL, false, false},
+    {"vhdx", "vhdx", IMGPROBE_TIER_IMPORT, true, 11, 163840, NULL, false, false},
     {"vdi", "vdi", IMGPROBE_TIER_IMPORT, true, 4, 8192, "vdi", false, false},
     {"qed", "qed", IMGPROBE_TIER_REFUSE, true, 4, 8192, "qed", true, false},
     {"qcow", "qcow", IMGPROBE_TIER_REFUSE, true, 4, 8192, "qcow", true, false},
