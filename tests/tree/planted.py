@@ -134,6 +134,7 @@ class Tree:
             'check-docs.sh': [self.shared, self.static, self.asked.imgprobe],
             'check-sizes.py': [self.shared, '2'],
             'check-symbols.sh': [self.shared, self.static, self.program],
+            'checksums.py': ['--tree', '--imgprobe', self.asked.imgprobe],
             'check-findings.py': ['--tree', '--imgprobe', self.asked.imgprobe],
             'check-manuals.py': ['--imgprobe', self.asked.imgprobe],
         }.get(os.path.basename(script), [])
@@ -343,6 +344,15 @@ FAULTS = {
         ('the deepest stack, N bytes, is not over N', lambda t: t.sources(
             libimgprobe_open_planted='int imgprobe_planted(int n)\n{\n    volatile char all[40000];\n'
                                      '    all[n] = 1;\n    return all[0];\n}\n')),
+    ],
+    'tests/program/checksums.py': [
+        ('every format has a row', lambda t: t.edit('libimgprobe/README.md', r'^\| vdi \| none ', '| vid | none ')),
+        ('what is verified has a case',
+         lambda t: t.edit('libimgprobe/README.md', r'^\| dmg \| data fork, master \| the data \| no', r'| dmg | sum | | yes')),
+        ('every case is a row that is verified',
+         lambda t: t.edit('libimgprobe/README.md', r'^(\| raw \| GPT header .* \| )yes', r'\g<1>no')),
+        ('every row says what follows, or why it is not verified',
+         lambda t: t.edit('libimgprobe/README.md', r'^(\| vhdx \| log entry \| the entry \| ).*$', r'\g<1>|')),
     ],
     'tests/program/check-findings.py': [
         ('every finding has one row here',
