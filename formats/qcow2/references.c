@@ -4,12 +4,16 @@
 
 #define MOST_NAME UINT64_C(1023)
 
-/* The data file is opened first, by a name that gets no directory; then the backing file. */
+/* The data file is opened first, by a name that gets no directory; then the backing file. Without a data file QEMU
+ * opens nothing that calls it raw, as soon as it is to read the disk's data. */
 enum imgprobe_status ip_qcow2_data_file(struct probe *p, const struct qcow2 *h, const struct qcow2_extensions *e)
 {
     struct imgprobe_reference *r;
     enum imgprobe_status s;
 
+    if (!ip_qcow2_has(h, QCOW2_INCOMPATIBLE_DATA_FILE) && (h->autoclear_features & QCOW2_AUTOCLEAR_RAW_DATA))
+        return ip_fail_row_what(p, IMGPROBE_MALFORMED, QCOW2_V3(autoclear_features), 0,
+                                "bit 1 says that a data file is raw, and there is no data file");
     if (!ip_qcow2_has(h, QCOW2_INCOMPATIBLE_DATA_FILE))
         return !e->data_file.bytes
                    ? IMGPROBE_OK

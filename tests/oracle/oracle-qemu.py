@@ -388,7 +388,8 @@ def undeclared(tap, program, folder):
 # Crafted images that qemu-img answers and we don't: stricter, and why. The names are prefixes.
 STRICTER = {
     'qcow2/bad-backing-': 'cut short: it reads zeros behind the end of a file',
-    'qcow2/bad-data-file-cut': 'the same',
+    'qcow2/bad-autoclear-raw': 'its `info` never opens the data, and who opens it refuses',
+    'qcow2/bad-data-file-cut': 'cut short: it reads zeros behind the end of a file',
     'qcow2/bad-extensions-cut': 'the same',
     'qcow2/bad-extensions-gone': 'the same',
     'qcow2/bad-header-cut-': 'the same',
@@ -424,6 +425,9 @@ STRICTER = {
     'others/bad-': 'cut short, it reads zeros behind the end of a file; or one of two formats, or raw, to it',
     'others/unsupported-parallels-version': 'raw to it',
     'others/unsupported-bochs-': 'raw to it',
+    'others/unsupported-vhdx-log': 'a log without entries is none to it',
+    'others/unsupported-vhdx-regions-2047': 'it has no other cap',
+    'others/unsupported-vhdx-version': 'it takes the older header',
     'others/unsupported-vdi-undo': 'it ignores the type',
     'others/unsupported-dmg-segments': 'it ignores the other segments, and raw to it under another name',
     'others/good-dmg': 'raw to it under another name',

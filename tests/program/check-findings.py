@@ -123,7 +123,7 @@ ROWS = (
     ('unreadable', 'base vhd-dynamic end=0\noffset 16: be64=5M\noffset 5M: "cxsparse" be64=0xffffffffffffffff be64=1536 '
      'be32=0x10000 be32=32 be32=0x200000\nsize 8M\nchecksum vhd-header at 5M\nchecksum vhd-footer at 0\nrun @', '-', ''),
     ('unknown-compatible-feature', 'base qcow2 compatible=@', '2', '1'),
-    ('unknown-autoclear-feature', 'base qcow2 autoclear=@', '4', '2'),
+    ('unknown-autoclear-feature', 'base qcow2 autoclear=@', '4', '1'),
     ('tier-import', 'base @', 'kdmv', 'qcow2'),
     ('tier-refuse', 'base @', 'others/good-qed', 'qcow2'),
     ('format-deprecated', 'base others/@', 'good-qcow', 'good-vdi'),
