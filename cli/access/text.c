@@ -41,7 +41,7 @@ void access_text(const struct answer *answer, FILE *stream)
         return;
     fputs("chain for ", stream);
     readers_text(answer->options, stream);
-    fprintf(stream, ": %s%s\n", word_of_chain_state(answer->chain->state),
+    fprintf(stream, ": %s%s\n", word_of_chain_end(answer->chain),
             answer->status == STATUS_ANSWERED ? "" : "; nothing is to be granted");
     fprintf(stream, "%-10s  %-9s  %-20s %s\n", "MODE", "ROLE", "FORMAT", "PATH");
     for (at = answer->chain->members; at; at = at->next) {

@@ -164,7 +164,7 @@ void info_list(const struct answer *answer, FILE *stream)
 
     fputs("chain for ", stream);
     readers_text(answer->options, stream);
-    fprintf(stream, ": %s\n", word_of_chain_state(chain->state));
+    fprintf(stream, ": %s\n", word_of_chain_end(chain));
     if (chain->state != IMGPROBE_CHAIN_COMPLETE) {
         indent(stream, 0);
         fputs("ends at ", stream);

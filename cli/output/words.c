@@ -53,3 +53,9 @@ const char *word_of_chain_state(enum imgprobe_chain_state state)
 {
     return imgprobe_chain_state_name(state);
 }
+
+const char *word_of_chain_end(const struct imgprobe_chain *chain)
+{
+    return chain->state == IMGPROBE_CHAIN_MALFORMED ? word_of_status(chain->error.status)
+                                                    : word_of_chain_state(chain->state);
+}

@@ -20,5 +20,8 @@ const char *word_of_severity(enum imgprobe_severity severity);
 const char *word_of_format_source(enum imgprobe_format_source source);
 const char *word_of_kind(enum imgprobe_kind kind);
 const char *word_of_chain_state(enum imgprobe_chain_state state);
+/* The same for people: the state MALFORMED stands for a member that is truncated or unsupported, too, and this says
+ * which of these it is. */
+const char *word_of_chain_end(const struct imgprobe_chain *chain);
 
 #endif

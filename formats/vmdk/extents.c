@@ -34,13 +34,17 @@ static const struct kind *kind_of(const struct vmdk_line *line)
     return NULL;
 }
 
+/* What may stand behind a name is QEMU's rule, for the disks that it opens. Of others, a line only says to what the
+ * disk refers. */
 static enum imgprobe_status check_line(struct probe *p, const struct vmdk_line *line, const struct kind *kind,
-                                       uint64_t at)
+                                       uint64_t at, bool opened)
 {
     uint64_t bytes;
 
     if (line->cut)
         return ip_fail_what(p, IMGPROBE_TRUNCATED, "extent line", at, "the text ends inside a name");
+    if (!opened)
+        return IMGPROBE_OK;
     if (kind && kind->offset ? line->matches != 5 || line->flat_offset.negative : line->matches != 4)
         return ip_fail_what(p, IMGPROBE_MALFORMED, "extent line", at,
                             kind && kind->offset ? "its type wants an offset of 0 or more behind the name"
@@ -110,7 +114,7 @@ static enum imgprobe_status count_line(struct probe *p, const struct vmdk_line *
     return IMGPROBE_OK;
 }
 
-static enum imgprobe_status take_line(struct probe *p, const struct vmdk_line *line, uint64_t offset,
+static enum imgprobe_status take_line(struct probe *p, const struct vmdk_line *line, uint64_t offset, bool opened,
                                       struct total *total)
 {
     const struct kind *kind;
@@ -121,7 +125,7 @@ static enum imgprobe_status take_line(struct probe *p, const struct vmdk_line *l
     if (line->matches < 4 || !ip_equal(line->access, "RW"))
         return passed_over(p, line, offset);
     kind = kind_of(line);
-    s = check_line(p, line, kind, offset + line->start);
+    s = check_line(p, line, kind, offset + line->start, opened);
     if (s != IMGPROBE_OK || line->sectors.negative || line->sectors.value == 0)
         return s;
     if (!kind)
@@ -152,7 +156,7 @@ enum imgprobe_status ip_vmdk_extents(struct probe *p, struct imgprobe_bytes text
             continue; /* a word that gave nothing at one line gives nothing at the next */
         references = p->reference_tail;
         findings = p->finding_tail;
-        s = take_line(p, &line, offset, &total);
+        s = take_line(p, &line, offset, opened, &total);
     }
     if (s == IMGPROBE_OK && opened && total.extents == 0)
         return ip_fail_what(p, IMGPROBE_MALFORMED, "extent line", offset,
