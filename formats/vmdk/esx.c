@@ -94,7 +94,8 @@ enum imgprobe_status ip_vmdk_cowd(struct probe *p)
     s = refer_to_parent(p, &h, header);
     if (s != IMGPROBE_OK || p->role == IMGPROBE_ROLE_EXTENT)
         return s;
-    s = ip_word(p, "create-type", true, "");
+    s = ip_vmdk_described(p);
+    s = s ? s : ip_word(p, "create-type", true, "");
     return s ? s : ip_vmdk_link(p, IP_SECTOR);
 }
 

@@ -84,6 +84,19 @@ enum imgprobe_status ip_vmdk_refer_to_parent(struct probe *p, struct imgprobe_by
     return IMGPROBE_OK;
 }
 
+/* An extent of a split disk is no disk. It may have a parent, of which it says nothing. */
+enum imgprobe_status ip_vmdk_described(struct probe *p)
+{
+    struct imgprobe_bytes text;
+    size_t found;
+    enum imgprobe_status s = ip_bytes_up_to(p, IP_SECTOR, VMDK_QEMU_TEXT, &text);
+
+    if (s == IMGPROBE_OK && text.length != 0 && !ip_find(ip_cut(text), "CID", &found))
+        return ip_fail_what(p, IMGPROBE_UNSUPPORTED, "descriptor", IP_SECTOR,
+                            "it is one extent of a disk that another file describes: ask about that file");
+    return s;
+}
+
 enum imgprobe_status ip_vmdk_link(struct probe *p, uint64_t offset)
 {
     struct imgprobe_bytes text, name = {NULL, 0};

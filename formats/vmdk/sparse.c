@@ -149,7 +149,9 @@ enum imgprobe_status ip_vmdk_kdmv(struct probe *p)
         s = decode_sparse(p, &h);
     if (s != IMGPROBE_OK || p->role == IMGPROBE_ROLE_EXTENT)
         return s;
-    if (h.capacity != 0 || offset == 0)
+    if (h.capacity != 0 && offset == 0)
+        s = ip_vmdk_described(p);
+    if (s == IMGPROBE_OK && (h.capacity != 0 || offset == 0))
         s = ip_word(p, "create-type", true, p->image->variant);
     s = s ? s : ip_vmdk_link(p, IP_SECTOR);
     return s || offset == 0 ? s : ip_vmdk_other_parent(p, offset, length);

@@ -20,7 +20,7 @@ static enum imgprobe_status decode(struct probe *p)
         return ip_fail_what(p, IMGPROBE_MALFORMED, "magic", 0, "a sparse extent begins with KDMV or COWD");
     if (ip_number(magic, 0, IP_U32LE) == 0xcafebabe)
         return ip_fail_what(p, IMGPROBE_UNSUPPORTED, "magic", 0,
-                            "a seSparse extent is opened by its descriptor only");
+                            "it is one extent of a disk that another file describes: ask about that file");
     s = ip_vmdk_disk(p, 0);
     s = s ? s : ip_vmdk_link(p, 0);
     return s ? s : ip_vmdk_other_parent(p, 0, p->size);

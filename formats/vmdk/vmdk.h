@@ -12,6 +12,8 @@
 
 /* Takes CID, parentCID and parentFileNameHint from where QEMU looks for them: the 10 KiB at `offset`. */
 enum imgprobe_status ip_vmdk_link(struct probe *p, uint64_t offset);
+/* Ends with UNSUPPORTED where no descriptor is embedded in a sparse extent: the disk is described by another file. */
+enum imgprobe_status ip_vmdk_described(struct probe *p);
 /* Lists a parent that other readers find in the `length` bytes at `offset` and QEMU doesn't, as an ignored
  * reference. */
 enum imgprobe_status ip_vmdk_other_parent(struct probe *p, uint64_t offset, uint64_t length);

@@ -318,7 +318,11 @@ static const struct probe_case cases[] = {
 
     /* COWD */
     {"a COWD extent", &cowd, AS_EXTENT("VMFSSPARSE")},
-    {"COWD on its own wants CID in the second sector", &cowd, SAYS(MALFORMED, "CID", 512)},
+    {"COWD on its own is a part of a disk", &cowd, SAYS(UNSUPPORTED, "descriptor", 512)},
+    {"COWD on its own with nothing behind its first sector's text", &cowd, WITH(TEXT(512, "CI")),
+     SAYS(UNSUPPORTED, "descriptor", 512)},
+    {"COWD on its own with a text that lacks its parent's id", &cowd, WITH(TEXT(512, "CID=1\n")),
+     SAYS(MALFORMED, "parentCID", 512)},
     {"COWD on its own with a text", &cowd, WITH(TEXT(512, HINT)), .attributes = {"create-type=", "cid=305419896"},
      REFERS({NAMED(BACKING, "base.vmdk", PARENT_AT(512)), .implied = "vmdk"})},
     {"a COWD child names a parent that QEMU ignores", &cowd, WITH(LE32(8, 2), TEXT(32, "base.vmdk")),
