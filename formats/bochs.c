@@ -89,6 +89,7 @@ const struct format ip_bochs = {
             .reads = 4,
             .bytes = 8192,
         },
+    .parent = PARENT_NEVER, /* of a redolog that lies over a disk we cannot tell */
     .magics = {{0, "Bochs Virtual HD Image\0", 23}},
     .driver = {.name = "bochs", .class = DRIVER_FORMAT, .keys = ip_keys_file},
     .decode = IP_COMPILED(bochs) ? decode : NULL,

@@ -50,6 +50,7 @@ const struct format ip_cloop = {
             .reads = 4,
             .bytes = 8192,
         },
+    .parent = PARENT_NEVER,
     .magics = {{0, SCRIPT, 83}},
     .driver = {.name = "cloop", .class = DRIVER_FORMAT, .keys = ip_keys_file},
     .decode = IP_COMPILED(cloop) ? decode : NULL,

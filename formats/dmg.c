@@ -111,6 +111,7 @@ const struct format ip_dmg = {
             .reads = 4,
             .bytes = 8192,
         },
+    .parent = PARENT_NEVER,
     .trailer = koly,
     .driver = {.name = "dmg", .class = DRIVER_FORMAT, .keys = ip_keys_file},
     .decode = IP_COMPILED(dmg) ? decode : NULL,

@@ -40,6 +40,7 @@
     F(NAME_INVALID_UTF8,           "name-invalid-utf8",           NOTE,    UPLOAD,        "a name isn't valid UTF-8: programs that show or pass it on may change it") \
     /* what the chain is */ \
     F(PARENT_MISMATCH,             "parent-mismatch",             DANGER,  GUEST | BASE,  "the parent isn't the image that this one was made on: its recorded identity differs") \
+    F(PARENT_NOT_TOLD,             "parent-not-told",             WARNING, UPLOAD | BASE, "it may have a parent, of which nothing stands in the image: flatten it with its own tool, or be sure that it is no snapshot") \
     F(MEMBER_MISSING,              "member-missing",              DANGER,  ALL,           "a file that it refers to can't be opened") \
     F(NOT_FOLLOWED,                "not-followed",                DANGER,  ALL,           "it refers to files that weren't looked at: check it with its files at hand") \
     F(LOOP,                        "loop",                        DANGER,  ALL,           "its references lead back to itself") \

@@ -74,8 +74,17 @@ struct magic {
     size_t length;
 };
 
+/* What an image of a format says of a parent, whose data it would show. Each row answers that. */
+enum parent {
+    PARENT_UNSAID,  /* a row that forgot it */
+    PARENT_NEVER,   /* there is none, or of such an image we cannot tell */
+    PARENT_NAMED,   /* where there is one, the image says so: it names it, or we cannot tell */
+    PARENT_NOT_TOLD /* there may be one, and nothing of it stands in the image */
+};
+
 struct format {
     struct imgprobe_format row;
+    enum parent parent;
     struct magic magics[4];
     /* NULL, or whether what follows a magic at `at` bears it out: a version, a trailer's checksum. */
     bool (*matches)(struct probe *p, uint64_t at);

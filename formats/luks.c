@@ -272,6 +272,7 @@ const struct format ip_luks = {
             .reads = 4,
             .bytes = 8192,
         },
+    .parent = PARENT_NEVER,
     .magics = {{0, "LUKS\xba\xbe\0\1", 8}},
     .driver = {.name = "luks", .class = DRIVER_FORMAT, .keys = keys},
     .decode = IP_COMPILED(luks) ? decode : NULL,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Parallels expandable images, which ploop's are, too: QEMU docs/interop/parallels.txt, "Header"; limits by
  * parallels_open. The header names no file. The parents of a snapshot stand in DiskDescriptor.xml, for which no
- * reader of a single image looks. */
+ * reader of a single image looks. So there may be a parent, and the image can't tell. */
 #include "format.h"
 
 #define MAGIC "WithoutFreeSpace"
@@ -68,6 +68,7 @@ const struct format ip_parallels = {
             .reads = 4,
             .bytes = 8192,
         },
+    .parent = PARENT_NOT_TOLD, /* DiskDescriptor.xml has the parents of a snapshot */
     .magics = {{0, MAGIC, 16}, {0, MAGIC_EXT, 16}},
     .driver = {.name = "parallels",
                .class = DRIVER_FORMAT,

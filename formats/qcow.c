@@ -94,6 +94,7 @@ const struct format ip_qcow = {
             .reads = 4,
             .bytes = 8192,
         },
+    .parent = PARENT_NAMED,
     .magics = {{0, "QFI\xfb\0\0\0\1", 8}},
     .driver = {.name = "qcow", .class = DRIVER_FORMAT, .keys = keys, .reaches = IP_REACHES_NAMED},
     .compresses = true,

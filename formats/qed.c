@@ -131,6 +131,7 @@ const struct format ip_qed = {
             .reads = 4,
             .bytes = 8192,
         },
+    .parent = PARENT_NAMED,
     .magics = {{0, "QED\0", 4}},
     .driver = {.name = "qed", .class = DRIVER_FORMAT, .keys = ip_keys_backed, .reaches = IP_REACHES_NAMED},
     .decode = IP_COMPILED(qed) ? decode : NULL,

@@ -37,6 +37,7 @@ const struct format ip_raw = {
             .reads = 4,
             .bytes = 8192,
         },
+    .parent = PARENT_NEVER, /* bytes as they are */
     .driver = {.name = "raw", .class = DRIVER_RAW, .keys = keys},
     .decode = IP_COMPILED(raw) ? decode : NULL,
     .fallback = true,

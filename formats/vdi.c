@@ -110,6 +110,7 @@ const struct format ip_vdi = {
             .reads = 4,
             .bytes = 8192,
         },
+    .parent = PARENT_NAMED, /* by a UUID alone: of such an image we cannot tell */
     .magics = {{64, "\x7f\x10\xda\xbe", 4}},
     .driver = {.name = "vdi", .class = DRIVER_FORMAT, .keys = ip_keys_file},
     .decode = IP_COMPILED(vdi) ? decode : NULL,

@@ -23,9 +23,11 @@ static void promise_complete(const struct imgprobe_member *m)
     const struct imgprobe_reference *r;
 
     PROMISE(image->error.status == IMGPROBE_OK, "no member of a complete chain failed");
-    PROMISE(image->references_state != IMGPROBE_REFERENCES_CANNOT_TELL, "a complete chain knows all references");
+    PROMISE(image->references_state != IMGPROBE_REFERENCES_CANNOT_TELL ||
+                ip_format_of(image->format)->parent == PARENT_NOT_TOLD,
+            "a complete chain knows all references");
     PROMISE(m->index == 0 || image->format_source != IMGPROBE_FORMAT_PROBED ||
-                image->references_state == IMGPROBE_REFERENCES_NONE,
+                image->references_state != IMGPROBE_REFERENCES_KNOWN,
             "a probed member refers to nothing");
     PROMISE(!((const struct ip_member *)(const void *)m)->entered, "all references of every member were followed");
     for (r = image->references; r; r = r->next) {
@@ -127,6 +129,8 @@ void promise_access(const struct imgprobe_access *access, const struct imgprobe_
         promise_grant(grant, chain);
         if (access->error.status != IMGPROBE_OK)
             continue;
+        PROMISE(m->image->references_state != IMGPROBE_REFERENCES_CANNOT_TELL || options->allowed_count != 0,
+                "what may have a parent is granted by the caller's word alone");
         PROMISE(!grant->unconsented && (!grant->write || grant->writable), "what is granted can be had");
         PROMISE(grant->write == written(grant, access, options), "what is written is what must be");
     }

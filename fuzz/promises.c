@@ -113,6 +113,8 @@ static void promise_state(const struct imgprobe_image *image)
         r = r->next;
     if (!r)
         known = IMGPROBE_REFERENCES_NONE;
+    if (image->format && ip_format_of(image->format)->parent == PARENT_NOT_TOLD)
+        known = IMGPROBE_REFERENCES_CANNOT_TELL;
     if (image->error.status == IMGPROBE_OK)
         PROMISE(image->format && state == known, "whoever is done knows the references");
     else if (image->error.status != IMGPROBE_NEED)

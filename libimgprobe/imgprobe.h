@@ -73,7 +73,7 @@ enum imgprobe_reader { IMGPROBE_READER_QEMU = 0, IMGPROBE_READER_XEN = 1 }; /* X
 #define IMGPROBE_READER_VERSION(major, minor) ((major) * 256 + (minor)) /* of a reader */
 enum imgprobe_role { IMGPROBE_ROLE_BACKING = 0, /* why a file is referred to; a VMDK's or VHD's parent: BACKING */
     IMGPROBE_ROLE_DATA_FILE = 1, IMGPROBE_ROLE_EXTENT = 2 };
-enum imgprobe_references_state { /* CANNOT_TELL is never NONE: something may be there */
+enum imgprobe_references_state { /* CANNOT_TELL is never NONE: something may be there, even if the status is OK */
     IMGPROBE_REFERENCES_CANNOT_TELL, IMGPROBE_REFERENCES_NONE, IMGPROBE_REFERENCES_KNOWN };
 enum imgprobe_format_source { /* how a format was decided, strongest first. IMPLIED: its referrer leaves no choice */
     IMGPROBE_FORMAT_PINNED, IMGPROBE_FORMAT_DECLARED, IMGPROBE_FORMAT_IMPLIED, IMGPROBE_FORMAT_PROBED };
@@ -343,6 +343,7 @@ struct imgprobe_access_options {
     size_t struct_size; bool write;                                       /* the top is opened for writing */
     const struct imgprobe_consent *consents; size_t consent_count; /* files to be written though an image chose */
     const struct imgprobe_consent *raised; size_t raised_count;    /* members written besides: for a block job */
+    const char *const *allowed; size_t allowed_count; /* refusals to lift, as the caller knows better: see below */
     enum imgprobe_floor floor; /* REFUSED, `tier-below-floor`, where a member or a driver in between is below it */
 };
 struct imgprobe_policy { const char *name, *purpose; }; /* a named set of findings to refuse; static */
@@ -390,7 +391,8 @@ IMGPROBE_API enum imgprobe_status imgprobe_chain(const struct imgprobe_options *
  * writing. Beneath the top's backing file nothing is written. A data file or extent is written only where the caller
  * consents, since whoever wrote the image chose the name. Anything but a complete chain gives its own error; a probed
  * top that refers to anything is REFUSED, `format-probed`; also REFUSED: `write-needs-consent`, `not-writable`,
- * `not-a-member`. `options` NULL: read only. `*ret_access` is set on every status but USAGE.
+ * `not-a-member`; and where a member may have a parent of which it says nothing `parent-not-told`, the one that may
+ * be in `allowed`. `options` NULL: read only. `*ret_access` is set on every status but USAGE.
  */
 IMGPROBE_API enum imgprobe_status imgprobe_access(const struct imgprobe_access_options *options,
     const struct imgprobe_chain *chain, struct imgprobe_workspace *workspace, struct imgprobe_access **ret_access);

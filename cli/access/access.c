@@ -38,6 +38,8 @@ static void judge(struct answer *answer, struct imgprobe_workspace *workspace)
         .raised = options->raised,
         .raised_count = options->raised_count,
         .floor = options->floor,
+        .allowed = options->allowed,
+        .allowed_count = options->allowed_count,
     };
     const struct imgprobe_identity *top = &answer->chain->members->identity;
     struct imgprobe_access *access = NULL;

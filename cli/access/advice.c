@@ -174,6 +174,7 @@ static const struct {
     { "named-by-a-link",             NULL,                "the image's own name as FILE, not that of a link to it" },
     { "declared-formats-disagree",   NULL,                "one format for the file: leave --declare out, or correct the image" },
     { "reference-ignored-by-reader", NULL,                "the reader that opens it (--reader xen), or a converted image (qemu-img convert)" },
+    { "parent-not-told",             NULL,                "--allow parent-not-told\nwhether it is a snapshot is for you to know: the image doesn't say" },
     { "parent-names-disagree",       NULL,                "an image whose names for its parent agree" },
 };
 /* clang-format on */

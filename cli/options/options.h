@@ -47,7 +47,7 @@ struct options {
     /* of check: */
     bool list;
     const char *policy;             /* NULL: the usual one */
-    const char **denied, **allowed; /* ids of findings */
+    const char **denied, **allowed; /* ids of findings; --allow is access's, too */
     size_t denied_count, allowed_count;
     uint64_t most_virtual_size; /* 0: any */
     const char **files;

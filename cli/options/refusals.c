@@ -61,6 +61,14 @@ const char *option_allow(struct options *options, const char *value)
     return add_finding(options->allowed, &options->allowed_count, value);
 }
 
+/* Of access only those refusals can be lifted of which the user can know better. */
+const char *option_lift(struct options *options, const char *value)
+{
+    if (strcmp(value, "parent-not-told") != 0)
+        return "not a refusal that can be lifted; parent-not-told is";
+    return add_finding(options->allowed, &options->allowed_count, value);
+}
+
 /* The factor of a suffix, or 0. As qemu-img has it, a letter of either case is a power of 1024. */
 static uint64_t factor_of(const char *suffix)
 {

@@ -13,6 +13,7 @@ const char *option_policy(struct options *options, const char *value);
 const char *option_deny(struct options *options, const char *value);
 const char *option_allow(struct options *options, const char *value);
 const char *option_tier(struct options *options, const char *value);
+const char *option_lift(struct options *options, const char *value);
 const char *option_most_virtual_size(struct options *options, const char *value);
 const char *option_list(struct options *options, const char *value);
 

@@ -152,6 +152,7 @@ const struct option_row option_rows[] = {
     { "write",          0,  NULL,          ACCESS,     "FILE is opened for writing",                       set_write },
     { "allow-write",    0,  "PATH",        ACCESS,     "what FILE names may be written: a file, or all in a directory", option_allow_write },
     { "write-member",   0,  "PATH",        ACCESS,     "a member that is written besides",                 option_write_member },
+    { "allow",          0,  "ID",          ACCESS,     "lift this refusal: parent-not-told",               option_lift },
     { "backing-chain",  0,  NULL,          INFO,       "follow every reference, to the end",               set_backing_chain },
     { "no-open",        0,  NULL,          INFO,       "answer from FILE alone, open nothing it names",    set_no_open },
     { "policy",         0,  "NAME",        CHECK,      "what is refused: upload (the default), guest, base", option_policy },

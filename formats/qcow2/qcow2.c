@@ -151,6 +151,7 @@ const struct format ip_qcow2 = {
             .reads = 4,
             .bytes = 8192,
         },
+    .parent = PARENT_NAMED,
     .magics = {{0, "QFI\xfb", 4}},
     .matches = matches,
     .driver = {.name = "qcow2", .class = DRIVER_FORMAT, .keys = keys, .reaches = IP_REACHES_NAMED},

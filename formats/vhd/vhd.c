@@ -112,6 +112,7 @@ const struct format ip_vhd = {
             .reads = 11,
             .bytes = 16384,
         },
+    .parent = PARENT_NAMED,
     .magics = {{0, "conectix", 8}, {-512, "conectix", 8}, {-511, "conectix", 8}},
     .matches = matches,
     .driver = {.name = "vpc", .class = DRIVER_FORMAT, .keys = ip_keys_file},

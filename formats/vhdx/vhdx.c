@@ -149,6 +149,7 @@ const struct format ip_vhdx = {
             .reads = 11,
             .bytes = 163840, /* checksums: 64 KiB for each of two tables, and 4 KiB for each of two headers */
         },
+    .parent = PARENT_NAMED,
     .magics = {{0, "vhdxfile", 8}},
     .driver = {.name = "vhdx", .class = DRIVER_FORMAT, .keys = ip_keys_file},
     .decode = IP_COMPILED(vhdx) ? decode : NULL,

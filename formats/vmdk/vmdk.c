@@ -43,6 +43,7 @@ const struct format ip_vmdk = {
             .reads = 5,
             .bytes = 24576,
         },
+    .parent = PARENT_NAMED, /* by the descriptor: of an extent alone we cannot tell */
     .magics = {{0, "KDMV", 4}, {0, "COWD", 4}, {0, "\xbe\xba\xfe\xca\0\0\0\0", 8}},
     .text = ip_vmdk_text,
     .driver = {.name = "vmdk", .class = DRIVER_FORMAT, .keys = ip_keys_backed, .reaches = IP_REACHES_NAMED},

@@ -234,6 +234,32 @@ static enum imgprobe_status find_raised(struct ledger *l)
     return IMGPROBE_OK;
 }
 
+static const char not_told[] = "parent-not-told";
+
+/* The reader opens such a member alone, and all that it opens is known. If the member is a snapshot, its guest would
+ * see zeros where its parent has data. Only the caller can know that it is none. */
+static enum imgprobe_status find_parents(struct ledger *l)
+{
+    const struct imgprobe_member *m = l->chain->members;
+
+    while (m && m->image->references_state != IMGPROBE_REFERENCES_CANNOT_TELL)
+        m = m->next;
+    return !m || l->options.allowed_count != 0 /* the one that there is, or USAGE */
+               ? IMGPROBE_OK
+               : refuse(l, not_told, "it may have a parent, of which nothing stands in the image", m, NULL);
+}
+
+/* An id that is misspelt, or of a refusal that stands, would be passed over, and nobody would notice. */
+static bool may_be_lifted(const struct imgprobe_access_options *o)
+{
+    size_t i;
+
+    for (i = 0; i < o->allowed_count; i++)
+        if (!o->allowed || !ip_equal(ip_string(o->allowed[i]), not_told))
+            return false;
+    return true;
+}
+
 static enum imgprobe_status grant(struct ledger *l)
 {
     const struct imgprobe_member *top = l->chain->members, *m;
@@ -251,7 +277,7 @@ static enum imgprobe_status grant(struct ledger *l)
         return refuse(l, "format-probed",
                       "the format of the image was only probed and it refers to other files: say -f FORMAT", top,
                       top->image->references);
-    if (check_floor(l) != IMGPROBE_OK || find_raised(l) != IMGPROBE_OK)
+    if (check_floor(l) != IMGPROBE_OK || find_parents(l) != IMGPROBE_OK || find_raised(l) != IMGPROBE_OK)
         return IMGPROBE_REFUSED;
     mark_all(l);
     for (m = top; m; m = m->next)
@@ -272,7 +298,8 @@ enum imgprobe_status imgprobe_access(const struct imgprobe_access_options *optio
         return IMGPROBE_USAGE;
     if (!ip_floor_good(l.options.floor))
         return IMGPROBE_USAGE;
-    if ((l.options.consent_count != 0 && !l.options.consents) || (l.options.raised_count != 0 && !l.options.raised))
+    if ((l.options.consent_count != 0 && !l.options.consents) || (l.options.raised_count != 0 && !l.options.raised) ||
+        !may_be_lifted(&l.options))
         return IMGPROBE_USAGE;
     l.access = ip_take(workspace, sizeof *l.access);
     if (!l.access)

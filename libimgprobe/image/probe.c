@@ -16,6 +16,15 @@ static enum imgprobe_status note_ignored(struct probe *p)
                            "the image refers to a file that the reader doesn't open: the guest would read zeros");
 }
 
+/* Where the format keeps a parent's name elsewhere, an empty list doesn't mean that there is none. */
+static enum imgprobe_status note_parent(struct probe *p, const struct format *format)
+{
+    return format->parent != PARENT_NOT_TOLD
+               ? IMGPROBE_OK
+               : ip_finding(p, FOUND_PARENT_NOT_TOLD, IMGPROBE_UNKNOWN,
+                            "it may have a parent, of which nothing stands in the image");
+}
+
 /* The hook lists references as it finds them. They count only if all of it succeeded: a list that may be too short
  * is "cannot tell". */
 static enum imgprobe_status decode(struct probe *p, const struct format *format)
@@ -30,9 +39,10 @@ static enum imgprobe_status decode(struct probe *p, const struct format *format)
                             "recognised and not decoded: nothing is known of its references");
     s = format->decode(p);
     s = s ? s : note_ignored(p);
+    s = s ? s : note_parent(p, format);
     if (s == IMGPROBE_OK)
         s = format->fallback ? ip_content(p) : ip_faces(p, format);
-    if (s != IMGPROBE_OK)
+    if (s != IMGPROBE_OK || format->parent == PARENT_NOT_TOLD)
         p->image->references_state = IMGPROBE_REFERENCES_CANNOT_TELL;
     else
         p->image->references_state = p->image->references ? IMGPROBE_REFERENCES_KNOWN : IMGPROBE_REFERENCES_NONE;

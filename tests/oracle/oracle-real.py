@@ -28,7 +28,7 @@ TABLE = (
         'format-specific.data.extents.#': 1, 'imgprobe.backing.#': 0}),
     ('parallels-v1', 'parallels', 0, {
         'format': 'parallels', 'virtual-size': 2 * MIB, 'cluster-size': 65536, 'imgprobe.format': 'parallels',
-        'imgprobe.references-state': 'none', 'imgprobe.references': []}),
+        'imgprobe.status': 'ok', 'imgprobe.references-state': 'cannot-tell', 'imgprobe.references': []}),
     ('iotest-dynamic-1G.vhdx', 'vhdx', 0, {
         'format': 'vhdx', 'virtual-size': 1 << 30, 'backing-filename': None, 'imgprobe.format': 'vhdx',
         'imgprobe.references-state': 'none', 'imgprobe.references': []}),

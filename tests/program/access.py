@@ -510,6 +510,25 @@ def names(tap, program, folder):
                f'{line}\n{done}')
 
 
+def parents(tap, program, folder):
+    """A Parallels image doesn't say whether it has a parent. Whoever knows that it has none may say so."""
+    made = mkimage.read(os.path.join(images.TESTIMAGES, 'others/good-parallels.txt'))
+    os.rename(mkimage.build(made, folder), os.path.join(folder, 'disk.hds'))
+    qcow2(folder, 'over', backing=b'disk.hds', backing_format=b'parallels')
+    for words in (['-f', 'parallels', 'disk.hds'], ['-f', 'qcow2', 'over']):
+        answer = refused(tap, program, folder, words[-1], words, (3, 'complete', 'refused', 'parent-not-told'))
+        line = advice(answer)[0] if advice(answer) else 'nothing'
+        again = ask(program, folder, *shlex.split(line), *words)
+        tap.ok(again.status == 0 and told(again)[-1][2:4] == ('read', 'parallels'), f'{words[-1]}: {line} lifts it',
+               str(again))
+        checked = {policy: images.run([program, 'check', '--policy', policy, '--allow', 'tier-import', *words],
+                                      cwd=folder).status for policy in ('upload', 'guest', 'base')}
+        tap.equal((checked['upload'], checked['guest'], checked['base']), (3, 0, 3), f'{words[-1]}: by policy')
+    for word in ('format-probed', 'write-needs-consent', 'nothing'):
+        answer = ask(program, folder, '--allow', word, 'over')
+        tap.ok(answer.status == 2 and 'parent-not-told' in answer.error, f'--allow {word} is a mistake', str(answer))
+
+
 def usage(tap, program, folder):
     qcow2(folder, 'a')
     qcow2(folder, 'b')
@@ -530,7 +549,7 @@ def usage(tap, program, folder):
            str(full))
 
 
-PARTS = (modes, consent, roots, descriptors, probed, incomplete, readers, devices, names, usage)
+PARTS = (modes, consent, roots, descriptors, probed, incomplete, readers, devices, names, parents, usage)
 NEED_QEMU = (modes, consent, descriptors, probed)
 
 

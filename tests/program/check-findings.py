@@ -102,6 +102,7 @@ ROWS = (
     ('name-control-character', backing('b.img@'), '\\n', ' '),
     ('name-invalid-utf8', backing('b.img@'), '\\xff', ' '),
     ('parent-mismatch', vhd('W2ru=".\\\\base.vhd" parent_id="11111111-2222-3333-4444-55555555555@"'), '6', '5'),
+    ('parent-not-told', 'base others/@', 'good-parallels', 'good-vdi'),
     ('member-missing', backing('@.img'), 'gone', 'b'),
     ('loop', 'base qcow2 backing="@" backing_format="qcow2"\nfile mid\nbase qcow2', 'image', 'mid'),
     ('declared-formats-disagree', backing('b.img', more='--declare b.img=@'), 'qcow2', 'raw'),

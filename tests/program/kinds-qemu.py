@@ -30,7 +30,8 @@ def refused(tap, answer, error, title):
 
 
 def access(program, kind, driver, top, *flags):
-    return images.run([program, 'access', '-f', driver, '--root', '/', '--output', kind, *flags, top])
+    known = ('--allow', 'parent-not-told') if driver == 'parallels' else ()
+    return images.run([program, 'access', '-f', driver, '--root', '/', *known, '--output', kind, *flags, top])
 
 
 # ---------------------------------------------------------------------------------------------------------------

@@ -94,6 +94,7 @@ const struct format ip_madeup = {
             .reads = 4,
             .bytes = 8192,
         },
+    .parent = PARENT_NEVER,
     .magics = {{0, "MADE-UP", 8}},
     .driver = {"madeup", DRIVER_FORMAT, ip_keys_file, false},
     .decode = IP_COMPILED(madeup) ? decode : NULL,

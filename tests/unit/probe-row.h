@@ -108,6 +108,8 @@ static inline void check_references(const struct probe_case *c, const struct img
     if (r)
         complain("one more reference, %.*s", (int)r->stated.name.length, (const char *)r->stated.name.bytes);
     state = i > 0 ? IMGPROBE_REFERENCES_KNOWN : IMGPROBE_REFERENCES_NONE;
+    if (image->format && ip_format_of(image->format)->parent == PARENT_NOT_TOLD)
+        state = IMGPROBE_REFERENCES_CANNOT_TELL;
     if (c->error.status == IMGPROBE_OK)
         want_number("references' state", image->references_state, state);
 }

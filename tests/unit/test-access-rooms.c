@@ -41,6 +41,39 @@ static void test_shorter_options(void **state)
         assert_int_equal(ask(&shorter, &access), IMGPROBE_USAGE);
 }
 
+/* A format that keeps a parent's name elsewhere: the caller alone can know that there is none. */
+static void test_parent_not_told(void **state)
+{
+    static const char *const told[] = {"parent-not-told", "format-probed"};
+    const struct build b = build_raw(1024);
+    static max_align_t room[8192];
+    struct imgprobe_workspace w = {.struct_size = sizeof w, .memory = room, .size = sizeof room};
+    struct imgprobe_opened top = {.struct_size = sizeof top};
+    struct imgprobe_access_options options = {.struct_size = sizeof options};
+    struct imgprobe_chain *chain;
+    struct imgprobe_access *access;
+
+    (void)state;
+    build_text(b, 0, "WithoutFreeSpace");
+    build_little(b, 16, 4, 2);
+    build_little(b, 28, 4, 128);
+    imgprobe_source_buffer(&top.source, b.bytes, b.size);
+    assert_int_equal(imgprobe_chain(NULL, &top, NULL, &w, &chain), IMGPROBE_OK);
+    assert_int_equal(chain->members->image->references_state, IMGPROBE_REFERENCES_CANNOT_TELL);
+    assert_int_equal(imgprobe_access(&options, chain, &w, &access), IMGPROBE_REFUSED);
+    assert_string_equal(access->error.field, "parent-not-told");
+    assert_ptr_equal(access->culprit, chain->members);
+    options.allowed = told;
+    options.allowed_count = 1;
+    assert_int_equal(imgprobe_access(&options, chain, &w, &access), IMGPROBE_OK);
+    assert_int_equal(access->count, 1);
+    options.allowed_count = 2;
+    assert_int_equal(imgprobe_access(&options, chain, &w, &access), IMGPROBE_USAGE);
+    options.allowed = NULL;
+    assert_int_equal(imgprobe_access(&options, chain, &w, &access), IMGPROBE_USAGE);
+    free(b.bytes);
+}
+
 /* A newer caller's struct is good as long as it asks for nothing that this version doesn't know. */
 static void test_newer_options(void **state)
 {
@@ -341,6 +374,7 @@ int main(void)
 {
     static const struct CMUnitTest others[] = {
         {"options that are too short", test_shorter_options, NULL, NULL, NULL},
+        {"a parent that is not told", test_parent_not_told, NULL, NULL, NULL},
         {"options of a newer caller", test_newer_options, NULL, NULL, NULL},
         {"no options: read only", test_no_options, NULL, NULL, NULL},
         {"lists of consents that aren't there", test_lists, NULL, NULL, NULL},

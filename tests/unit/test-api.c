@@ -463,6 +463,17 @@ static void test_names(void **state)
     assert_string_equal(imgprobe_severity_name((enum imgprobe_severity)3), "unknown");
 }
 
+/* Whoever adds a format has to ask where it keeps a parent. */
+static void test_parents(void **state)
+{
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ip_registry_count; i++)
+        if (ip_registry[i]->parent == PARENT_UNSAID)
+            fail_msg("the row of %s doesn't say what an image says of a parent", ip_registry[i]->row.name);
+}
+
 /* A test for one row of a table. */
 static struct CMUnitTest of_row(const char *name, CMUnitTestFunction function, const void *row)
 {
@@ -483,6 +494,7 @@ static const struct CMUnitTest others[] = {
     TEST("the other names of formats", test_format_aliases),
     TEST("the table of formats", test_format_table),
     TEST("every format pinned to zeros", test_pinned),
+    TEST("every format says what an image says of a parent", test_parents),
 };
 
 int main(void)
