@@ -145,6 +145,10 @@ enum imgprobe_status ip_fail_row_what(struct probe *p, enum imgprobe_status stat
                                       uint64_t base, const char *what);
 /* The same where the row leads to something that ends at `end`, behind the end of the file. Returns TRUNCATED. */
 enum imgprobe_status ip_fail_end(struct probe *p, const struct field *row, uint64_t base, uint64_t end);
+/* Fails by a row where versions of the reader refuse the image: AMBIGUOUS where only some of them do, MALFORMED with
+ * the numbers where all do. OK where none does. */
+enum imgprobe_status ip_fail_versions(struct probe *p, struct ip_when refused, const struct field *row, uint64_t base,
+                                      uint64_t found, uint64_t least, uint64_t most);
 /* A part of bytes; none where the part isn't inside. */
 struct imgprobe_bytes ip_part(struct imgprobe_bytes bytes, uint64_t offset, uint64_t length);
 /* Where `text` first stands in bytes; false when it doesn't. */

@@ -32,20 +32,33 @@ static const struct field size_ext_rows[] = {
 };
 /* clang-format on */
 
+/* A catalog that is too short for the disk. */
+static const struct ip_when refuses_short_catalog = IP_SINCE(11, 1);
+
+static enum imgprobe_status check_catalog(struct probe *p, const struct parallels *h)
+{
+    const struct field *row = IP_ROW(header_rows, struct parallels, bat_entries);
+    uint64_t end = HEADER_LENGTH + h->bat_entries * 4, clusters = h->nb_sectors / h->tracks;
+
+    if (end > p->size)
+        return ip_fail_end(p, row, 0, end);
+    clusters += h->nb_sectors % h->tracks != 0;
+    return h->bat_entries >= clusters
+               ? IMGPROBE_OK
+               : ip_fail_versions(p, refuses_short_catalog, row, 0, h->bat_entries, clusters, INT32_MAX / 4);
+}
+
 static enum imgprobe_status decode(struct probe *p)
 {
     struct parallels h = {0};
     struct imgprobe_bytes magic;
-    uint64_t end;
     enum imgprobe_status s = ip_bytes(p, "magic", 0, sizeof MAGIC - 1, &magic);
 
     s = s ? s : ip_decode(p, 0, header_rows, IP_COUNT(header_rows), &h);
     s = s ? s : ip_decode(p, 0, ip_equal(magic, MAGIC) ? size_rows : size_ext_rows, 1, &h);
+    s = s ? s : check_catalog(p, &h);
     if (s != IMGPROBE_OK)
         return s;
-    end = HEADER_LENGTH + h.bat_entries * 4;
-    if (end > p->size)
-        return ip_fail_end(p, IP_ROW(header_rows, struct parallels, bat_entries), 0, end);
     p->image->virtual_size = h.nb_sectors * IP_SECTOR;
     p->image->cluster_size = h.tracks * IP_SECTOR;
     p->image->dirty = h.in_use == OPEN_MARK;

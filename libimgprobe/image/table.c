@@ -71,6 +71,20 @@ enum imgprobe_status ip_fail_row_what(struct probe *p, enum imgprobe_status stat
     return ip_fail_what(p, status, row->name, base + row->offset, what);
 }
 
+enum imgprobe_status ip_fail_versions(struct probe *p, struct ip_when refused, const struct field *row, uint64_t base,
+                                      uint64_t found, uint64_t least, uint64_t most)
+{
+    const char *what = "the reader refuses such an image in some versions only";
+    enum imgprobe_status s;
+
+    if (ip_have(p->versions, refused) == IP_NONE_HAS)
+        return IMGPROBE_OK;
+    if (ip_have(p->versions, refused) == IP_ALL_HAVE)
+        return ip_fail_row(p, IMGPROBE_MALFORMED, row, base, found, least, most);
+    s = ip_versions_differ(p->workspace, p->versions, refused, what, &what, &p->image->error);
+    return s ? s : ip_fail_what(p, IMGPROBE_AMBIGUOUS, "versions-differ", base + row->offset, what);
+}
+
 enum imgprobe_status ip_fail_end(struct probe *p, const struct field *row, uint64_t base, uint64_t end)
 {
     return ip_fail_row(p, IMGPROBE_TRUNCATED, row, base, p->size, end, IMGPROBE_UNKNOWN);
