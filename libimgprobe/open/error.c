@@ -4,6 +4,12 @@
 
 #include <errno.h>
 
+enum imgprobe_status ip_open_process_name(struct imgprobe_error *error)
+{
+    return ip_error(error, IMGPROBE_REFUSED, "process-relative-name",
+                    "means another file to each process that opens it");
+}
+
 enum imgprobe_status ip_open_errno(struct imgprobe_error *error, int number)
 {
     static const struct {

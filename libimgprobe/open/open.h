@@ -31,7 +31,7 @@ struct walk {
     size_t next, entry;
     unsigned links, steps;
     int root_errno;
-    dev_t link_device;
+    dev_t link_device, storage;
     bool from_here, beneath, guessed, root_guessed, in_dev, link_in_dev, leaf;
 };
 
@@ -73,5 +73,14 @@ bool ip_path_is_process_name(const char *canonical);
 
 /* error: fills one with the words for this errno. Returns SYSTEM. */
 enum imgprobe_status ip_open_errno(struct imgprobe_error *error, int number);
+/* The same for a name that depends on the process. Returns REFUSED. */
+enum imgprobe_status ip_open_process_name(struct imgprobe_error *error);
+
+/* storage: OK where what a descriptor stands for, by O_PATH, is kept by somebody: on a disk, in memory or by a
+ * server. Not OK for what the kernel makes up (procfs, sysfs, tracefs, ...), and then `error` is filled. A device's
+ * own number tells; otherwise the kernel is asked, once for a file system: `known` is the last of which the answer
+ * was OK, 0 first.
+ */
+enum imgprobe_status ip_open_storage(int fd, dev_t device, dev_t *known, struct imgprobe_error *error);
 
 #endif

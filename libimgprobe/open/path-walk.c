@@ -7,10 +7,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 #ifdef SYS_openat2
 #include <linux/openat2.h>
@@ -23,12 +21,6 @@
 static enum imgprobe_status fail_escape(struct walk *w)
 {
     return ip_error(w->error, IMGPROBE_REFUSED, "path-escape", "leads outside the directories that are allowed");
-}
-
-static enum imgprobe_status fail_process(struct walk *w)
-{
-    return ip_error(w->error, IMGPROBE_REFUSED, "process-relative-name",
-                    "means another file to each process that opens it");
 }
 
 static bool no_roots(const struct walk *w)
@@ -179,7 +171,7 @@ static enum imgprobe_status enter(struct walk *w)
     if (w->steps > IMGPROBE_OPENER_STEPS)
         return ip_error(w->error, IMGPROBE_SYSTEM, NULL, "name takes too many steps");
     if (ip_path_passes_process_name(w->rest))
-        return fail_process(w);
+        return ip_open_process_name(w->error);
     w->beneath = false;
     w->entry = IP_NOWHERE;
     w->leaf = false;
@@ -241,16 +233,13 @@ static enum imgprobe_status follow(struct walk *w, int link)
     return s == IMGPROBE_OK && w->scratch[0] == '/' ? enter(w) : s;
 }
 
-/* A file of procfs is refused wherever that is mounted; so are its links, which show one name and lead elsewhere. */
+/* What the kernel makes up is refused wherever that is mounted; so are the links of procfs, which show one name and
+ * lead elsewhere. */
 static enum imgprobe_status examine(struct walk *w, int fd)
 {
-    struct statfs system;
-
-    if (fstat(fd, &w->stat) != 0 || fstatfs(fd, &system) != 0)
+    if (fstat(fd, &w->stat) != 0)
         return ip_open_errno(w->error, errno);
-    if ((unsigned long)system.f_type == PROC_SUPER_MAGIC)
-        return fail_process(w);
-    return IMGPROBE_OK;
+    return ip_open_storage(fd, w->stat.st_dev, &w->storage, w->error);
 }
 
 /* Goes on to what was opened as `name`, and keeps or closes it. */
@@ -311,7 +300,7 @@ static enum imgprobe_status step(struct walk *w)
     if (!ip_path_push(w->at, name, length))
         return ip_open_errno(w->error, ENAMETOOLONG);
     if (ip_path_is_process_name(w->at))
-        return fail_process(w);
+        return ip_open_process_name(w->error);
     fd = open_component(w, name, length);
     if (fd < 0)
         return w->leaf ? fail_escape(w) : ip_open_errno(w->error, errno);
@@ -345,7 +334,7 @@ static enum imgprobe_status begin(struct walk *w, const char *path)
     memcpy(w->rest + 1, path + skip, length - skip + 1);
     s = prepend(w, w->scratch);
     if (s == IMGPROBE_OK && ip_path_passes_process_name(w->rest))
-        return fail_process(w);
+        return ip_open_process_name(w->error);
     return s;
 }
 

@@ -36,6 +36,10 @@ check "READMEs, header and manual say of reads and bytes what the formats' rows 
             echo "$document doesn't say: $(cat "$scratch/takes")"
     done)"
 
+sed -n 's|^    0x[0-9a-f]*, /\* \([a-z0-9_]*\) \*/$|\1|p' "$root/libimgprobe/open/storage.c" >"$scratch/types"
+check "SECURITY.md names every file system that the opener refuses" "$([ -s "$scratch/types" ] || echo "no row matches"
+    tr -s ' ,.' '\n' <"$root/SECURITY.md" | grep -vxFf - "$scratch/types" || true)"
+
 # The library may be a sanitized one, so the program is compiled and not linked.
 # shellcheck disable=SC2016 # backquotes that open a block of code
 sed -n '/^```c$/,/^```$/p' "$root/README.md" | grep -v '^```' >"$scratch/readme.c"

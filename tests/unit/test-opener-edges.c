@@ -139,6 +139,102 @@ static void test_other_proc(void **state)
     assert_int_equal(in_setting(AS_IS, check_other_proc, NULL), 0);
 }
 
+/* File systems that a kernel makes up, mounted on @/mount, each with a file that it has from the start. */
+static const struct made_up {
+    const char *type, *file;
+} made_up[] = {
+    {"sysfs", "kernel/profiling"},
+    {"tracefs", "free_buffer"},
+    {"debugfs", "sched/debug"},
+    {"securityfs", "lsm"},
+    {"configfs", "target"},
+    {"efivarfs", "any"},
+    {"bpf", "maps.debug"},
+    {"cgroup2", "cgroup.procs"},
+    {"devpts", "ptmx"},
+    {"mqueue", "any"},
+    {"binfmt_misc", "status"},
+    {"fusectl", "any"},
+    {"pstore", "any"},
+    {"selinuxfs", "enforce"},
+    {"smackfs", "load2"},
+    {"rpc_pipefs", "info"},
+    {"nfsd", "exports"},
+    {"resctrl", "schemata"},
+};
+
+static bool mount_made_up(const char *type)
+{
+    char path[256];
+
+    expand(path, sizeof path, "@/mount");
+    return own_namespace() && mount("none", path, type, 0, NULL) == 0;
+}
+
+static bool can_mount(const void *argument)
+{
+    return mount_made_up(((const struct made_up *)argument)->type);
+}
+
+/* By its name, by a link, and by a name that only passes through and leads out again. */
+static bool check_made_up(const void *argument)
+{
+    static const char refused[] = "is on a file system of the kernel's own and no storage";
+    const struct made_up *m = argument;
+    char path[256], link[256], again[256];
+    const struct opener_case cases[] = {
+        {m->type, path, {0}, FAILS(refused)},    {m->type, path, {"@"}, FAILS(refused)},
+        {m->type, link, {0}, FAILS(refused)},    {m->type, link, {"@"}, FAILS(refused)},
+        {m->type, again, {"@"}, FAILS(refused)}, {m->type, path, {"@/mount"}, FAILS(refused)},
+    };
+
+    snprintf(path, sizeof path, "@/mount/%s", m->file);
+    snprintf(again, sizeof again, "@/mount/../in/file");
+    snprintf(link, sizeof link, "@/in/to-made-up");
+    make_link(link, path);
+    if (!mount_made_up(m->type))
+        return false;
+    /* A root is the caller's word, so what lies beneath it is looked for. */
+    for (size_t i = 0; i < COUNT(cases) - (strcmp(m->file, "any") == 0); i++)
+        if (!case_holds(&cases[i]))
+            return false;
+    return true;
+}
+
+struct made_up_run {
+    const struct made_up *m;
+    enum setting setting;
+};
+static struct made_up_run made_up_runs[COUNT(made_up) * SETTINGS];
+
+static void test_made_up(void **state)
+{
+    const struct made_up_run *run = *state;
+    char path[256];
+    int failed = in_setting(run->setting, check_made_up, run->m);
+
+    expand(path, sizeof path, "@/in/to-made-up");
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(failed, 0);
+}
+
+static void add_made_up(void)
+{
+    for (size_t i = 0; i < COUNT(made_up); i++) {
+        bool there = in_setting(AS_IS, can_mount, &made_up[i]) == 0;
+
+        for (unsigned s = 0; s < SETTINGS; s++) {
+            struct made_up_run *run = &made_up_runs[i * SETTINGS + s];
+
+            *run = (struct made_up_run){&made_up[i], (enum setting)s};
+            if (there)
+                add(made_up[i].type, setting_names[s], test_made_up, run);
+            else
+                leave_out(made_up[i].type, setting_names[s], "it can't be mounted here");
+        }
+    }
+}
+
 static void test_long_names(void **state)
 {
     static char name[8192];
@@ -398,6 +494,7 @@ int main(void)
         add("procfs mounted elsewhere", "", test_other_proc, NULL);
     else
         leave_out("procfs mounted elsewhere", "", "no mount namespace");
+    add_made_up();
     add("names up to 4095 bytes", "", test_long_names, NULL);
     add("a root that is too long", "", test_long_root, NULL);
     add("a link that makes a name too long", "", test_long_link, NULL);
