@@ -4,6 +4,11 @@
 
 #include <errno.h>
 
+enum imgprobe_status ip_open_escape(struct imgprobe_error *error)
+{
+    return ip_error(error, IMGPROBE_REFUSED, "path-escape", "leads outside the directories that are allowed");
+}
+
 enum imgprobe_status ip_open_process_name(struct imgprobe_error *error)
 {
     return ip_error(error, IMGPROBE_REFUSED, "process-relative-name",

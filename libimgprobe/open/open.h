@@ -21,10 +21,10 @@ struct walk {
     const struct imgprobe_roots *roots; /* NULL or none in it: anywhere */
     struct imgprobe_error *error;
     int file;         /* what was found, by O_PATH */
-    int directory;    /* where it stands, or AT_FDCWD */
-    const char *name; /* under which name there */
     struct stat stat; /* of what was found */
+    bool linked;      /* the last component of the name is a symbolic link's */
     /* the walk's own: */
+    int directory;
     char at[IP_WALK_PATH];       /* canonical name of `directory`, without a slash at its end: "/" is "" */
     char rest[IP_WALK_PATH + 1]; /* still to be walked, from `next` on */
     char scratch[IP_WALK_PATH];
@@ -32,13 +32,24 @@ struct walk {
     unsigned links, steps;
     int root_errno;
     dev_t link_device, storage;
-    bool from_here, beneath, guessed, root_guessed, in_dev, link_in_dev, leaf;
+    bool from_here, beneath, in_dev, link_in_dev, leaf;
 };
 
 /* Finds `path`. On failure nothing stays open and `error` is filled. */
 enum imgprobe_status ip_walk(struct walk *w, const char *path);
 /* Closes what a walk has open. */
 void ip_walk_close(struct walk *w);
+
+/* enter: starts to walk `rest`, an absolute name, at the root that it comes to first. Until a root is found, nothing
+ * but the roots is touched. So an answer about any other name is the same, whatever stands there. */
+enum imgprobe_status ip_walk_enter(struct walk *w);
+/* Whether there are no roots. */
+bool ip_walk_anywhere(const struct walk *w);
+/* Gives what a name starts from: "" for an absolute one, or the working directory. It makes the system call, since
+ * the libraries' getcwd() may allocate. Returns an errno. */
+int ip_walk_start(char path[IP_WALK_PATH], const char *name);
+/* Closes a descriptor, if it is one, and sets it to -1. */
+void ip_walk_drop(int *fd);
 
 /* "/proc/self/fd/N", which opens or names what the descriptor holds without asking its name again. */
 void ip_descriptor_name(char name[IP_DESCRIPTOR_NAME], int fd);
@@ -73,8 +84,9 @@ bool ip_path_is_process_name(const char *canonical);
 
 /* error: fills one with the words for this errno. Returns SYSTEM. */
 enum imgprobe_status ip_open_errno(struct imgprobe_error *error, int number);
-/* The same for a name that depends on the process. Returns REFUSED. */
+/* The same for a name that depends on the process, and for one that leads outside the roots. Both return REFUSED. */
 enum imgprobe_status ip_open_process_name(struct imgprobe_error *error);
+enum imgprobe_status ip_open_escape(struct imgprobe_error *error);
 
 /* storage: OK where what a descriptor stands for, by O_PATH, is kept by somebody: on a disk, in memory or by a
  * server. Not OK for what the kernel makes up (procfs, sysfs, tracefs, ...), and then `error` is filled. A device's

@@ -97,26 +97,26 @@ enum imgprobe_status imgprobe_open_fd(int fd, struct imgprobe_opened *ret, struc
     return fill(fd, &st, ret, error);
 }
 
-/* Opens for reading what was judged: by its descriptor, or without /proc by its name once more. Either may lead to
- * another file by now, so the identity is compared. */
+/* Opens for reading what was judged, by its descriptor. Its name isn't asked again: it may be another file's by now,
+ * and to open a FIFO or a device is to act on it. Only procfs can open a descriptor so. */
 static enum imgprobe_status reopen(const struct walk *w, struct imgprobe_opened *ret)
 {
-    const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
     char name[IP_DESCRIPTOR_NAME];
     enum imgprobe_status s;
     struct stat st;
     int fd;
 
     ip_descriptor_name(name, w->file);
-    fd = open(name, flags);
+    fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0 && errno == ENOENT)
-        fd = openat(w->directory, w->name, w->directory == AT_FDCWD ? flags : flags | O_NOFOLLOW);
+        return ip_error(w->error, IMGPROBE_SYSTEM, NULL,
+                        "/proc isn't mounted, and no file is opened safely without it");
     if (fd < 0)
         return ip_open_errno(w->error, errno);
     if (fstat(fd, &st) != 0)
         s = ip_open_errno(w->error, errno);
     else if (st.st_dev != w->stat.st_dev || st.st_ino != w->stat.st_ino)
-        s = ip_error(w->error, IMGPROBE_SYSTEM, NULL, "was replaced while it was opened");
+        s = ip_error(w->error, IMGPROBE_SYSTEM, NULL, "what is mounted on /proc isn't procfs");
     else
         s = fill(fd, &st, ret, w->error);
     if (s != IMGPROBE_OK)
@@ -139,13 +139,6 @@ static bool roots_understood(const struct imgprobe_roots *roots)
     return true;
 }
 
-static bool is_link(const char *path)
-{
-    struct stat found;
-
-    return fstatat(AT_FDCWD, path, &found, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(found.st_mode);
-}
-
 static enum imgprobe_status safe_open(void *context, const char *path, struct imgprobe_opened *ret,
                                       struct imgprobe_error *error)
 {
@@ -165,7 +158,7 @@ static enum imgprobe_status safe_open(void *context, const char *path, struct im
     else
         s = reopen(&w, ret);
     if (s == IMGPROBE_OK)
-        ret->linked = is_link(path);
+        ret->linked = w.linked;
     ip_walk_close(&w);
     return s;
 }

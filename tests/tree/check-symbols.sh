@@ -28,7 +28,6 @@ needed='
     pread pread64 __pread_chk __pread64_chk
     readlink __readlink_chk
     readlinkat __readlinkat_chk
-    stat stat64 __stat64_time64
     syscall
 '
 # What a compiler asks for or puts in place itself: bytes, errno, the guard of the stack.

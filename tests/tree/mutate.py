@@ -52,6 +52,8 @@ OWN = {
     'libimgprobe/image/result': ['qcow2', 'vhd', 'others', 'luks'],
     'libimgprobe/image/unicode': ['vhd', 'vhdx'],
     'libimgprobe/open/path-walk': ['opener'],
+    'libimgprobe/open/enter': ['opener'],
+    'libimgprobe/open/storage': ['opener-edges'],
     'libimgprobe/open/path': ['opener', 'reference', 'access'],
     'libimgprobe/name/grammar': ['protocol', 'reference'],
     'libimgprobe/name/letters': ['reference'],

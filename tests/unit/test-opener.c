@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The safe opener on a scratch tree. Each row is opened three times: as the machine is, on a kernel without openat2,
- * and without /proc. What this machine can't do is named on standard error and counted as left out.
+ * and without /proc, where nothing is opened. What this machine can't do is named on standard error and counted as
+ * left out.
  */
 #include "opener-tree.h"
 
@@ -33,7 +34,12 @@ static const struct opener_case cases[] = {
     {"link loop", "@/in/loop", {0}, FAILS("too many symbolic links")},
     {"40 links", "@/in/link39", {0}, OPENS("@/in/file")},
     {"41 links", "@/in/link40", {0}, FAILS("too many symbolic links")},
-    {"file without permission", "@/in/secret", {0}, FAILS("permission denied"), .unprivileged = true},
+    {"file without permission",
+     "@/in/secret",
+     {0},
+     FAILS("permission denied"),
+     .unprivileged = true,
+     .canonical = true},
     {"directory without permission", "@/in/closed/file", {0}, FAILS("permission denied"), .unprivileged = true},
 
     {"magic link", "/proc/self/exe", {0}, PROCESS},
@@ -136,6 +142,16 @@ static const struct opener_case cases[] = {
     {"root is a link to /dev", "@/to-dev/tty", {"@/to-dev"}, PROCESS, .canonical = true},
     {"root is a link, dot-dot leads out by letters", "@/deep-alias/../file", {"@/deep-alias", "@/in/dir"}, ESCAPE},
     {"root is a link, link out", "@/alias/to-out", {"@/alias"}, ESCAPE},
+    {"root goes up behind a link, name leads where its letters do not",
+     "@/in/file",
+     {"@/to-elsewhere/../in"},
+     ESCAPE,
+     .canonical = true},
+    {"root goes up behind a link, name is canonical",
+     "@/elsewhere/in/file",
+     {"@/to-elsewhere/../in"},
+     OPENS("@/elsewhere/in/file"),
+     .canonical = true},
     {"root is canonical, name isn't", "@/alias/file", {"@/in"}, ESCAPE},
 
     {"block device", "/dev/%", {0}, OPENS("/dev/%"), .block = true},

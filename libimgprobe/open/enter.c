@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* Where a walk begins: at one of the roots, by the letters of the name and of the roots. */
+#include "open/open.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* To look at a root costs about as much as to walk this many components. */
+#define STEPS_TO_ENTER 64
+
+bool ip_walk_anywhere(const struct walk *w)
+{
+    return !w->roots || w->roots->root_count == 0;
+}
+
+void ip_walk_drop(int *fd)
+{
+    if (*fd >= 0)
+        (void)close(*fd);
+    *fd = -1;
+}
+
+int ip_walk_start(char path[IP_WALK_PATH], const char *name)
+{
+    path[0] = '\0';
+    if (name[0] == '/')
+        return 0;
+    if (syscall(SYS_getcwd, path, (size_t)IP_WALK_PATH) < 0)
+        return errno;
+    if (path[0] != '/')
+        return ENOENT; /* "(unreachable)": it lies in another mount namespace */
+    if (path[1] == '\0')
+        path[0] = '\0';
+    return 0;
+}
+
+/* The kernel's own name for a directory, which holds no links. */
+static bool canonical_name(char name[IP_WALK_PATH], int fd)
+{
+    char link[IP_DESCRIPTOR_NAME];
+    ssize_t length;
+
+    if (fd < 0)
+        return false;
+    ip_descriptor_name(link, fd);
+    length = readlink(link, name, IP_WALK_PATH);
+    if (length <= 0 || length >= IP_WALK_PATH || name[0] != '/')
+        return false;
+    name[length == 1 ? 0 : length] = '\0';
+    return true;
+}
+
+/* Whether a `..` comes behind a name, where a link may stand. */
+static bool goes_up_behind_name(const char *root)
+{
+    size_t next = 0, length;
+    bool name = false;
+
+    for (; (length = ip_path_component(root, &next)) > 0; next += length) {
+        if (name && ip_path_is_dot_dot(root + next, length))
+            return true;
+        name = name || (!ip_path_is_dot(root + next, length) && !ip_path_is_dot_dot(root + next, length));
+    }
+    return false;
+}
+
+/* How `rest` stands to a root, by the name given, which is in `scratch`, or by the canonical one; by the one to which
+ * it comes sooner. If the name given goes up behind a link, its letters lead elsewhere, so the canonical one counts
+ * alone. Without /proc no name is canonical. */
+static struct relation relate(struct walk *w, const char *root, const char *canonical)
+{
+    struct relation given = ip_path_relate(w->rest, w->scratch), real = given;
+
+    if (canonical && strcmp(canonical, w->scratch) != 0) {
+        real = ip_path_relate(w->rest, canonical);
+        if (goes_up_behind_name(root))
+            given = real;
+    }
+    w->beneath = w->beneath || given.beneath || real.beneath;
+    return real.entry < given.entry ? real : given;
+}
+
+/* Takes `root` as the directory to walk from, if `rest` comes to it sooner than to the roots seen before. The more is
+ * walked, the less is taken by letters. */
+static void consider(struct walk *w, const char *root)
+{
+    char name[IP_WALK_PATH] = "";
+    struct relation found;
+    int fd, number;
+    bool known;
+
+    if (!root || root[0] == '\0' || ip_walk_start(w->scratch, root) != 0 || !ip_path_push_all(w->scratch, root))
+        return;
+    /* The name given is the caller's word, so links in it are followed. O_DIRECTORY lets automounts happen. */
+    fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    number = errno;
+    known = strcmp(root, "/") == 0 || canonical_name(name, fd);
+    found = relate(w, root, known ? name : NULL);
+    /* A `..` outside the roots can be taken by letters only. The kernel does something else if a link comes before
+     * it. Whether one does may not be asked. */
+    if (found.entry >= w->entry || found.by_guess) {
+        ip_walk_drop(&fd);
+        return;
+    }
+    ip_walk_drop(&w->directory);
+    w->directory = fd;
+    w->root_errno = number;
+    w->entry = found.entry;
+    memcpy(w->at, known ? name : w->scratch, sizeof w->at);
+}
+
+/* Without roots a relative name starts at the working directory itself, as for the kernel. What lies above that need
+ * not be open to whoever asks. */
+static void consider_here(struct walk *w)
+{
+    struct relation here;
+    int fd;
+
+    if (ip_walk_start(w->scratch, "") != 0)
+        return;
+    here = ip_path_relate(w->rest, w->scratch);
+    if (here.entry == IP_NOWHERE || here.by_guess)
+        return;
+    fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    ip_walk_drop(&w->directory);
+    w->directory = fd;
+    w->entry = here.entry;
+    memcpy(w->at, w->scratch, sizeof w->at);
+}
+
+/* A link beneath a root in /dev (/dev/mapper/x, /dev/disk/by-id/x) may end at a block device in /dev itself. It must
+ * stand on the same file system as the devices: anybody may put a link into /dev/shm. */
+static enum imgprobe_status enter_dev(struct walk *w)
+{
+    struct relation r = ip_path_relate(w->rest, "/dev");
+    struct stat st;
+
+    ip_walk_drop(&w->directory);
+    if (!w->link_in_dev || r.entry == IP_NOWHERE || r.by_guess)
+        return ip_open_escape(w->error);
+    w->directory = open("/dev", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (w->directory < 0 || fstat(w->directory, &st) != 0 || st.st_dev != w->link_device)
+        return ip_open_escape(w->error);
+    memcpy(w->at, "/dev", sizeof "/dev");
+    w->next = r.entry;
+    w->leaf = true;
+    w->in_dev = true;
+    return IMGPROBE_OK;
+}
+
+enum imgprobe_status ip_walk_enter(struct walk *w)
+{
+    size_t i;
+
+    w->steps += STEPS_TO_ENTER;
+    if (w->steps > IMGPROBE_OPENER_STEPS)
+        return ip_error(w->error, IMGPROBE_SYSTEM, NULL, "name takes too many steps");
+    if (ip_path_passes_process_name(w->rest))
+        return ip_open_process_name(w->error);
+    w->beneath = false;
+    w->entry = IP_NOWHERE;
+    w->leaf = false;
+    if (ip_walk_anywhere(w)) {
+        consider(w, "/");
+        if (w->from_here)
+            consider_here(w);
+    } else {
+        for (i = 0; i < w->roots->root_count; i++)
+            consider(w, w->roots->roots[i]);
+    }
+    if (w->entry == IP_NOWHERE || !w->beneath)
+        return enter_dev(w);
+    if (w->directory < 0)
+        return ip_open_errno(w->error, w->root_errno);
+    w->next = w->entry;
+    w->in_dev = ip_path_relate(w->at, "/dev").beneath;
+    return IMGPROBE_OK;
+}
