@@ -461,7 +461,8 @@ IMGPROBE_API enum imgprobe_status imgprobe_open_fd(int fd, struct imgprobe_opene
  * names that depend on the process, and what a kernel makes up (sysfs, tracefs). `roots` may be NULL and must outlive
  * it. For one name it follows IMGPROBE_OPENER_LINKS symbolic links and walks IMGPROBE_OPENER_STEPS components; `..`
  * counts as 64, since it walks again from a root. It needs procfs at /proc: what was judged is opened by its
- * descriptor, never by its name again. It takes no lock, but closing a file drops the process's own classic POSIX
+ * descriptor, never by its name again. The canonical name that it tells lies beneath a root, or it tells none; the
+ * top's may lie anywhere. It takes no lock, but closing a file drops the process's own classic POSIX
  * locks on it: a caller who holds such brings its own opener.
  */
 IMGPROBE_API void imgprobe_safe_opener(struct imgprobe_opener *opener, const struct imgprobe_roots *roots);

@@ -112,6 +112,36 @@ static void consider(struct walk *w, const char *root)
     memcpy(w->at, known ? name : w->scratch, sizeof w->at);
 }
 
+/* Whether a canonical name lies beneath a root, or names a device to which a link beneath a root in /dev may lead. */
+static bool is_beneath(const char *canonical, const char *root, bool device)
+{
+    return ip_path_relate(canonical, root).beneath || (device && ip_path_relate(root, "/dev").beneath);
+}
+
+/* Reads it against the name given first, since that costs no system call for an absolute one. A canonical name has no
+ * link in it, so where it lies beneath the name given that has none either. */
+bool ip_walk_allows(const struct imgprobe_roots *roots, const char *canonical, bool block)
+{
+    const bool device = block && strncmp(canonical, "/dev/", 5) == 0 && !strchr(canonical + 5, '/');
+    char root[IP_WALK_PATH];
+    bool allowed = false;
+    size_t i;
+    int fd;
+
+    for (i = 0; !allowed && i < roots->root_count; i++) {
+        const char *given = roots->roots[i];
+
+        if (!given || given[0] == '\0' || ip_walk_start(root, given) != 0 || !ip_path_push_all(root, given))
+            continue;
+        if (!goes_up_behind_name(given) && is_beneath(canonical, root, device))
+            return true;
+        fd = open(given, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        allowed = canonical_name(root, fd) && is_beneath(canonical, root, device);
+        ip_walk_drop(&fd);
+    }
+    return allowed;
+}
+
 /* Without roots a relative name starts at the working directory itself, as for the kernel. What lies above that need
  * not be open to whoever asks. */
 static void consider_here(struct walk *w)

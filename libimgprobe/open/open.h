@@ -48,6 +48,8 @@ bool ip_walk_anywhere(const struct walk *w);
 /* Gives what a name starts from: "" for an absolute one, or the working directory. It makes the system call, since
  * the libraries' getcwd() may allocate. Returns an errno. */
 int ip_walk_start(char path[IP_WALK_PATH], const char *name);
+/* Whether the roots, of which there is one at least, allow what has this canonical name. */
+bool ip_walk_allows(const struct imgprobe_roots *roots, const char *canonical, bool block);
 /* Closes a descriptor, if it is one, and sets it to -1. */
 void ip_walk_drop(int *fd);
 

@@ -157,24 +157,38 @@ static enum imgprobe_status safe_open(void *context, const char *path, struct im
         s = ip_error(w.error, IMGPROBE_SYSTEM, NULL, kind_refused(w.stat.st_mode));
     else
         s = reopen(&w, ret);
-    if (s == IMGPROBE_OK)
+    if (s == IMGPROBE_OK) {
         ret->linked = w.linked;
+        if (!ip_walk_anywhere(&w))
+            ret->handle = (void *)~(intptr_t)ret->handle;
+    }
     ip_walk_close(&w);
     return s;
 }
 
-/* The name is the kernel's. It counts if the same file stands there now: a deleted file has no name. */
+/* What was opened beneath roots has ~fd for a handle, which is negative. The caller's own top has a handle of its
+ * own, and no root confines it. */
+static int descriptor_of(const struct imgprobe_opened *opened)
+{
+    int handle = (int)(intptr_t)opened->handle;
+
+    return handle < 0 ? ~handle : handle;
+}
+
+/* The name is the kernel's. It counts if the same file stands there now: a deleted file has no name. A file that was
+ * moved out of the roots since it was opened has none that may be told. */
 static size_t safe_canonical(void *context, const struct imgprobe_opened *opened, char *name, size_t size)
 {
+    const struct imgprobe_roots *roots = context;
     char link[IP_DESCRIPTOR_NAME], found[IP_WALK_PATH];
     struct stat st;
     ssize_t length;
-    bool block;
+    bool block, confined;
 
-    (void)context;
     if (!opened || !name)
         return 0;
-    ip_descriptor_name(link, (int)(intptr_t)opened->handle);
+    confined = (int)(intptr_t)opened->handle < 0 && roots && roots->root_count != 0;
+    ip_descriptor_name(link, descriptor_of(opened));
     length = readlinkat(AT_FDCWD, link, found, sizeof found - 1);
     if (length <= 0 || (size_t)length > size)
         return 0;
@@ -183,7 +197,7 @@ static size_t safe_canonical(void *context, const struct imgprobe_opened *opened
         return 0;
     block = S_ISBLK(st.st_mode);
     if ((block ? st.st_rdev : st.st_dev) != opened->identity.device ||
-        (block ? 0 : st.st_ino) != opened->identity.inode)
+        (block ? 0 : st.st_ino) != opened->identity.inode || (confined && !ip_walk_allows(roots, found, block)))
         return 0;
     memcpy(name, found, (size_t)length);
     return (size_t)length;
@@ -193,7 +207,7 @@ static void safe_done(void *context, struct imgprobe_opened *opened)
 {
     (void)context;
     if (opened)
-        (void)close((int)(intptr_t)opened->handle);
+        (void)close(descriptor_of(opened));
 }
 
 void imgprobe_safe_opener(struct imgprobe_opener *opener, const struct imgprobe_roots *roots)

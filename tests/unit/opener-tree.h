@@ -148,7 +148,8 @@ static inline bool opened_is(const struct imgprobe_opened *o, const char *name)
     block = S_ISBLK(s.st_mode);
     size = block ? 4096 : (uint64_t)s.st_size;
     if (o->struct_size != sizeof *o || o->source.struct_size != sizeof o->source || o->source.size != size ||
-        o->source.observe != NULL || o->source.observer != NULL || o->handle != o->source.context ||
+        o->source.observe != NULL || o->source.observer != NULL ||
+        ((intptr_t)o->handle >= 0 ? o->handle : (void *)~(intptr_t)o->handle) != o->source.context ||
         o->allocated != (uint64_t)s.st_blocks * 512 ||
         o->kind != (block ? IMGPROBE_KIND_BLOCK : IMGPROBE_KIND_FILE) ||
         o->identity.device != (block ? s.st_rdev : s.st_dev) || o->identity.inode != (block ? 0 : s.st_ino))
@@ -190,7 +191,7 @@ static inline bool case_holds(const struct opener_case *c)
     before = descriptors();
     status = open_path(path, names, count, &opened, &error);
     if (status == IMGPROBE_OK) {
-        flags = fcntl((int)(intptr_t)opened.handle, F_GETFD);
+        flags = fcntl((int)(intptr_t)opened.source.context, F_GETFD);
         good = wanted == IMGPROBE_OK && opened_is(&opened, expected) && flags == FD_CLOEXEC &&
                opened.linked == is_link(path) && descriptors() == before + 1;
         done(&opened);

@@ -3,12 +3,13 @@
 #include "opener-tree.h"
 
 /* The canonical name of what was opened, and what has happened in between. */
-enum between { NOTHING, DELETE, MOVE, EXCHANGE, LINK_DELETED, FILE_DELETED, MOUNT_OVER };
+enum between { NOTHING, DELETE, MOVE, MOVE_WITHIN, MOVE_DIRECTORY, EXCHANGE, LINK_DELETED, FILE_DELETED, MOUNT_OVER };
 struct canonical_case {
     const char *name, *path, *wanted; /* NULL: none */
     enum between between;
     const char *cwd; /* NULL: the tree */
     bool block, namespace;
+    const char *root; /* NULL: anywhere */
 };
 static const struct canonical_case canonicals[] = {
     {"canonical name of a file", "@/in/file", "@/in/file"},
@@ -28,6 +29,21 @@ static const struct canonical_case canonicals[] = {
      LINK_DELETED},
     {"canonical name of a deleted file, and another file's name looks like it", "@/in/scratch", NULL, FILE_DELETED},
     {"canonical name of a file over which another is mounted", "@/in/scratch", NULL, MOUNT_OVER, .namespace = true},
+    {"canonical name beneath a root", "@/in/to-file", "@/in/file", .root = "@/in"},
+    {"canonical name beneath a relative root", "in/dir/file", "@/in/dir/file", .root = "in"},
+    {"canonical name beneath a root that is a link", "@/alias/file", "@/in/file", .root = "@/alias"},
+    {"canonical name beneath a root that goes up", "@/in/file", "@/in/file", .root = "@/in/dir/.."},
+    {"canonical name beneath the root directory", "@/in/file", "@/in/file", .root = "/"},
+    {"canonical name of a file that is moved within its root", "@/in/scratch", "@/in/dir/scratch-moved", MOVE_WITHIN,
+     .root = "@/in"},
+    {"canonical name of a file that is moved out of its root", "@/in/scratch", NULL, MOVE, .root = "@/in"},
+    {"canonical name of a file whose directory is moved out of its root", "@/in/swap/file", NULL, MOVE_DIRECTORY,
+     .root = "@/in"},
+    {"canonical name of a file whose directory is moved, anywhere", "@/in/swap/file", "@/out/swap/file",
+     MOVE_DIRECTORY},
+    {"canonical name of a file exchanged for one outside its root", "@/in/scratch", NULL, EXCHANGE, .root = "@/in"},
+    {"canonical name of a link beneath a root in /dev", "!/twice", "/dev/%", .block = true, .root = "!"},
+    {"canonical name beneath /dev", "/dev/%", "/dev/%", .block = true, .root = "/dev"},
     {"canonical name of a block device", "/dev/%", "/dev/%", .block = true},
     {"canonical name of a link to a block device", "!/twice", "/dev/%", .block = true},
 };
@@ -67,6 +83,10 @@ static bool happens(enum between between)
         return remove_name("@/in/scratch");
     case MOVE:
         return rename_names("@/in/scratch", "@/out/scratch-moved", 0);
+    case MOVE_WITHIN:
+        return rename_names("@/in/scratch", "@/in/dir/scratch-moved", 0);
+    case MOVE_DIRECTORY:
+        return rename_names("@/in/swap", "@/out/swap", 0);
     case EXCHANGE:
         make_file("@/out/scratch-moved", 5, 0644);
         return rename_names("@/in/scratch", "@/out/scratch-moved", RENAME_EXCHANGE);
@@ -82,15 +102,16 @@ static bool happens(enum between between)
 }
 
 /* With room for `size` bytes: the whole name or none, and nothing behind it is written. */
-static bool canonical_is(const struct imgprobe_opened *opened, size_t size, const char *wanted)
+static bool canonical_is(const struct imgprobe_opened *opened, const char *root, size_t size, const char *wanted)
 {
+    const struct imgprobe_roots roots = {sizeof roots, &root, root != NULL};
     struct imgprobe_opener opener;
     char name[4200], before[4200];
     size_t length, expected = wanted != NULL && strlen(wanted) <= size ? strlen(wanted) : 0;
 
     memset(name, 0xa5, sizeof name);
     memcpy(before, name, sizeof name);
-    imgprobe_safe_opener(&opener, NULL);
+    imgprobe_safe_opener(&opener, &roots);
     length = opener.canonical(opener.context, opened, name, size);
     if (length == expected && (length == 0 || memcmp(name, wanted, length) == 0) &&
         memcmp(name + length, before, sizeof name - length) == 0)
@@ -99,13 +120,14 @@ static bool canonical_is(const struct imgprobe_opened *opened, size_t size, cons
     return false;
 }
 
-static bool canonical_holds(const struct imgprobe_opened *opened, const char *wanted)
+static bool canonical_holds(const struct imgprobe_opened *opened, const char *root, const char *wanted)
 {
     size_t length = wanted != NULL ? strlen(wanted) : 20;
     int before = descriptors();
 
-    return canonical_is(opened, 4095, wanted) && canonical_is(opened, length, wanted) &&
-           canonical_is(opened, length - 1, wanted) && canonical_is(opened, 0, wanted) && descriptors() == before;
+    return canonical_is(opened, root, 4095, wanted) && canonical_is(opened, root, length, wanted) &&
+           canonical_is(opened, root, length - 1, wanted) && canonical_is(opened, root, 0, wanted) &&
+           descriptors() == before;
 }
 
 struct canonical_run {
@@ -115,12 +137,12 @@ struct canonical_run {
 static struct canonical_run canonical_runs[COUNT(canonicals) * SETTINGS];
 
 /* Without /proc the opener opens nothing, so it is asked about a descriptor of the caller's. */
-static bool open_named(const char *path, struct imgprobe_opened *opened)
+static bool open_named(const char *path, const char *root, struct imgprobe_opened *opened)
 {
     struct imgprobe_error error;
 
     if (!without_proc)
-        return open_path(path, NULL, 0, opened, &error) == IMGPROBE_OK;
+        return open_path(path, &root, root != NULL, opened, &error) == IMGPROBE_OK;
     return imgprobe_open_fd(open(path, O_RDONLY | O_CLOEXEC), opened, &error) == IMGPROBE_OK;
 }
 
@@ -128,30 +150,33 @@ static bool check_canonical(const void *argument)
 {
     const struct canonical_run *run = argument;
     const struct canonical_case *c = run->c;
-    char path[256], wanted[256], cwd[256];
+    char path[256], wanted[256], cwd[256], root[256];
     struct imgprobe_opened opened;
     bool told = c->wanted != NULL && run->setting != NO_PROC, good;
 
     expand(path, sizeof path, c->path);
+    expand(root, sizeof root, c->root != NULL ? c->root : "");
     expand(wanted, sizeof wanted, c->wanted != NULL ? c->wanted : "");
     expand(cwd, sizeof cwd, c->cwd != NULL ? c->cwd : "@");
     if (c->between != NOTHING)
         make_file("@/in/scratch", 1007, 0644);
-    if (chdir(cwd) != 0 || !open_named(path, &opened) || !happens(c->between))
+    if (chdir(cwd) != 0 || !open_named(path, c->root ? root : NULL, &opened) || !happens(c->between))
         return false;
-    good = canonical_holds(&opened, told ? wanted : NULL);
+    good = canonical_holds(&opened, c->root ? root : NULL, told ? wanted : NULL);
     done(&opened);
     return good;
 }
 
 static void test_canonical(void **state)
 {
-    static const char *const scratch[] = {"@/in/scratch", "@/in/scratch (deleted)", "@/out/scratch-moved"};
+    static const char *const scratch[] = {"@/in/scratch", "@/in/scratch (deleted)", "@/out/scratch-moved",
+                                          "@/in/dir/scratch-moved"};
     const struct canonical_run *run = *state;
     int failed = in_setting(run->setting, check_canonical, run);
 
     for (size_t i = 0; i < COUNT(scratch); i++)
         (void)remove_name(scratch[i]);
+    (void)rename_names("@/out/swap", "@/in/swap", 0);
     assert_int_equal(failed, 0);
 }
 
@@ -173,7 +198,7 @@ static bool check_canonical_too_long(const void *argument)
         if (mkdir(component, 0755) != 0 || chdir(component) != 0)
             return false;
     fd = open("file", O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (imgprobe_open_fd(fd, &opened, &error) != IMGPROBE_OK || !canonical_holds(&opened, NULL))
+    if (imgprobe_open_fd(fd, &opened, &error) != IMGPROBE_OK || !canonical_holds(&opened, NULL, NULL))
         return false;
     return close(fd) == 0 && unlink("file") == 0;
 }
@@ -197,10 +222,11 @@ static void test_canonical_of_callers(void **state)
     expand(path, sizeof path, "@/in/file");
     fd = open(path, O_RDWR | O_CLOEXEC);
     assert_int_equal(imgprobe_open_fd(fd, &opened, &error), IMGPROBE_OK);
-    assert_true(canonical_holds(&opened, path));
+    assert_true(canonical_holds(&opened, NULL, path));
+    assert_true(canonical_holds(&opened, "/usr", path)); /* no root confines it */
     for (size_t i = 0; i < COUNT(handles); i++) {
         opened.handle = (void *)handles[i];
-        assert_true(canonical_holds(&opened, NULL));
+        assert_true(canonical_holds(&opened, NULL, NULL));
     }
     assert_int_equal(close(fd), 0);
     expand(path, sizeof path, "@/in");
@@ -208,7 +234,7 @@ static void test_canonical_of_callers(void **state)
     if (fd < 0)
         return; /* not every file system has them */
     assert_int_equal(imgprobe_open_fd(fd, &opened, &error), IMGPROBE_OK);
-    assert_true(canonical_holds(&opened, NULL));
+    assert_true(canonical_holds(&opened, NULL, NULL));
     assert_int_equal(close(fd), 0);
 }
 

@@ -50,14 +50,15 @@ bool path_as_opened(const struct grants *grants, const struct imgprobe_grant *gr
     return path_of_name(grants, grant, grant->names->path, ret, ret_why);
 }
 
-/* The canonical name comes from the opener's own walk to the file that it opened, so there is no link in it. */
+/* The canonical name is the kernel's, of the file that was opened, and lies beneath the roots. Where there is none, the
+ * name that the reader has isn't taken in its place: a link in it could lead elsewhere by now. */
 bool path_on_host(const struct grants *grants, const struct imgprobe_grant *grant, struct path *ret,
                   struct cannot *ret_why)
 {
     struct imgprobe_bytes canonical = grant->member->canonical;
 
     if (!canonical.bytes)
-        return path_as_opened(grants, grant, ret, ret_why);
+        return cannot(ret_why, grant, "its name without links isn't known");
     if (!path_of_name(grants, grant, canonical, ret, ret_why))
         return false;
     ret->of = "its canonical name";

@@ -26,7 +26,7 @@ bool path_of_name(const struct grants *grants, const struct imgprobe_grant *gran
 /* The first name by which the reader opens it. There is none for a descriptor that was given without a name. */
 bool path_as_opened(const struct grants *grants, const struct imgprobe_grant *grant, struct path *ret,
                     struct cannot *ret_why);
-/* Without links; the first name where that isn't known. */
+/* Without links. There is none for what was deleted, or moved out of the roots meanwhile. */
 bool path_on_host(const struct grants *grants, const struct imgprobe_grant *grant, struct path *ret,
                   struct cannot *ret_why);
 /* Whether it is UTF-8 without a character of which `refuses` says true. *ret_why then names the byte and where it

@@ -12,8 +12,6 @@ bool access_apparmor(const struct grants *grants, FILE *stream, struct cannot *r
     const struct imgprobe_grant *at;
 
     for (at = grants->access->grants; at; at = at->next) {
-        if (!at->member->canonical.bytes)
-            return cannot(ret_why, at, "its name without links isn't known");
         if (!path_on_host(grants, at, &path, ret_why))
             return false;
         quote_apparmor(stream, path.text);
