@@ -43,6 +43,14 @@ extern "C" {
     X(chain_depth, 200, 1024, "depth of a chain, top included")                                                      \
     X(finding_repeats, 64, 65536, "findings of one id listed for one image")
 
+/* The same of the safe opener, for one name. They are fixed. */
+#define IMGPROBE_OPENER_LIMITS(X)                                                                                    \
+    X(opener_steps, 1024, 1024, "components, with links' and . and empty ones; a way from a root counts as 16")      \
+    X(opener_bytes, 65536, 65536, "bytes that are read: the whole name, anew behind each link and each ..")
+#define IMGPROBE_OPENER_LINKS 40 /* as many as the kernel */
+#define IMGPROBE_OPENER_STEPS 1024
+#define IMGPROBE_OPENER_BYTES 65536
+
 /* Room for a chain of `members` members and their references, with names of `names` bytes in all, and a descriptor of
  * `descriptor` bytes. */
 #define IMGPROBE_WORKSPACE_SIZE(members, names, descriptor)                                                          \
@@ -459,15 +467,13 @@ IMGPROBE_API enum imgprobe_status imgprobe_open_fd(int fd, struct imgprobe_opene
 /*
  * The safe opener. It opens regular files and block devices only, read only, and judges them before that; it refuses
  * names that depend on the process, and what a kernel makes up (sysfs, tracefs). `roots` may be NULL and must outlive
- * it. For one name it follows IMGPROBE_OPENER_LINKS symbolic links and walks IMGPROBE_OPENER_STEPS components; `..`
- * counts as 64, since it walks again from a root. It needs procfs at /proc: what was judged is opened by its
+ * it. For one name it follows IMGPROBE_OPENER_LINKS symbolic links and walks as much as IMGPROBE_OPENER_LIMITS says,
+ * past which it fails with LIMIT. It needs procfs at /proc: what was judged is opened by its
  * descriptor, never by its name again. The canonical name that it tells lies beneath a root, or it tells none; the
  * top's may lie anywhere. It takes no lock, but closing a file drops the process's own classic POSIX
  * locks on it: a caller who holds such brings its own opener.
  */
 IMGPROBE_API void imgprobe_safe_opener(struct imgprobe_opener *opener, const struct imgprobe_roots *roots);
-#define IMGPROBE_OPENER_LINKS 40   /* as many as the kernel */
-#define IMGPROBE_OPENER_STEPS 4096 /* twice the components of the longest name */
 /* clang-format on */
 
 #ifdef __cplusplus

@@ -8,12 +8,30 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* To look at a root costs about as much as to walk this many components. */
-#define STEPS_TO_ENTER 64
+#define SAME(name, usual, ceiling, what) ip_##name = (ceiling),
+enum { IMGPROBE_OPENER_LIMITS(SAME) };
+_Static_assert((int)ip_opener_steps == IMGPROBE_OPENER_STEPS && (int)ip_opener_bytes == IMGPROBE_OPENER_BYTES,
+               "the constants are the table's");
 
 bool ip_walk_anywhere(const struct walk *w)
 {
     return !w->roots || w->roots->root_count == 0;
+}
+
+enum imgprobe_status ip_walk_steps(struct walk *w, size_t count)
+{
+    w->steps += count;
+    if (w->steps <= IMGPROBE_OPENER_STEPS)
+        return IMGPROBE_OK;
+    return ip_error_over(w->error, "opener_steps", IMGPROBE_UNKNOWN, w->steps, IMGPROBE_OPENER_STEPS);
+}
+
+enum imgprobe_status ip_walk_bytes(struct walk *w, size_t count)
+{
+    w->bytes += count;
+    if (w->bytes <= IMGPROBE_OPENER_BYTES)
+        return IMGPROBE_OK;
+    return ip_error_over(w->error, "opener_bytes", IMGPROBE_UNKNOWN, w->bytes, IMGPROBE_OPENER_BYTES);
 }
 
 void ip_walk_drop(int *fd)
@@ -185,11 +203,12 @@ static enum imgprobe_status enter_dev(struct walk *w)
 
 enum imgprobe_status ip_walk_enter(struct walk *w)
 {
+    enum imgprobe_status s;
     size_t i;
 
-    w->steps += STEPS_TO_ENTER;
-    if (w->steps > IMGPROBE_OPENER_STEPS)
-        return ip_error(w->error, IMGPROBE_SYSTEM, NULL, "name takes too many steps");
+    s = ip_walk_steps(w, IP_STEPS_TO_ENTER);
+    if (s != IMGPROBE_OK)
+        return s;
     if (ip_path_passes_process_name(w->rest))
         return ip_open_process_name(w->error);
     w->beneath = false;

@@ -14,6 +14,7 @@
 
 #define IP_WALK_PATH 4096
 #define IP_DESCRIPTOR_NAME 32
+#define IP_STEPS_TO_ENTER 16 /* to look at a root costs about as much as to walk this many components */
 
 /* One name on its way to a file. The caller sets `roots` and `error`, both descriptors to -1, and the rest to zero.
  */
@@ -28,8 +29,8 @@ struct walk {
     char at[IP_WALK_PATH];       /* canonical name of `directory`, without a slash at its end: "/" is "" */
     char rest[IP_WALK_PATH + 1]; /* still to be walked, from `next` on */
     char scratch[IP_WALK_PATH];
-    size_t next, entry;
-    unsigned links, steps;
+    size_t next, entry, steps, bytes;
+    unsigned links;
     int root_errno;
     dev_t link_device, storage;
     bool from_here, beneath, in_dev, link_in_dev, leaf;
@@ -50,6 +51,9 @@ bool ip_walk_anywhere(const struct walk *w);
 int ip_walk_start(char path[IP_WALK_PATH], const char *name);
 /* Whether the roots, of which there is one at least, allow what has this canonical name. */
 bool ip_walk_allows(const struct imgprobe_roots *roots, const char *canonical, bool block);
+/* Counts what is walked, in components and in bytes; not OK past the limits. */
+enum imgprobe_status ip_walk_steps(struct walk *w, size_t count);
+enum imgprobe_status ip_walk_bytes(struct walk *w, size_t count);
 /* Closes a descriptor, if it is one, and sets it to -1. */
 void ip_walk_drop(int *fd);
 
@@ -79,6 +83,9 @@ void ip_path_pop(char *path);
 bool ip_path_push_all(char path[IP_WALK_PATH], const char *name);
 /* How the first name stands to the second. Both are absolute, and the second holds no "." and no "..". */
 struct relation ip_path_relate(const char *name, const char *root);
+/* Takes "." and empty components out of a name, in place. Where the name ends in one, a slash stays there: it is a
+ * directory's. Returns how many components there were; `*ret_dropped` is how many of these were taken out. */
+size_t ip_path_compact(char *name, size_t *ret_dropped);
 /* Whether a name comes by one that means another file to each process, even if it leads away again. */
 bool ip_path_passes_process_name(const char *name);
 /* Whether a name without links is itself such a one. */

@@ -22,7 +22,7 @@ void ip_walk_close(struct walk *w)
     ip_walk_drop(&w->directory);
 }
 
-/* Puts `prefix` before what is still to be walked. */
+/* Puts `prefix` before what is still to be walked. Each time the whole is read again, against the roots at least. */
 static enum imgprobe_status prepend(struct walk *w, const char *prefix)
 {
     size_t before = strlen(prefix), after = strlen(w->rest + w->next);
@@ -32,7 +32,7 @@ static enum imgprobe_status prepend(struct walk *w, const char *prefix)
     memmove(w->rest + before, w->rest + w->next, after + 1);
     memcpy(w->rest, prefix, before);
     w->next = 0;
-    return IMGPROBE_OK;
+    return ip_walk_bytes(w, before + after);
 }
 
 /* `..` is taken off the canonical name, and that is walked again from its root. The directory's own `..` is not
@@ -40,13 +40,17 @@ static enum imgprobe_status prepend(struct walk *w, const char *prefix)
 static enum imgprobe_status go_up(struct walk *w)
 {
     enum imgprobe_status s;
-    size_t length = 2;
+    size_t length = 2, count = 0;
 
     do {
         ip_path_pop(w->at);
         w->next += length;
         length = ip_path_component(w->rest, &w->next);
+        count++;
     } while (ip_path_is_dot_dot(w->rest + w->next, length));
+    s = ip_walk_steps(w, count);
+    if (s != IMGPROBE_OK)
+        return s;
     if (w->next > 0 && w->rest[w->next - 1] == '/')
         w->next--; /* what is put before it ends without a slash */
     s = prepend(w, w->at);
@@ -57,6 +61,7 @@ static enum imgprobe_status follow(struct walk *w, int link)
 {
     ssize_t length = readlinkat(link, "", w->scratch, sizeof w->scratch);
     enum imgprobe_status s;
+    size_t dropped;
 
     if (length < 0)
         return ip_open_errno(w->error, errno);
@@ -67,6 +72,10 @@ static enum imgprobe_status follow(struct walk *w, int link)
     if (++w->links > IMGPROBE_OPENER_LINKS)
         return ip_open_errno(w->error, ELOOP);
     w->scratch[length] = '\0';
+    ip_path_compact(w->scratch, &dropped);
+    s = ip_walk_steps(w, dropped);
+    if (s != IMGPROBE_OK)
+        return s;
     w->linked = w->linked || w->rest[w->next] == '\0';
     w->link_in_dev = w->in_dev;
     w->link_device = w->stat.st_dev;
@@ -128,6 +137,7 @@ static enum imgprobe_status step(struct walk *w)
 {
     size_t length = ip_path_component(w->rest, &w->next);
     char *name = w->rest + w->next;
+    enum imgprobe_status s;
     int fd;
 
     if (length == 0)
@@ -135,10 +145,9 @@ static enum imgprobe_status step(struct walk *w)
     if (ip_path_is_dot_dot(name, length))
         return go_up(w);
     w->next += length;
-    if (ip_path_is_dot(name, length))
-        return IMGPROBE_OK;
-    if (++w->steps > IMGPROBE_OPENER_STEPS)
-        return ip_error(w->error, IMGPROBE_SYSTEM, NULL, "name takes too many steps");
+    s = ip_walk_steps(w, 1);
+    if (s != IMGPROBE_OK)
+        return s;
     if (!ip_path_push(w->at, name, length))
         return ip_open_errno(w->error, ENAMETOOLONG);
     if (ip_path_is_process_name(w->at))
@@ -149,11 +158,23 @@ static enum imgprobe_status step(struct walk *w)
     return go_to(w, fd);
 }
 
+/* Takes each `..` with which a relative name begins off the working directory, which is in `scratch`. Its name holds
+ * no links, so that can be done by letters. */
+static void leave_here(struct walk *w)
+{
+    size_t next = 0, part;
+
+    while ((part = ip_path_component(w->rest, &next)) > 0 && ip_path_is_dot_dot(w->rest + next, part)) {
+        ip_path_pop(w->scratch);
+        next += part;
+        w->next = next;
+    }
+}
+
 /* All that can be said of a name by its letters. */
 static enum imgprobe_status begin(struct walk *w, const char *path)
 {
-    size_t length = strnlen(path, IP_WALK_PATH);
-    size_t skip = 0, part;
+    size_t length = strnlen(path, IP_WALK_PATH), dropped;
     enum imgprobe_status s;
     int number;
 
@@ -164,16 +185,17 @@ static enum imgprobe_status begin(struct walk *w, const char *path)
     number = ip_walk_start(w->scratch, path);
     if (number != 0)
         return ip_open_errno(w->error, number);
-    w->from_here = path[0] != '/';
-    /* The working directory's name holds no links, so `..` can be taken off it by letters. */
-    while (path[0] != '/' && (part = ip_path_component(path, &skip)) > 0 &&
-           (ip_path_is_dot(path + skip, part) || ip_path_is_dot_dot(path + skip, part))) {
-        if (ip_path_is_dot_dot(path + skip, part))
-            ip_path_pop(w->scratch);
-        skip += part;
-    }
     w->rest[0] = '/';
-    memcpy(w->rest + 1, path + skip, length - skip + 1);
+    memcpy(w->rest + 1, path, length + 1);
+    /* The kernel's own walk is held to as many components as ours. */
+    s = ip_walk_steps(w, IP_STEPS_TO_ENTER + ip_path_compact(w->rest + 1, &dropped));
+    if (s != IMGPROBE_OK)
+        return s;
+    w->steps = dropped;
+    w->from_here = path[0] != '/';
+    w->next = path[0] == '/' ? 1 : 0;
+    if (w->from_here)
+        leave_here(w);
     s = prepend(w, w->scratch);
     if (s == IMGPROBE_OK && ip_path_passes_process_name(w->rest))
         return ip_open_process_name(w->error);

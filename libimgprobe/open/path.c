@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-static const char *const process_names[] = {"/proc",       "/dev/fd",     "/dev/fdset", "/dev/stdin",
-                                            "/dev/stdout", "/dev/stderr", "/dev/tty"};
+/* Names in /dev that mean another file to each process. So does all of procfs. */
+static const char *const process_names[] = {"fd", "fdset", "stdin", "stdout", "stderr", "tty"};
 
 /* Moves `*next` to the next component of `text` and returns its length; 0 at the end. */
 size_t ip_path_component(const char *text, size_t *next)
@@ -88,25 +88,71 @@ struct relation ip_path_relate(const char *name, const char *root)
     return r;
 }
 
-/* Refuses what passes such a name, even if `..` leads away again. */
-bool ip_path_passes_process_name(const char *name)
+static bool is_in_list(const char *name, size_t length)
 {
     size_t i;
 
     for (i = 0; i < IP_COUNT(process_names); i++)
-        if (ip_path_relate(name, process_names[i]).entry != IP_NOWHERE)
+        if (strncmp(process_names[i], name, length) == 0 && process_names[i][length] == '\0')
             return true;
+    return false;
+}
+
+/* Refuses what passes such a name, even if `..` leads away again. */
+bool ip_path_passes_process_name(const char *name)
+{
+    size_t next = 0, length, depth = 0;
+    bool in_dev = false;
+
+    for (; (length = ip_path_component(name, &next)) > 0; next += length) {
+        if (ip_path_is_dot(name + next, length))
+            continue;
+        if (ip_path_is_dot_dot(name + next, length)) {
+            depth -= depth > 0;
+            continue;
+        }
+        if (depth == 0 && length == 4 && strncmp(name + next, "proc", 4) == 0)
+            return true;
+        if (depth == 0)
+            in_dev = length == 3 && strncmp(name + next, "dev", 3) == 0;
+        if (depth == 1 && in_dev && is_in_list(name + next, length))
+            return true;
+        depth++;
+    }
     return false;
 }
 
 bool ip_path_is_process_name(const char *canonical)
 {
-    size_t i;
+    return strcmp(canonical, "/proc") == 0 ||
+           (strncmp(canonical, "/dev/", 5) == 0 && is_in_list(canonical + 5, strlen(canonical + 5)));
+}
 
-    for (i = 0; i < IP_COUNT(process_names); i++)
-        if (strcmp(canonical, process_names[i]) == 0)
-            return true;
-    return false;
+size_t ip_path_compact(char *name, size_t *ret_dropped)
+{
+    size_t from = 0, to = 0, start = 0, length, count = 0, kept = 0;
+    const bool absolute = name[0] == '/';
+    bool behind = false; /* a slash or a "." stands behind the last component that is kept */
+
+    while ((length = ip_path_component(name, &from)) > 0) {
+        count += from - start > 1 ? from - start : 1;
+        behind = ip_path_is_dot(name + from, length);
+        if (!behind) {
+            if (absolute || to > 0)
+                name[to++] = '/';
+            memmove(name + to, name + from, length);
+            to += length;
+            kept++;
+        }
+        from += length;
+        start = from;
+    }
+    count += from - start;
+    if ((behind || from > start) && (absolute || to > 0))
+        name[to++] = '/';
+    name[to] = '\0';
+    *ret_dropped = count - kept;
+    return count;
 }
 
 void ip_descriptor_name(char name[IP_DESCRIPTOR_NAME], int fd)

@@ -85,7 +85,9 @@ def check_contents(tap):
 def check_limits(tap):
     names = found(r'^    X\((\w+), \d', read('libimgprobe/imgprobe.h'))
     bites = table(read('tests/unit/test-limits.c'), 'bites')
-    missing(tap, names, found(r'^    \{"[^"]*", "(\w+)"', bites), 'every limit has its rows in test-limits.c')
+    walks = found(r'"(opener_\w+)"\},$', table(read('tests/unit/test-opener-edges.c'), 'walk_cases'))
+    missing(tap, names, found(r'^    \{"[^"]*", "(\w+)"', bites) + walks,
+            'every limit has its rows in test-limits.c, or in test-opener-edges.c')
 
 
 def check_kinds(tap):

@@ -240,35 +240,140 @@ static void test_long_names(void **state)
     static char name[8192];
     struct imgprobe_opened opened;
     struct imgprobe_error error;
-    char path[256];
     size_t end;
+    int fd;
 
     (void)state;
-    expand(path, sizeof path, "@/in/file");
-    memset(name, '/', sizeof name);
-    strcpy(name + 4095 - strlen(path), path);
+    expand(name, sizeof name, "@/in");
+    for (end = strlen(name); end < 3850; end += 201) {
+        snprintf(name + end, sizeof name - end, "/%0200d", 0);
+        assert_int_equal(mkdir(name, 0755), 0);
+    }
+    snprintf(name + end, sizeof name - end, "/%0*d", 4094 - (int)end, 0);
+    fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    assert_int_equal(close(fd), 0);
     assert_int_equal(open_path(name, NULL, 0, &opened, &error), IMGPROBE_OK);
     done(&opened);
-    memset(name, '/', sizeof name);
-    strcpy(name + 4096 - strlen(path), path);
+    strcpy(name + 4095, "0");
     assert_int_equal(open_path(name, NULL, 0, &opened, &error), IMGPROBE_SYSTEM);
     assert_string_equal(error.what, "name too long");
-    memset(name, 'x', 300);
-    name[0] = '/';
-    name[300] = '\0';
+    snprintf(name, sizeof name, "/%0300d", 0);
     assert_int_equal(open_path(name, NULL, 0, &opened, &error), IMGPROBE_SYSTEM);
     assert_string_equal(error.what, "name too long");
-    expand(path, sizeof path, "@/in");
-    strcpy(name, path);
-    for (end = strlen(name); end < 4000; end += 7)
-        strcpy(name + end, "/dir/..");
-    strcpy(name + end, "/file");
-    {
-        const char *roots[] = {path};
+}
 
-        assert_int_equal(open_path(name, roots, 1, &opened, &error), IMGPROBE_SYSTEM);
+/* As much as may be walked for one name, and a little more. `link` is a link to `head` and `count` times `part`. */
+struct walk_case {
+    const char *name, *path, *root, *head, *part;
+    unsigned count;
+    const char *field; /* NULL: it opens @/in/file */
+};
+static const struct walk_case walk_cases[] = {
+    {"dots, as many as may be", "@/in/+file", NULL, NULL, "./", 1004, NULL},
+    {"dots, one more", "@/in/+file", NULL, NULL, "./", 1005, "opener_steps"},
+    {"dots, as many as may be beneath a root", "@/in/+file", "@/in", NULL, "./", 1000, NULL},
+    {"dots, more beneath a root", "@/in/+file", "@/in", NULL, "./", 1021, "opener_steps"},
+    {"slashes, as many as may be", "@/in/+file", NULL, NULL, "/", 1004, NULL},
+    {"slashes, one more", "@/in/+file", NULL, NULL, "/", 1005, "opener_steps"},
+    {"a relative name's dots", "+in/file", NULL, NULL, "./", 1023, "opener_steps"},
+    {"a relative name's dots and slashes", "+in/file", NULL, NULL, ".//", 512, "opener_steps"},
+    {"dots of a link", "@/in/link", "@/in", "@/in/", "./", 900, NULL},
+    {"dots of a link, more", "@/in/link", "@/in", "@/in/", "./", 1024, "opener_steps"},
+    {"slashes of a link, more", "@/in/link", "@/in", "@/in/", "/", 1024, "opener_steps"},
+    {"directories of a link, which are entered and left", "@/in/link", "@/in", "@/in/", "dir/../", 20, NULL},
+    {"directories of a link, too often", "@/in/link", "@/in", "@/in/", "dir/../", 60, "opener_steps"},
+    {"a long link, read again and again", "@/in/link", "@/in", "@/in/", "dir/deep/../../", 250, "opener_bytes"},
+};
+
+/* `+` in a path is the part, as often as it is wanted. */
+static void repeat(char *text, size_t size, const struct walk_case *c)
+{
+    char before[256] = "", after[256];
+    const char *plus = strchr(c->path, '+');
+    size_t length;
+
+    memcpy(before, c->path, (size_t)(plus - c->path));
+    expand(text, size, before);
+    for (unsigned i = 0; i < c->count; i++) {
+        length = strlen(text);
+        snprintf(text + length, size - length, "%s", c->part);
     }
-    assert_string_equal(error.what, "name takes too many steps");
+    expand(after, sizeof after, plus + 1);
+    length = strlen(text);
+    snprintf(text + length, size - length, "%s", after);
+}
+
+static void make_repeated_link(const struct walk_case *c, const char *path)
+{
+    static char target[8192];
+    size_t length;
+
+    expand(target, sizeof target, c->head);
+    for (unsigned i = 0; i < c->count; i++) {
+        length = strlen(target);
+        snprintf(target + length, sizeof target - length, "%s", c->part);
+    }
+    length = strlen(target);
+    snprintf(target + length, sizeof target - length, "file");
+    assert_int_equal(symlink(target, path), 0);
+}
+
+static bool check_walk(const void *argument)
+{
+    const struct walk_case *c = argument;
+    static char path[8192];
+    char root[256];
+    const char *roots[] = {root};
+    struct imgprobe_opened opened;
+    struct imgprobe_error error;
+    enum imgprobe_status status;
+
+    if (strchr(c->path, '+'))
+        repeat(path, sizeof path, c);
+    else
+        expand(path, sizeof path, c->path);
+    expand(root, sizeof root, c->root != NULL ? c->root : "");
+    status = open_path(path, roots, c->root != NULL, &opened, &error);
+    if (status == IMGPROBE_OK)
+        done(&opened);
+    if (c->field == NULL)
+        return status == IMGPROBE_OK;
+    return status == IMGPROBE_LIMIT && strcmp(error.field, c->field) == 0 && error.found > error.most &&
+           error.most == (strcmp(c->field, "opener_steps") == 0 ? IMGPROBE_OPENER_STEPS : IMGPROBE_OPENER_BYTES);
+}
+
+struct walk_run {
+    const struct walk_case *c;
+    enum setting setting;
+};
+static struct walk_run walk_runs[COUNT(walk_cases) * 2];
+
+static void test_walk(void **state)
+{
+    const struct walk_run *run = *state;
+    char link[256];
+    int failed;
+
+    expand(link, sizeof link, "@/in/link");
+    if (run->c->head != NULL)
+        make_repeated_link(run->c, link);
+    assert_int_equal(chdir(tree), 0);
+    failed = in_setting(run->setting, check_walk, run->c);
+    if (run->c->head != NULL)
+        assert_int_equal(unlink(link), 0);
+    assert_int_equal(failed, 0);
+}
+
+static void add_walks(void)
+{
+    for (size_t i = 0; i < COUNT(walk_cases); i++) {
+        for (unsigned s = AS_IS; s <= NO_OPENAT2; s++) {
+            struct walk_run *run = &walk_runs[i * 2 + s];
+
+            *run = (struct walk_run){&walk_cases[i], (enum setting)s};
+            add(walk_cases[i].name, setting_names[s], test_walk, run);
+        }
+    }
 }
 
 /* Nothing lies beneath a root whose name no path can have. */
@@ -292,6 +397,7 @@ static void test_long_root(void **state)
 /* A link's own name and what stands behind it are too long together. */
 static void test_long_link(void **state)
 {
+    static const char *const roots[] = {"/"};
     static char name[8192] = "", target[3002] = "dir";
     struct imgprobe_opened opened;
     struct imgprobe_error error;
@@ -300,24 +406,20 @@ static void test_long_link(void **state)
 
     (void)state;
     for (at = 3; at < sizeof target - 1; at++)
-        target[at] = at % 2 ? '/' : '.';
+        target[at] = at % 100 == 0 ? '/' : 'x';
     expand(link, sizeof link, "@/in/to-long");
     assert_int_equal(symlink(target, link), 0);
     strcpy(name, link);
     for (at = strlen(name); at < 1500; at += 2)
-        memcpy(name + at, "/.", 2); /* NOLINT(bugprone-not-null-terminated-result): the end follows */
-    strcpy(name + at, "/../file");
-    {
-        const char *roots[] = {"/"};
-
-        assert_int_equal(open_path(name, roots, 1, &opened, &error), IMGPROBE_SYSTEM);
-        assert_string_equal(error.what, "name too long");
-        assert_int_equal(unlink(link), 0);
-        target[1000] = '\0';
-        assert_int_equal(symlink(target, link), 0);
-        assert_int_equal(open_path(name, roots, 1, &opened, &error), IMGPROBE_OK);
-        done(&opened);
-    }
+        memcpy(name + at, "/x", 2); /* NOLINT(bugprone-not-null-terminated-result): the end follows */
+    strcpy(name + at, "/file");
+    assert_int_equal(open_path(name, roots, 1, &opened, &error), IMGPROBE_SYSTEM);
+    assert_string_equal(error.what, "name too long");
+    target[1000] = '\0';
+    assert_int_equal(unlink(link), 0);
+    assert_int_equal(symlink(target, link), 0);
+    assert_int_equal(open_path(name, roots, 1, &opened, &error), IMGPROBE_SYSTEM);
+    assert_string_equal(error.what, "no such file");
     assert_int_equal(unlink(link), 0);
 }
 
@@ -496,6 +598,7 @@ int main(void)
         leave_out("procfs mounted elsewhere", "", "no mount namespace");
     add_made_up();
     add("names up to 4095 bytes", "", test_long_names, NULL);
+    add_walks();
     add("a root that is too long", "", test_long_root, NULL);
     add("a link that makes a name too long", "", test_long_link, NULL);
     add("relative name in a directory that is gone", "", test_no_directory, NULL);
