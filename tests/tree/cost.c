@@ -8,19 +8,31 @@
  *     stream      one image from a stream of 512 bytes at a time, asked again when what was asked for is there
  *     eager       the same, asked again after every 512 bytes
  *     chain       a chain by the safe opener
+ *     walk        the same, and its system calls are counted; `beneath`: with the image's directory for a root
  *     access      what `chain` found, granted; `check`: reviewed, without a policy
  *
  * A line of the answer has the numbers of `struct cost`, in their order, then the format and what its row says.
  * Under callgrind each question is a dump named after the number of its line, and the stack isn't measured. A word
- * that begins with `most-` before a tab and HOW sets each limit to its ceiling: `most-probe`.
+ * that begins with `most-` before a tab and HOW sets each limit to its ceiling: `most-probe`. One that begins with
+ * `old-` asks as on a kernel without openat2. Of a chain the system calls are counted, too, those of a few lines
+ * around it included.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdalign.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "imgprobe.h"
@@ -40,7 +52,7 @@
 #define PAINT 0xa5
 
 struct cost {
-    uint64_t status, reads, bytes, workspace, stack, asked, members, references;
+    uint64_t status, reads, bytes, workspace, stack, asked, members, references, calls;
 };
 
 /* A file of which only a part can be had. */
@@ -60,6 +72,7 @@ struct question {
     struct feed feed;
     struct cost cost;
     const unsigned char *stack; /* its lowest byte; NULL: not measured */
+    bool old;
 };
 
 static alignas(max_align_t) unsigned char memory[MEMORY_SIZE];
@@ -179,14 +192,30 @@ static void review(struct question *q, const struct imgprobe_chain *chain)
     end(q);
 }
 
+/* Its directory, as an absolute path has one. */
+static const char *directory_of(const char *path)
+{
+    static char directory[4096];
+    const char *slash = strrchr(path, '/');
+
+    if (!slash || (size_t)(slash - path) >= sizeof directory)
+        die("no directory", path);
+    memcpy(directory, path, (size_t)(slash - path));
+    directory[slash - path] = '\0';
+    return directory;
+}
+
 static void ask_chain(struct question *q)
 {
+    const char *directory = directory_of(q->path);
+    const bool beneath = strcmp(q->how, "beneath") == 0;
+    const struct imgprobe_roots roots = {.struct_size = sizeof roots, .roots = &directory, .root_count = beneath};
     struct imgprobe_opener opener;
     struct imgprobe_chain *chain;
     const struct imgprobe_member *m;
-    bool counted = strcmp(q->how, "chain") == 0;
+    bool counted = beneath || strcmp(q->how, "chain") == 0 || strcmp(q->how, "walk") == 0;
 
-    imgprobe_safe_opener(&opener, NULL);
+    imgprobe_safe_opener(&opener, &roots);
     if (counted)
         begin();
     q->cost.asked = 1;
@@ -208,11 +237,41 @@ static void ask_chain(struct question *q)
         review(q, chain);
 }
 
+/* For this thread alone: the system call fails as it does on a kernel that has never heard of it. */
+static void forbid_openat2(void)
+{
+#ifdef SYS_openat2
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof filter / sizeof filter[0], filter};
+
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+        die("no filter", "openat2");
+#endif
+}
+
+static bool is_chain(const struct question *q)
+{
+    static const char *const hows[] = {"chain", "walk", "beneath", "access", "check"};
+    size_t i;
+
+    for (i = 0; i < sizeof hows / sizeof hows[0]; i++)
+        if (strcmp(q->how, hows[i]) == 0)
+            return true;
+    return false;
+}
+
 static void *ask(void *context)
 {
     struct question *q = context;
 
-    if (strcmp(q->how, "chain") == 0 || strcmp(q->how, "access") == 0 || strcmp(q->how, "check") == 0)
+    if (q->old)
+        forbid_openat2();
+    if (is_chain(q))
         ask_chain(q);
     else
         ask_image(q);
@@ -235,12 +294,36 @@ static void ask_on_stack(struct question *q)
     pthread_attr_destroy(&attributes);
 }
 
+/* A copy of this process asks, with a few calls of its own, and stops at each system call that it enters or leaves.
+ */
+static uint64_t calls_of(struct question *q)
+{
+    pid_t child = fork();
+    uint64_t stops = 0;
+    int status;
+
+    if (child == 0) {
+        if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0 || raise(SIGSTOP) != 0)
+            _exit(2);
+        ask(q);
+        _exit(0);
+    }
+    if (child < 0 || waitpid(child, &status, 0) != child || !WIFSTOPPED(status))
+        die("can't be traced", q->path);
+    while (ptrace(PTRACE_SYSCALL, child, NULL, NULL) == 0 && waitpid(child, &status, 0) == child &&
+           WIFSTOPPED(status))
+        stops++;
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        die("was killed while it was traced", q->path);
+    return stops / 2;
+}
+
 static void print(const struct question *q)
 {
     const struct cost *c = &q->cost;
     const struct imgprobe_format *format = q->image ? q->image->format : NULL;
-    const uint64_t numbers[] = {c->status, c->reads, c->bytes,   c->workspace,
-                                c->stack,  c->asked, c->members, c->references};
+    const uint64_t numbers[] = {c->status, c->reads,   c->bytes,      c->workspace, c->stack,
+                                c->asked,  c->members, c->references, c->calls};
     size_t i;
 
     for (i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
@@ -257,11 +340,16 @@ static void answer(struct question *q)
 #undef CEILING
     };
     struct imgprobe_error error;
+    struct question again;
     int fd = open(q->path, O_RDONLY | O_CLOEXEC);
 
     if (strncmp(q->how, "most-", 5) == 0) {
         q->how += 5;
         q->options.limits = &most;
+    }
+    if (strncmp(q->how, "old-", 4) == 0) {
+        q->how += 4;
+        q->old = true;
     }
     q->w = (struct imgprobe_workspace){.struct_size = sizeof q->w, .memory = memory, .size = sizeof memory};
     q->options.struct_size = sizeof q->options;
@@ -269,10 +357,13 @@ static void answer(struct question *q)
     if (fd < 0 || imgprobe_open_fd(fd, &q->top, &error) != IMGPROBE_OK)
         die("can't be opened", q->path);
     q->top.handle = (void *)(intptr_t)fd;
-    if (RUNNING_ON_VALGRIND)
+    again = *q;
+    if (RUNNING_ON_VALGRIND && !q->old)
         ask(q);
     else
         ask_on_stack(q);
+    if (!RUNNING_ON_VALGRIND && (strcmp(q->how, "walk") == 0 || strcmp(q->how, "beneath") == 0))
+        q->cost.calls = calls_of(&again);
     CALLGRIND_DUMP_STATS_AT(q->name);
     close(fd);
     q->cost.workspace = q->w.most;

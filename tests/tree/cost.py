@@ -20,6 +20,7 @@ import sys
 
 sys.path.append(sys.path[0] + '/../lib')
 import costimages
+import costwalks
 import images
 import mkimage
 from tap import Tap
@@ -30,6 +31,10 @@ FIXED, EACH, AGAIN = 30000, 350, 6000
 # Of a chain besides: at most so many for the first member, whose table of identities is made; for each reference; and
 # for each byte of the path that it gives, which has a folder's name in it for each step into one.
 FIRST, REFERENCE, LETTER = 150000, 60000, 1500
+# Of a name besides: at most so many instructions for a byte that the opener walks, and system calls for a step. What it
+# does to a file that it has found takes FOUND calls at most, and what surrounds a chain in cost.c OTHERS.
+WALKED, STEP, FOUND, OTHERS = 100, 4, 16, 16
+STEPS, WALK = 1024, 65536  # the opener's limits
 READS, BYTES = 64, 524288  # the default limits
 ROOM = 24576  # bytes of workspace for an image that qemu-img makes
 SUMMED = 139264  # and those over which a VHDX has checksums
@@ -41,7 +46,7 @@ KEPT_WITHIN = 0.2  # COSTS.md's instructions, with the compiler that it names
 BEYOND = {'qcow2/good-extensions-1024': 'nobody writes that many'}
 
 DOCUMENT = os.path.join(images.ROOT, 'tests', 'COSTS.md')
-Cost = collections.namedtuple('Cost', 'status reads bytes workspace stack asked members references format most_reads most_bytes '
+Cost = collections.namedtuple('Cost', 'status reads bytes workspace stack asked members references calls format most_reads most_bytes '
                                       'instructions')
 
 
@@ -58,7 +63,7 @@ class Shop:
         done = subprocess.run([self.driver, path], stdout=subprocess.PIPE, timeout=600, check=True, text=True)
         counted = self.count(path) if self.counts else {}
         rows = [line.split('\t') for line in done.stdout.splitlines()]
-        return [Cost(*map(int, row[:8]), row[8], *map(int, row[9:]), counted.get(i)) for i, row in enumerate(rows)]
+        return [Cost(*map(int, row[:9]), row[9], *map(int, row[10:]), counted.get(i)) for i, row in enumerate(rows)]
 
     def count(self, path):
         """Instructions by the number of the question."""
@@ -203,6 +208,25 @@ def check_room(tap, asked):
     holds(tap, 'the workspace of a chain fits its members, names and descriptor', chains, full)
 
 
+# ---- the opener ----
+
+def check_walks(tap, rows, counts):
+    """rows: (name, (cost, question)) of names that are dear to walk."""
+    def many(pair):
+        most = OTHERS + pair[0].references * (FOUND + STEP * STEPS)
+        return pair[0].calls > most and f'{pair[0].calls} system calls, at most {most}'
+
+    def long(pair):
+        most = FIRST + pair[0].members * FIXED + EACH * pair[0].bytes + pair[0].references * (REFERENCE + WALKED * WALK)
+        return pair[0].instructions > most and f'{pair[0].instructions} instructions, at most {most}'
+    holds(tap, f'no name takes more than {STEP} system calls for each of {STEPS} steps', rows, many)
+    tap.ok(max(cost.calls for _, (cost, _) in rows) > 1000, 'and some take a thousand', str(rows))
+    tap.ok({0, 6} <= {cost.status for _, (cost, _) in rows}, 'some are opened, and some are over a limit', str(rows))
+    if counts:
+        holds(tap, f'no name takes more than {WALKED} instructions for each of {WALK} bytes that are walked', rows, long)
+        tap.ok(max(cost.instructions for _, (cost, _) in rows) > WALK, 'and some take more than one', str(rows))
+
+
 # ---- stack ----
 
 def summed_stack():
@@ -242,6 +266,8 @@ with `-O2` by {compiler} on {machine}, and of what it calls; another compiler gi
 | from a stream, in pieces of any size | twice what it is at once, + {again} for each time that it's asked |
 | range by range, in any order | what it is at once, + {again}, for each time that it's asked |
 | instructions of a chain | {first} + {fixed} for each member + {each} for each byte read + {reference} for each reference + {letter} for each byte of its path |
+| instructions of a name that the shipped opener walks | {walked} for each byte that is read, of which there are at most {walk} |
+| its system calls | {step} for each step, of which there are at most {steps} |
 | stack of a call | {summed} bytes by gcc's account of the deepest path; {measured} were used here |
 | workspace | `IMGPROBE_WORKSPACE_SIZE(members, names, descriptor)`; what is used stands below |
 """
@@ -310,7 +336,7 @@ def compiler():
 def write(rows, most, asked, measured, summed):
     head = HEAD.format(compiler=compiler(), machine=platform.machine(), reads=READS, bytes=BYTES, fixed=FIXED,
                        each=EACH, again=AGAIN, first=FIRST, reference=REFERENCE, letter=LETTER, summed=summed,
-                       measured=measured)
+                       measured=measured, walked=WALKED, walk=WALK, step=STEP, steps=STEPS)
     with open(DOCUMENT, 'w', encoding='utf-8') as out:
         parts = (*by_format(rows), *of_worst(most), *of_series(asked), *of_images(rows))
         out.write(head + '\n'.join(parts) + '\n')
@@ -389,6 +415,8 @@ def main():
         most = list(zip(most, shop.ask([costimages.Question('probe', 'qemu', row.pinned, made_in(folder, row))
                                         for row in most])))
         series = grown(shop, os.path.join(folder, 'series'))
+        walked = list(costwalks.walks(os.path.join(folder, 'walks')))
+        walked = [(name, (cost, q)) for (name, q), cost in zip(walked, shop.ask([q for _, q in walked]))]
     rows = [(name, once) for name, once, *_ in tried]
     every = [c for row in tried for c in row[1:] if c] + chains + [c for _, c in most]
     every += [c for _, _, points in series for _, _, c in points]
@@ -402,6 +430,7 @@ def main():
         holds(tap, 'no crafted chain takes more than its bound', [(name, (cost, q.path)) for (name, q), cost in
                                                                   zip(followed, chains)], lambda c: dear_chain(*c))
     check_series(tap, series, counts)
+    check_walks(tap, walked, counts)
     measured, summed = check_stack(tap, every)
     if asked.update and counts:
         write(rows, most, series, measured, summed)
