@@ -29,7 +29,7 @@ struct sandbox {
 
 struct sandbox_limits {
     uint64_t memory;      /* bytes */
-    uint64_t seconds;     /* of CPU time, from the start of the process on */
+    uint64_t seconds;     /* of CPU time, from the start of the process on; then it says so, and exits with 1 */
     unsigned descriptors; /* besides those that are open */
 };
 

@@ -27,6 +27,7 @@ import scenes
 from tap import Tap
 
 NOBODY = dict(user=65534, group=65534, extra_groups=[])
+GAVE_UP = 'imgprobe: CPU time: the limit is reached, and there is no answer\n'
 LAYERS = ['no-core-dump', 'memory-limit', 'cpu-limit', 'no-new-privileges', 'landlock', 'descriptor-limit', 'seccomp']
 MIB = 1 << 20
 X86_64, S390 = 62, 22  # elf(5): e_machine
@@ -85,6 +86,8 @@ def end(bite, *words, **keywords):
     answer = images.run([bite, *words], **keywords)
     if answer.status < 0:
         return signal.Signals(-answer.status).name
+    if (answer.status, answer.out, answer.error) == (1, b'', GAVE_UP):
+        return 'given up'
     number = int(answer.out or -1)
     return 'done' if number == 0 else errno.errorcode.get(number, str(answer))
 
@@ -153,11 +156,14 @@ def calls(tap, bite, folder, at_three):
 
 
 def limits(tap, bite, folder):
-    rows = [('allocate', 'in', 'ENOMEM'), ('open-many', 'in', 'EMFILE'), ('spin', 'in', 'SIGXCPU')]
+    rows = [('allocate', 'in', 'ENOMEM'), ('open-many', 'in', 'EMFILE'), ('spin', 'in', 'given up')]
     expect(tap, bite, 'limits', folder, rows)
     expect(tap, bite, 'all', folder, rows)
-    tap.equal(end(bite, 'all', '/', 'spin', '/', preexec_fn=lambda: signal.signal(signal.SIGXCPU, signal.SIG_IGN)),
-              'SIGKILL', 'all: spin, with SIGXCPU ignored: SIGKILL')
+    for what, shut_out in (
+            ('ignored', lambda: signal.signal(signal.SIGXCPU, signal.SIG_IGN)),
+            ('blocked', lambda: signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGXCPU}))):
+        tap.equal(end(bite, 'all', '/', 'spin', '/', preexec_fn=shut_out), 'given up',
+                  f'all: spin, with SIGXCPU {what}: given up')
     with open(os.path.join(folder, 'out'), 'rb') as held:
         tap.equal(end(bite, 'all', folder, 'open-many', os.path.join(folder, 'out'), pass_fds=(held.fileno(),)),
                   'EMFILE', 'all: as many descriptors beside one that was passed')
@@ -195,6 +201,18 @@ def itself(tap, asked, folder):
     tap.ok(all(rows.get(name, '').isdigit() and int(rows[name]) <= bound for name, bound in bounds.items()),
            'limits that no process can raise again', str(rows))
     tap.ok(process.returncode == 0 and b'"raw"' in out, 'and it answers', out.decode())
+
+
+def gives_up(tap, asked, _folder):
+    """At the limit of CPU time, which is lowered here: it reads a pipe that never ends."""
+    with subprocess.Popen(['cat', '/dev/zero'], stdout=subprocess.PIPE) as endless:
+        for command in ('info', 'check'):
+            answer = images.run([asked.imgprobe, command, '--output', 'json', '-'], stdin=endless.stdout,
+                                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (1, 5)))
+            tap.equal((answer.status, answer.out, answer.error), (1, b'', GAVE_UP),
+                      f'{command}: one line where CPU time ends, and nothing of an answer')
+        endless.stdout.close()
+        endless.terminate()
 
 
 def stats(answer):
@@ -506,7 +524,7 @@ def passed(tap, asked, folder):
     return None
 
 
-PARTS = (bites, itself, said, reach, answers, places, passed)
+PARTS = (bites, itself, gives_up, said, reach, answers, places, passed)
 
 
 def main():

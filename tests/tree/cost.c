@@ -14,8 +14,7 @@
  * A line of the answer has the numbers of `struct cost`, in their order, then the format and what its row says.
  * Under callgrind each question is a dump named after the number of its line, and the stack isn't measured. A word
  * that begins with `most-` before a tab and HOW sets each limit to its ceiling: `most-probe`. One that begins with
- * `old-` asks as on a kernel without openat2. Of a chain the system calls are counted, too, those of a few lines
- * around it included.
+ * `old-` asks as on a kernel without openat2.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -7,7 +7,7 @@ import mkimage
 from costimages import Question
 
 DEEP = 60
-EXTENTS = 60  # of each VMDK, as near to the limit as a name that is opened can come
+EXTENTS = 20  # of each VMDK, as near to the limit as a name that is opened can come
 
 
 def named(folder, name):
