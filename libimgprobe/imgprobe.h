@@ -474,6 +474,16 @@ IMGPROBE_API enum imgprobe_status imgprobe_open_fd(int fd, struct imgprobe_opene
  * locks on it: a caller who holds such brings its own opener.
  */
 IMGPROBE_API void imgprobe_safe_opener(struct imgprobe_opener *opener, const struct imgprobe_roots *roots);
+
+/*
+ * Walks `path` as the safe opener does with these roots, and opens nothing. `*ret` is which file it leads to now, of any
+ * kind. `directory`, which may be NULL, is told of each directory that is searched, by its canonical name and an O_PATH
+ * descriptor, which stays ours; of some more than once. What it returns ends the walk, if it isn't OK. With roots, it's
+ * told of a root first by the name under which `path` comes to it, with -1: that way is the caller's own.
+ */
+IMGPROBE_API enum imgprobe_status imgprobe_way(const struct imgprobe_roots *roots, const char *path,
+    enum imgprobe_status (*directory)(void *context, const char *name, int fd), void *context,
+    struct imgprobe_identity *ret, struct imgprobe_error *error);
 /* clang-format on */
 
 #ifdef __cplusplus

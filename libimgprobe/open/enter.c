@@ -88,7 +88,7 @@ static bool goes_up_behind_name(const char *root)
 /* How `rest` stands to a root, by the name given, which is in `scratch`, or by the canonical one; by the one to which
  * it comes sooner. If the name given goes up behind a link, its letters lead elsewhere, so the canonical one counts
  * alone. Without /proc no name is canonical. */
-static struct relation relate(struct walk *w, const char *root, const char *canonical)
+static struct relation relate(struct walk *w, const char *root, const char *canonical, bool *ret_by_canonical)
 {
     struct relation given = ip_path_relate(w->rest, w->scratch), real = given;
 
@@ -98,17 +98,18 @@ static struct relation relate(struct walk *w, const char *root, const char *cano
             given = real;
     }
     w->beneath = w->beneath || given.beneath || real.beneath;
+    *ret_by_canonical = real.entry < given.entry;
     return real.entry < given.entry ? real : given;
 }
 
 /* Takes `root` as the directory to walk from, if `rest` comes to it sooner than to the roots seen before. The more is
  * walked, the less is taken by letters. */
-static void consider(struct walk *w, const char *root)
+static void consider(struct walk *w, const char *root, size_t index)
 {
     char name[IP_WALK_PATH] = "";
     struct relation found;
     int fd, number;
-    bool known;
+    bool known, by_canonical;
 
     if (!root || root[0] == '\0' || ip_walk_start(w->scratch, root) != 0 || !ip_path_push_all(w->scratch, root))
         return;
@@ -116,7 +117,7 @@ static void consider(struct walk *w, const char *root)
     fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     number = errno;
     known = strcmp(root, "/") == 0 || canonical_name(name, fd);
-    found = relate(w, root, known ? name : NULL);
+    found = relate(w, root, known ? name : NULL, &by_canonical);
     /* A `..` outside the roots can be taken by letters only. The kernel does something else if a link comes before
      * it. Whether one does may not be asked. */
     if (found.entry >= w->entry || found.by_guess) {
@@ -127,6 +128,9 @@ static void consider(struct walk *w, const char *root)
     w->directory = fd;
     w->root_errno = number;
     w->entry = found.entry;
+    w->root = index;
+    w->by_canonical = by_canonical;
+    w->unknown = !known;
     memcpy(w->at, known ? name : w->scratch, sizeof w->at);
 }
 
@@ -181,6 +185,30 @@ static void consider_here(struct walk *w)
     memcpy(w->at, w->scratch, sizeof w->at);
 }
 
+enum imgprobe_status ip_walk_tell(struct walk *w)
+{
+    if (!w->passed)
+        return IMGPROBE_OK;
+    return w->passed(w->context, w->at[0] == '\0' ? "/" : w->at, w->directory);
+}
+
+/* How the name came there is told first: by the canonical name of the root, or by the one given. */
+static enum imgprobe_status tell_of_root(struct walk *w)
+{
+    const char *given = ip_walk_anywhere(w) ? "/" : w->roots->roots[w->root], *name = w->at;
+    enum imgprobe_status s = IMGPROBE_OK;
+
+    if (!w->passed)
+        return IMGPROBE_OK;
+    if (w->unknown)
+        return ip_open_no_proc(w->error);
+    if (!w->by_canonical && ip_walk_start(w->scratch, given) == 0 && ip_path_push_all(w->scratch, given))
+        name = w->scratch;
+    if (!ip_walk_anywhere(w))
+        s = w->passed(w->context, name[0] == '\0' ? "/" : name, -1);
+    return s == IMGPROBE_OK ? ip_walk_tell(w) : s;
+}
+
 /* A link beneath a root in /dev (/dev/mapper/x, /dev/disk/by-id/x) may end at a block device in /dev itself. It must
  * stand on the same file system as the devices: anybody may put a link into /dev/shm. */
 static enum imgprobe_status enter_dev(struct walk *w)
@@ -198,7 +226,8 @@ static enum imgprobe_status enter_dev(struct walk *w)
     w->next = r.entry;
     w->leaf = true;
     w->in_dev = true;
-    return IMGPROBE_OK;
+    w->by_canonical = true;
+    return tell_of_root(w);
 }
 
 enum imgprobe_status ip_walk_enter(struct walk *w)
@@ -215,12 +244,12 @@ enum imgprobe_status ip_walk_enter(struct walk *w)
     w->entry = IP_NOWHERE;
     w->leaf = false;
     if (ip_walk_anywhere(w)) {
-        consider(w, "/");
+        consider(w, "/", 0);
         if (w->from_here)
             consider_here(w);
     } else {
         for (i = 0; i < w->roots->root_count; i++)
-            consider(w, w->roots->roots[i]);
+            consider(w, w->roots->roots[i], i);
     }
     if (w->entry == IP_NOWHERE || !w->beneath)
         return enter_dev(w);
@@ -228,5 +257,5 @@ enum imgprobe_status ip_walk_enter(struct walk *w)
         return ip_open_errno(w->error, w->root_errno);
     w->next = w->entry;
     w->in_dev = ip_path_relate(w->at, "/dev").beneath;
-    return IMGPROBE_OK;
+    return tell_of_root(w);
 }

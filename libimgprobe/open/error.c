@@ -15,6 +15,11 @@ enum imgprobe_status ip_open_process_name(struct imgprobe_error *error)
                     "means another file to each process that opens it");
 }
 
+enum imgprobe_status ip_open_no_proc(struct imgprobe_error *error)
+{
+    return ip_error(error, IMGPROBE_SYSTEM, NULL, "/proc isn't mounted, and no file is opened safely without it");
+}
+
 enum imgprobe_status ip_open_errno(struct imgprobe_error *error, int number)
 {
     static const struct {

@@ -16,11 +16,13 @@
 #define IP_DESCRIPTOR_NAME 32
 #define IP_STEPS_TO_ENTER 16 /* to look at a root costs about as much as to walk this many components */
 
-/* One name on its way to a file. The caller sets `roots` and `error`, both descriptors to -1, and the rest to zero.
- */
+/* One name on its way to a file. The caller sets `roots` and `error`, both descriptors to -1, `passed` if it wants to
+ * be told of directories as imgprobe_way tells of them, and the rest to zero. */
 struct walk {
     const struct imgprobe_roots *roots; /* NULL or none in it: anywhere */
     struct imgprobe_error *error;
+    enum imgprobe_status (*passed)(void *context, const char *name, int fd);
+    void *context;
     int file;         /* what was found, by O_PATH */
     struct stat stat; /* of what was found */
     bool linked;      /* the last component of the name is a symbolic link's */
@@ -31,6 +33,8 @@ struct walk {
     char scratch[IP_WALK_PATH];
     size_t next, entry, steps, bytes;
     unsigned links;
+    size_t root; /* the one from which it goes on, and whether the name came to it by its canonical name */
+    bool by_canonical, unknown;
     int root_errno;
     dev_t link_device, storage;
     bool from_here, beneath, in_dev, link_in_dev, leaf;
@@ -51,6 +55,8 @@ bool ip_walk_anywhere(const struct walk *w);
 int ip_walk_start(char path[IP_WALK_PATH], const char *name);
 /* Whether the roots, of which there is one at least, allow what has this canonical name. */
 bool ip_walk_allows(const struct imgprobe_roots *roots, const char *canonical, bool block);
+/* Tells of the directory at which the walk is. */
+enum imgprobe_status ip_walk_tell(struct walk *w);
 /* Counts what is walked, in components and in bytes; not OK past the limits. */
 enum imgprobe_status ip_walk_steps(struct walk *w, size_t count);
 enum imgprobe_status ip_walk_bytes(struct walk *w, size_t count);
@@ -96,6 +102,8 @@ enum imgprobe_status ip_open_errno(struct imgprobe_error *error, int number);
 /* The same for a name that depends on the process, and for one that leads outside the roots. Both return REFUSED. */
 enum imgprobe_status ip_open_process_name(struct imgprobe_error *error);
 enum imgprobe_status ip_open_escape(struct imgprobe_error *error);
+/* And where procfs would be needed. Returns SYSTEM. */
+enum imgprobe_status ip_open_no_proc(struct imgprobe_error *error);
 
 /* storage: OK where what a descriptor stands for, by O_PATH, is kept by somebody: on a disk, in memory or by a
  * server. Not OK for what the kernel makes up (procfs, sysfs, tracefs, ...), and then `error` is filled. A device's

@@ -54,6 +54,13 @@ static const char *kind_refused(mode_t mode)
     }
 }
 
+static struct imgprobe_identity identity_of(const struct stat *st)
+{
+    bool block = S_ISBLK(st->st_mode);
+
+    return (struct imgprobe_identity){.device = block ? st->st_rdev : st->st_dev, .inode = block ? 0 : st->st_ino};
+}
+
 /* `st` is the descriptor's, which is readable. */
 static enum imgprobe_status fill(int fd, const struct stat *st, struct imgprobe_opened *ret,
                                  struct imgprobe_error *error)
@@ -69,7 +76,7 @@ static enum imgprobe_status fill(int fd, const struct stat *st, struct imgprobe_
     *ret = (struct imgprobe_opened){
         .struct_size = sizeof *ret,
         .source = {.struct_size = sizeof ret->source, .size = size, .read_at = read_at, .context = context},
-        .identity = {.device = block ? st->st_rdev : st->st_dev, .inode = block ? 0 : st->st_ino},
+        .identity = identity_of(st),
         .kind = block ? IMGPROBE_KIND_BLOCK : IMGPROBE_KIND_FILE,
         .allocated = (uint64_t)st->st_blocks * 512, /* the unit of st_blocks, whatever the file system's */
         .handle = context,
@@ -109,8 +116,7 @@ static enum imgprobe_status reopen(const struct walk *w, struct imgprobe_opened 
     ip_descriptor_name(name, w->file);
     fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0 && errno == ENOENT)
-        return ip_error(w->error, IMGPROBE_SYSTEM, NULL,
-                        "/proc isn't mounted, and no file is opened safely without it");
+        return ip_open_no_proc(w->error);
     if (fd < 0)
         return ip_open_errno(w->error, errno);
     if (fstat(fd, &st) != 0)
@@ -162,6 +168,29 @@ static enum imgprobe_status safe_open(void *context, const char *path, struct im
         if (!ip_walk_anywhere(&w))
             ret->handle = (void *)~(intptr_t)ret->handle;
     }
+    ip_walk_close(&w);
+    return s;
+}
+
+/* A walk that tells needs to know the canonical name of each root, which it can't without procfs. */
+enum imgprobe_status imgprobe_way(const struct imgprobe_roots *roots, const char *path,
+                                  enum imgprobe_status (*directory)(void *context, const char *name, int fd),
+                                  void *context, struct imgprobe_identity *ret, struct imgprobe_error *error)
+{
+    struct imgprobe_error unwanted = {0};
+    struct walk w = {.roots = roots,
+                     .error = error ? error : &unwanted,
+                     .passed = directory,
+                     .context = context,
+                     .file = -1,
+                     .directory = -1};
+    enum imgprobe_status s;
+
+    if (!roots_understood(roots) || !path || !ret)
+        return ip_error(w.error, IMGPROBE_USAGE, NULL, "roots of an unknown size or kind, or no path");
+    s = ip_walk(&w, path);
+    if (s == IMGPROBE_OK)
+        *ret = identity_of(&w.stat);
     ip_walk_close(&w);
     return s;
 }

@@ -112,7 +112,7 @@ static enum imgprobe_status go_to(struct walk *w, int fd)
     } else if (s == IMGPROBE_OK) {
         ip_walk_drop(&w->directory);
         w->directory = fd;
-        return IMGPROBE_OK;
+        return ip_walk_tell(w);
     }
     ip_walk_drop(&fd);
     return s;
@@ -133,6 +133,14 @@ static int open_component(const struct walk *w, char *name, size_t length)
     return fd;
 }
 
+/* The name ends at the directory to which it has come: behind a slash, or at a root. */
+static enum imgprobe_status stay(struct walk *w)
+{
+    w->file = w->directory;
+    w->directory = -1;
+    return examine(w, w->file);
+}
+
 static enum imgprobe_status step(struct walk *w)
 {
     size_t length = ip_path_component(w->rest, &w->next);
@@ -141,7 +149,7 @@ static enum imgprobe_status step(struct walk *w)
     int fd;
 
     if (length == 0)
-        return w->leaf ? ip_open_escape(w->error) : ip_error(w->error, IMGPROBE_SYSTEM, NULL, "is a directory");
+        return w->leaf ? ip_open_escape(w->error) : stay(w);
     if (ip_path_is_dot_dot(name, length))
         return go_up(w);
     w->next += length;
@@ -239,7 +247,7 @@ enum imgprobe_status ip_walk(struct walk *w, const char *path)
 {
     enum imgprobe_status s = begin(w, path);
 
-    if (s == IMGPROBE_OK && ip_walk_anywhere(w))
+    if (s == IMGPROBE_OK && ip_walk_anywhere(w) && !w->passed)
         ask_kernel(w, path);
     if (s == IMGPROBE_OK && w->file < 0)
         s = ip_walk_enter(w);

@@ -238,6 +238,83 @@ static void test_canonical_of_callers(void **state)
     assert_int_equal(close(fd), 0);
 }
 
+/* The directories that imgprobe_way tells of, in their order, with ; behind each, and a root's name in brackets. What
+ * lies above the tree is left out. */
+static const struct way_case {
+    const char *name, *path, *root, *told;
+    enum imgprobe_status status;
+    const char *file; /* the one to which it leads */
+} way_cases[] = {
+    {"way to a file", "@/in/file", NULL, "@;@/in;", IMGPROBE_OK, "@/in/file"},
+    {"way beneath a root", "@/in/dir/file", "@/in", "[@/in]@/in;@/in/dir;", IMGPROBE_OK, "@/in/dir/file"},
+    {"way by a link", "@/in/to-deep/file", "@/in", "[@/in]@/in;@/in/dir;@/in/dir/deep;", IMGPROBE_OK,
+     "@/in/dir/deep/file"},
+    {"way by an absolute link", "@/in/to-file-absolute", "@/in", "[@/in]@/in;[@/in]@/in;", IMGPROBE_OK, "@/in/file"},
+    {"way up", "@/in/dir/../file", "@/in", "[@/in]@/in;@/in/dir;[@/in]@/in;", IMGPROBE_OK, "@/in/file"},
+    {"way beneath a root that is a link", "@/alias/file", "@/alias", "[@/alias]@/in;", IMGPROBE_OK, "@/in/file"},
+    {"way by the canonical name of such a root", "@/in/file", "@/alias", "[@/in]@/in;", IMGPROBE_OK, "@/in/file"},
+    {"way to a directory", "@/in/", "@", "[@]@;@/in;", IMGPROBE_OK, "@/in"},
+    {"way to a FIFO", "@/in/fifo", "@/in", "[@/in]@/in;", IMGPROBE_OK, "@/in/fifo"},
+    {"way to nothing", "@/in/dir/missing", "@/in", "[@/in]@/in;@/in/dir;", IMGPROBE_SYSTEM, NULL},
+    {"way out", "@/in/to-out", "@/in", "[@/in]@/in;", IMGPROBE_REFUSED, NULL},
+    {"way beside", "@/out/file", "@/in", "", IMGPROBE_REFUSED, NULL},
+};
+static char told[1024];
+
+/* The descriptor is that of the directory, without a right to read it. */
+static enum imgprobe_status tell(void *context, const char *name, int fd)
+{
+    const bool root = fd < 0;
+    size_t length = strlen(told);
+    struct stat named, opened;
+
+    (void)context;
+    if (!root && (stat(name, &named) != 0 || fstat(fd, &opened) != 0 || named.st_ino != opened.st_ino ||
+                  (fcntl(fd, F_GETFL) & O_PATH) == 0))
+        return IMGPROBE_USAGE;
+    if (strncmp(name, tree, strlen(tree)) != 0)
+        return IMGPROBE_OK;
+    snprintf(told + length, sizeof told - length, "%s@%s%s", root ? "[" : "", name + strlen(tree), root ? "]" : ";");
+    return IMGPROBE_OK;
+}
+
+static enum imgprobe_status stop(void *context, const char *name, int fd)
+{
+    (void)context;
+    (void)name;
+    (void)fd;
+    return IMGPROBE_NEED;
+}
+
+static void test_way(void **state)
+{
+    const struct way_case *c = *state;
+    char path[256], root[256], file[256];
+    const char *name = root;
+    const struct imgprobe_roots roots = {sizeof roots, &name, c->root != NULL};
+    struct imgprobe_identity found = {0}, same = {0};
+    struct imgprobe_error error;
+    struct stat wanted;
+    int before = descriptors();
+
+    expand(path, sizeof path, c->path);
+    expand(root, sizeof root, c->root != NULL ? c->root : "");
+    told[0] = '\0';
+    assert_int_equal(imgprobe_way(&roots, path, tell, NULL, &found, &error), c->status);
+    assert_string_equal(told, c->told);
+    assert_int_equal(imgprobe_way(&roots, path, NULL, NULL, &same, &error), c->status);
+    assert_int_equal(imgprobe_way(&roots, path, stop, NULL, &same, NULL), told[0] ? IMGPROBE_NEED : c->status);
+    if (c->file != NULL) {
+        expand(file, sizeof file, c->file);
+        assert_int_equal(stat(file, &wanted), 0);
+        assert_true(found.inode == wanted.st_ino && found.device == wanted.st_dev);
+        assert_memory_equal(&found, &same, sizeof found);
+    }
+    assert_int_equal(imgprobe_way(&roots, path, tell, NULL, NULL, &error), IMGPROBE_USAGE);
+    assert_int_equal(imgprobe_way(&roots, NULL, tell, NULL, &found, &error), IMGPROBE_USAGE);
+    assert_int_equal(descriptors(), before);
+}
+
 static void add_canonicals(void)
 {
     for (size_t i = 0; i < COUNT(canonicals); i++) {
@@ -260,6 +337,8 @@ int main(void)
 {
     begin();
     add_canonicals();
+    for (size_t i = 0; i < COUNT(way_cases); i++)
+        add(way_cases[i].name, "", test_way, &way_cases[i]);
     add("canonical name that is too long", "", test_canonical_too_long, NULL);
     add("canonical name of what the caller opened", "", test_canonical_of_callers, NULL);
     return run_and_remove("opener-canonical");
