@@ -39,16 +39,22 @@ static void explain_stream(struct imgprobe_chain *chain)
         chain->error.what = what;
 }
 
+struct imgprobe_roots answer_roots(const struct answer *answer)
+{
+    const bool own = answer->default_root != NULL;
+
+    return (struct imgprobe_roots){.struct_size = sizeof(struct imgprobe_roots),
+                                   .roots = own ? &answer->default_root : answer->options->roots,
+                                   .root_count = own ? 1 : answer->options->root_count};
+}
+
 /* What isn't beneath a root is opened by nobody: the chain then ends there, and says so. Without a default root and
  * without given ones, info opens a name wherever it leads. */
 static void ask(struct answer *answer, const struct input *input, struct imgprobe_workspace *workspace)
 {
     const struct options *options = answer->options;
     const bool beneath = options->command->beneath_roots;
-    const bool own_root = answer->default_root != NULL;
-    const struct imgprobe_roots roots = {.struct_size = sizeof(roots),
-                                         .roots = own_root ? &answer->default_root : options->roots,
-                                         .root_count = own_root ? 1 : options->root_count};
+    const struct imgprobe_roots roots = answer_roots(answer);
     const struct imgprobe_options how = {
         .struct_size = sizeof(how),
         .format = options->format,

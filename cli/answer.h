@@ -22,6 +22,9 @@ struct answer {
     const struct imgprobe_verdict *verdict; /* of check */
 };
 
+/* Beneath which what FILE names is looked for. None: anywhere, or nowhere for a command that stays beneath roots. */
+struct imgprobe_roots answer_roots(const struct answer *answer);
+
 /* Runs options->command: has it answer about each FILE, or list what it knows where there is none. Returns the exit
  * status: with several FILEs, that of the one which could be answered least. */
 int answer_files(const struct options *options);

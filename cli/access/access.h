@@ -14,7 +14,8 @@ struct grants {
     const struct options *options;
     const struct imgprobe_chain *chain;
     const struct imgprobe_access *access;
-    const char *directory; /* absolute, in which a relative name begins */
+    const char *directory;       /* absolute, in which a relative name begins */
+    struct imgprobe_roots roots; /* beneath which the members were looked for */
 };
 
 /* Why a kind can't say it. `grant` is whose fault it is; NULL: of none alone. `why` is the sentence, made by

@@ -68,8 +68,11 @@ static void complain_cannot(const struct grants *grants, const struct cannot *ca
 /* All of a kind's output or nothing. */
 static int print_kind(const struct answer *answer, const char *directory, FILE *output)
 {
-    const struct grants grants = {
-        .options = answer->options, .chain = answer->chain, .access = answer->access, .directory = directory};
+    const struct grants grants = {.options = answer->options,
+                                  .chain = answer->chain,
+                                  .access = answer->access,
+                                  .directory = directory,
+                                  .roots = answer_roots(answer)};
     struct cannot cannot = {0};
     char *text = NULL;
     size_t length = 0;

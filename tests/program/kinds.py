@@ -8,6 +8,7 @@ import re
 import shlex
 import shutil
 import stat
+import subprocess
 import sys
 import tempfile
 
@@ -75,6 +76,7 @@ def acl(tap, program, folder):
         check_acl(tap, program, fresh(folder, f'{number}', name), name)
     leave_out_acl(tap, program, folder)
     acl_keeps(tap, program, folder)
+    acl_exchanged(tap, program, folder)
     return None
 
 
@@ -110,6 +112,47 @@ def leave_out_acl(tap, program, folder):
         images.run(['sh', '-c', '\n'.join(rest[:left] + rest[left + 1:])])
         tap.ok(len(rest) == len(lines) and not scenes.reads(top, **WHO)[0], title, '\n'.join(rest))
     tap.equal(len(lines), len({shlex.split(line)[-1] for line in lines}), 'acl: each file and directory once')
+
+
+EXCHANGE = """
+import ctypes, sys
+libc, one, two = ctypes.CDLL(None), *map(str.encode, sys.argv[1:])
+print(flush=True)
+while libc.renameat2(-100, one, -100, two, 2) == 0:
+    pass
+"""
+RUNS = 300
+
+
+def acl_exchanged(tap, program, folder):
+    """A directory of the root is exchanged with a link to a private one, without end: nothing of that is granted."""
+    own, private = os.path.join(folder, 'exchanged'), os.path.join(folder, 'private')
+    for directory in (own, os.path.join(own, 'd'), private):
+        os.mkdir(directory)
+        with open(os.path.join(directory, 'base'), 'wb') as out:
+            out.truncate(512)
+    os.symlink(private, os.path.join(own, 'link'))
+    scenes.overlay(os.path.join(own, 'top'), 'd/base', 'raw')
+    scenes.overlay(os.path.join(own, 'up'), 'd/../d/base', 'raw')
+    closed(own)
+    os.chmod(private, 0o700)
+    with subprocess.Popen(['/usr/bin/python3', '-c', EXCHANGE, os.path.join(own, 'd'), os.path.join(own, 'link')],
+                          stdout=subprocess.PIPE) as other:
+        other.stdout.readline()
+        answers = []
+        for at in range(RUNS):
+            kind, name = [('acl', 'top'), ('acl', 'up'), ('systemd', 'up')][at % 3]
+            more = ('--user', str(NOBODY)) if kind == 'acl' else ()
+            answers.append(images.run([program, 'access', '-f', 'qcow2', '--output', kind, *more, os.path.join(own, name)]))
+        ended = other.poll()
+        other.kill()
+    told = [answer for answer in answers if answer.status == 0]
+    tap.ok(ended is None and told, f'acl: {RUNS} answers while a directory is exchanged for a link, some good',
+           answers[0])
+    tap.none([str(answer) for answer in answers if private.encode() in answer.out][:3],
+             'acl: none names the directory outside the root to which the link leads')
+    tap.none([str(answer) for answer in answers if answer.status not in (0, 1, 3) or (answer.status != 0 and answer.out)]
+             [:3], 'acl: the others are refused, and print nothing')
 
 
 def acl_keeps(tap, program, folder):

@@ -50,8 +50,8 @@ bool path_as_opened(const struct grants *grants, const struct imgprobe_grant *gr
     return path_of_name(grants, grant, grant->names->path, ret, ret_why);
 }
 
-/* The canonical name is the kernel's, of the file that was opened, and lies beneath the roots. Where there is none, the
- * name that the reader has isn't taken in its place: a link in it could lead elsewhere by now. */
+/* The canonical name is the kernel's, of the file that was opened, and lies beneath the roots. Where there is none,
+ * the name that the reader has isn't taken in its place: a link in it could lead elsewhere by now. */
 bool path_on_host(const struct grants *grants, const struct imgprobe_grant *grant, struct path *ret,
                   struct cannot *ret_why)
 {

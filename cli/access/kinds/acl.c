@@ -6,16 +6,19 @@
  * mask hides, nothing is said. A device is a file of its own, whose node gets the entry.
  */
 #include "access/grants/absolute-path.h"
-#include "access/grants/searched-directories.h"
+#include "access/grants/way.h"
 #include "output/quote.h"
 #include "output/text.h"
 
 #include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
 #define SEARCH 1u
 #define WRITE 2u
@@ -39,7 +42,9 @@ struct lister {
     FILE *stream;
     const struct imgprobe_grant *grant;
     struct cannot *ret_why;
-    void *seen; /* a tree of directories */
+    void *seen;   /* a tree of directories */
+    char **roots; /* from which ways began: each once, and those whose own way was gone first */
+    size_t root_count, roots_gone;
 };
 
 /* What stands there for one user. */
@@ -82,18 +87,21 @@ static void read_entries(const unsigned char *bytes, size_t count, uid_t uid, st
     ret->hidden = others & ~ret->mask;
 }
 
-static bool look(const char *path, uid_t uid, struct standing *ret)
+/* By the descriptor, since the name may be another file's by now. */
+static bool look(int fd, uid_t uid, struct standing *ret)
 {
     static unsigned char list[65536]; /* the kernel's bound on an extended attribute */
+    char name[sizeof("/proc/self/fd/") + 3 * sizeof(fd)];
     ssize_t length;
 
     *ret = (struct standing){.mask = READ | WRITE | SEARCH};
-    if (stat(path, &ret->stat) != 0)
+    snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+    if (fstat(fd, &ret->stat) != 0)
         return false;
-    length = getxattr(path, "system.posix_acl_access", list, sizeof(list));
+    length = getxattr(name, "system.posix_acl_access", list, sizeof(list));
     if (length > ACL_HEADER)
         read_entries(list + ACL_HEADER, ((size_t)length - ACL_HEADER) / sizeof(struct acl_entry), uid, ret);
-    return true;
+    return length >= 0 || errno == ENODATA || errno == EOPNOTSUPP;
 }
 
 /* Which of READ, WRITE and SEARCH the kernel grants, groups left aside. */
@@ -133,26 +141,57 @@ static int compare(const void *a, const void *b)
     return strcmp(a, b);
 }
 
+static enum imgprobe_status stop(struct lister *lister, const char *why)
+{
+    cannot(lister->ret_why, lister->grant, "%s", why);
+    return IMGPROBE_USAGE;
+}
+
+/* The way to a root is the caller's word, and is gone when that from there was. */
+static enum imgprobe_status note_root(struct lister *lister, const char *path)
+{
+    char **roots, *copy;
+    size_t i;
+
+    for (i = 0; i < lister->root_count; i++) {
+        if (strcmp(lister->roots[i], path) == 0)
+            return IMGPROBE_OK;
+    }
+    roots = reallocarray(lister->roots, lister->root_count + 1, sizeof(*roots));
+    copy = strdup(path);
+    if (roots)
+        lister->roots = roots;
+    if (!roots || !copy) {
+        free(copy);
+        return stop(lister, "out of memory");
+    }
+    lister->roots[lister->root_count++] = copy;
+    return IMGPROBE_OK;
+}
+
 /* Many names share their first directories. Each gets one line, so the ones that were seen are kept. */
-static bool put_directory(void *context, const char *path)
+static enum imgprobe_status put_directory(void *context, const char *path, int fd)
 {
     struct lister *lister = context;
     struct standing standing;
     char **seen, *copy;
 
+    if (fd < 0)
+        return note_root(lister, path);
     if (tfind(path, &lister->seen, compare))
-        return true;
+        return IMGPROBE_OK;
     copy = strdup(path);
     seen = copy ? tsearch(copy, &lister->seen, compare) : NULL;
     if (!seen) {
         free(copy);
-        return cannot(lister->ret_why, lister->grant, "out of memory");
+        return stop(lister, "out of memory");
     }
-    if (!look(path, lister->uid, &standing))
-        return cannot(lister->ret_why, lister->grant, "a directory above it can't be looked at");
-    if ((granted(&standing, lister->uid) & SEARCH) != 0)
-        return true;
-    return put_line(lister, path, &standing, SEARCH | (standing.named ? standing.entry : 0));
+    if (!look(fd, lister->uid, &standing))
+        return stop(lister, "a directory above it can't be looked at");
+    if ((granted(&standing, lister->uid) & SEARCH) == 0 &&
+        !put_line(lister, path, &standing, SEARCH | (standing.named ? standing.entry : 0)))
+        return IMGPROBE_USAGE;
+    return IMGPROBE_OK;
 }
 
 static bool put_directories(const struct grants *grants, struct lister *lister)
@@ -165,18 +204,27 @@ static bool put_directories(const struct grants *grants, struct lister *lister)
 
         lister->grant = at;
         for (name = at->names; name; name = name->next) {
-            const char *why;
-
-            if (!path_of_name(grants, at, name->path, &path, lister->ret_why))
+            if (!path_of_name(grants, at, name->path, &path, lister->ret_why) ||
+                !way_to_file(grants, at, name, path.text, put_directory, lister, lister->ret_why))
                 return false;
-            why = searched_directories(path.text, put_directory, lister);
-            if (why && why[0] != '\0')
-                return cannot(lister->ret_why, at, "the way to it can't be gone: %s", why);
-            if (why)
-                return false;
+            for (; lister->roots_gone < lister->root_count; lister->roots_gone++) {
+                if (!way_to_root(at, lister->roots[lister->roots_gone], put_directory, lister, lister->ret_why))
+                    return false;
+            }
         }
     }
     return true;
+}
+
+/* By its canonical name, which is asked once more for what it is granted. So it has to be the same file. */
+static bool look_at_file(const struct path *path, const struct imgprobe_grant *grant, uid_t uid, struct standing *ret)
+{
+    int fd = open(path->text, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    bool fine = fd >= 0 && look(fd, uid, ret);
+
+    if (fd >= 0)
+        (void)close(fd);
+    return fine && way_is_granted(grant, &ret->stat);
 }
 
 static bool put_files(const struct grants *grants, struct lister *lister)
@@ -189,7 +237,7 @@ static bool put_files(const struct grants *grants, struct lister *lister)
         lister->grant = at;
         if (!path_on_host(grants, at, &path, lister->ret_why))
             return false;
-        if (!look(path.text, lister->uid, &standing))
+        if (!look_at_file(&path, at, lister->uid, &standing))
             return cannot(lister->ret_why, at, "it can't be looked at any more");
         if (!put_line(lister, path.text, &standing, at->write ? READ | WRITE : READ))
             return false;
@@ -220,10 +268,14 @@ bool access_acl(const struct grants *grants, FILE *stream, struct cannot *ret_wh
     struct lister lister = {
         .options = grants->options, .user = grants->options->user, .stream = stream, .ret_why = ret_why};
     bool fine;
+    size_t i;
 
     if (!lister.user)
         return cannot(ret_why, NULL, "no user was said: --user NAME");
     fine = find_user(&lister) && put_directories(grants, &lister) && put_files(grants, &lister);
     tdestroy(lister.seen, free);
+    for (i = 0; i < lister.root_count; i++)
+        free(lister.roots[i]);
+    free(lister.roots);
     return fine;
 }

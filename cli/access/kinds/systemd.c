@@ -6,10 +6,10 @@
  * may be the host's. So a name with `..` must mean the same by letters as it does there.
  */
 #include "access/grants/jail.h"
+#include "access/grants/way.h"
 #include "output/quote.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 /* systemd takes a line break of any kind for the end, and leaves a line out that isn't UTF-8 to it. */
 static bool is_refused(uint32_t point)
@@ -49,32 +49,38 @@ static bool put_device(const struct grants *grants, const struct imgprobe_grant 
     return true;
 }
 
-struct check {
-    const struct imgprobe_grant *grant;
-    struct cannot *ret_why;
-};
-
-/* A `..` leads out of the directory to which a link points, and not out of the one in which the link stands. */
-static bool check_left(void *context, const struct path *directory)
+static bool note(void *context, const struct path *directory)
 {
-    const struct check *check = context;
-    struct stat found;
+    bool *ret_left = context;
 
-    if (lstat(directory->text, &found) != 0 || !S_ISDIR(found.st_mode))
-        return cannot(check->ret_why, check->grant, "its name holds .. behind a link");
+    (void)directory;
+    *ret_left = true;
+    return true;
+}
+
+/* A `..` leads out of the directory to which a link points, and not out of the one in which the link stands. So where
+ * one is, the name that its letters make has to lead to the same file. */
+static bool check_name(const struct grants *grants, const struct imgprobe_grant *grant,
+                       const struct imgprobe_name *name, struct cannot *ret_why)
+{
+    struct path path, place;
+    struct cannot unwanted;
+    bool left = false;
+
+    if (!path_of_name(grants, grant, name->path, &path, ret_why) || !path_is_text(&path, is_refused, grant, ret_why))
+        return false;
+    path_normalise(&path, &place, note, &left);
+    if (left && !way_to_file(grants, grant, name, place.text, NULL, NULL, &unwanted))
+        return cannot(ret_why, grant, "its name holds .. behind a link");
     return true;
 }
 
 static bool check_names(const struct grants *grants, const struct imgprobe_grant *grant, struct cannot *ret_why)
 {
-    struct check check_one = {.grant = grant, .ret_why = ret_why};
-    struct path path, place;
     const struct imgprobe_name *name;
 
     for (name = grant->names; name; name = name->next) {
-        if (!path_of_name(grants, grant, name->path, &path, ret_why) ||
-            !path_is_text(&path, is_refused, grant, ret_why) ||
-            !path_normalise(&path, &place, check_left, &check_one))
+        if (!check_name(grants, grant, name, ret_why))
             return false;
     }
     return true;
