@@ -5,9 +5,11 @@
 #include "answer.h"
 #include "commands.h"
 #include "input/input.h"
+#include "input/outputs.h"
 #include "input/stream.h"
 #include "output/json.h"
 #include "output/status.h"
+#include "output/text.h"
 
 #include <stdalign.h>
 #include <stdlib.h>
@@ -93,6 +95,45 @@ static int print(const struct answer *answer)
     return answer->status;
 }
 
+/* An image isn't written over by the answer about it: neither FILE, which may be another since it was looked at
+ * first, nor what it refers to. */
+static unsigned refuse_outputs(struct answer *answer, const struct input *input)
+{
+    const struct imgprobe_member *at = answer->chain ? answer->chain->members : NULL, *culprit = NULL;
+    unsigned taken = input ? outputs_that_are(&input->opened.identity) : OUTPUTS_NONE;
+
+    for (; taken == OUTPUTS_NONE && at; at = at->next) {
+        taken = outputs_that_are(&at->identity);
+        culprit = at;
+    }
+    if (taken == OUTPUTS_NONE)
+        return OUTPUTS_NONE;
+    answer->culprit = culprit;
+    answer->at = NULL;
+    answer->status = STATUS_NO_ANSWER;
+    outputs_close(taken, &answer->error);
+    return taken;
+}
+
+/* The same for each FILE before the first is answered, since what is said of one could be written over another. */
+static bool refuse_files(const struct options *options)
+{
+    struct imgprobe_error error;
+    bool refused = false;
+    size_t i;
+
+    for (i = 0; !refused && i < options->file_count; i++) {
+        unsigned taken = input_is_output(options->files[i]);
+
+        refused = taken != OUTPUTS_NONE;
+        if (refused) {
+            outputs_close(taken, &error);
+            text_complain(options->files[i], error.what);
+        }
+    }
+    return refused;
+}
+
 /* The chain and all that was made of it live in `memory`, and advice repeats `root`, so both stay until the answer is
  * printed. The source isn't asked any more by then. */
 static int answer_file(const struct options *options, const char *file)
@@ -105,6 +146,7 @@ static int answer_file(const struct options *options, const char *file)
     const struct command *command = options->command;
     enum imgprobe_status opened;
     struct input input;
+    unsigned taken;
     char *root = NULL;
     int status;
 
@@ -119,9 +161,10 @@ static int answer_file(const struct options *options, const char *file)
     if (answer.chain)
         command->judge(&answer, &workspace);
     answer.workspace = workspace.most;
+    taken = refuse_outputs(&answer, opened == IMGPROBE_OK ? &input : NULL);
     if (opened == IMGPROBE_OK)
         input_close(&input);
-    status = print(&answer);
+    status = (taken & OUTPUTS_OUT) != 0 ? STATUS_NO_ANSWER : print(&answer);
     if (answer.status != STATUS_ANSWERED)
         command->complain(&answer);
     free(root);
@@ -135,6 +178,8 @@ int answer_files(const struct options *options)
 
     if (options->file_count == 0)
         options->command->list(options);
+    if (refuse_files(options))
+        return STATUS_NO_ANSWER;
     for (i = 0; i < options->file_count; i++) {
         int one = answer_file(options, options->files[i]);
 

@@ -3,6 +3,7 @@
  * Opens FILE. It is the caller's own word, so no root confines it.
  */
 #include "input/input.h"
+#include "input/outputs.h"
 #include "input/stream.h"
 
 #include <limits.h>
@@ -54,6 +55,29 @@ static bool is_pipe(int fd)
     struct stat status;
 
     return fstat(fd, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
+}
+
+static bool is_written_to(int fd)
+{
+    return fd == STDOUT_FILENO || fd == STDERR_FILENO;
+}
+
+/* Nothing is asked where no output is a file. */
+unsigned input_is_output(const char *file)
+{
+    struct imgprobe_identity identity;
+    struct stat found;
+    const char *name;
+    int fd = STDIN_FILENO;
+
+    if (!outputs_are_files())
+        return OUTPUTS_NONE;
+    if (is_descriptor(file))
+        parse_descriptor(file, &fd, &name);
+    if ((input_is_path(file) ? stat(file, &found) : fstat(fd, &found)) != 0)
+        return OUTPUTS_NONE;
+    identity = outputs_identity(&found);
+    return outputs_that_are(&identity);
 }
 
 bool input_is_path(const char *file)
@@ -129,6 +153,11 @@ enum imgprobe_status input_open(const char *file, struct input *ret, struct imgp
         return open_path(file, ret, error);
     else if (input_is_stream(file))
         return stream_open(fd, &ret->opened, error);
+    if (is_written_to(fd)) {
+        error->status = IMGPROBE_SYSTEM;
+        error->what = "standard output and standard error are written to, and can't be read";
+        return IMGPROBE_SYSTEM;
+    }
     status = imgprobe_open_fd(fd, &ret->opened, error);
     if (status == IMGPROBE_OK && ret->name)
         ret->opened.linked = is_link(ret->name);

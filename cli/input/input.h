@@ -22,6 +22,8 @@ const char *input_check(const char *file);
 const char *input_name(const char *file);
 /* The directory of FILE by its name, to be freed: "." for a bare name. NULL: it has no name, or memory ran out. */
 char *input_directory(const char *file);
+/* Which of standard output and error it is the same file as (outputs.h). */
+unsigned input_is_output(const char *file);
 /* Whether it is opened by that name. */
 bool input_is_path(const char *file);
 /* Whether it is read to its end, however long it is. */

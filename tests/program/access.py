@@ -549,7 +549,33 @@ def usage(tap, program, folder):
            str(full))
 
 
-PARTS = (modes, consent, roots, descriptors, probed, incomplete, readers, devices, names, parents, usage)
+def outputs(tap, program, folder):
+    """An image that is standard output or standard error is refused, and not written over, whatever leads to it."""
+    raw(folder, 'base', 512)
+    qcow2(folder, 'top', backing=b'base', backing_format=b'raw')
+    qcow2(folder, 'other')
+    os.symlink('base', os.path.join(folder, 'link'))
+    before = {name: open(os.path.join(folder, name), 'rb').read() for name in ('base', 'top', 'other')}
+    for command in ('info --backing-chain', 'access -f qcow2', 'access -f qcow2 --output json', 'check', 'check --output json'):
+        for number in (1, 2):
+            for files, taken in (('top', 'top'), ('top', 'base'), ('other top', 'top'), (f'fd:{number}', 'top'),
+                                 ('fd:7 7<top', 'top'), ('- <top', 'top'), ('nosuch link', 'base')):
+                for how in ('<>', '>>') if ' ' not in files or '<' in files or 'access' not in command else ():
+                    words = f'"$0" {command} {files} {number}{how}{taken}'
+                    answer = images.run(['sh', '-c', words, program], cwd=folder)
+                    same = all(open(os.path.join(folder, name), 'rb').read() == raw for name, raw in before.items())
+                    tap.ok(answer.status == 1 and same and (number == 2 or (not answer.out and answer.error)),
+                           f'{words[5:]}: refused', str(answer))
+                    if not same:
+                        raise RuntimeError('an image was written over')
+    answer = images.run(['sh', '-c', '"$0" access -f qcow2 top >told 2>told', program], cwd=folder)
+    tap.equal(answer.status, 0, 'any other file takes the answer')
+    for number in (1, 2):
+        answer = images.run([program, 'info', f'fd:{number}'], cwd=folder)
+        tap.ok(answer.status == 1 and "can't be read" in answer.error, f'fd:{number} is refused whatever it is', str(answer))
+
+
+PARTS = (modes, consent, roots, descriptors, probed, incomplete, readers, devices, names, parents, outputs, usage)
 NEED_QEMU = (modes, consent, descriptors, probed)
 
 
