@@ -92,6 +92,37 @@ static bool is_inside(const struct answer *answer, struct imgprobe_bytes path)
     return false;
 }
 
+static bool is_dot_dot(const unsigned char *name, size_t length)
+{
+    return length == 2 && name[0] == '.' && name[1] == '.';
+}
+
+/* The first directory outside the roots that a `..` leaves. The opener would have to look there whether it is a link.
+ * None where there is no such directory, and for `..` before any name, which leaves the working directory or the root
+ * directory. */
+static struct imgprobe_bytes left_outside(const struct answer *answer, struct imgprobe_bytes path)
+{
+    size_t start = 0, i;
+    bool named = false;
+
+    for (i = 0; i <= path.length; i++) {
+        struct imgprobe_bytes before = {.bytes = path.bytes, .length = start};
+        bool up;
+
+        if (i < path.length && path.bytes[i] != '/')
+            continue;
+        up = is_dot_dot(path.bytes + start, i - start);
+        if (up && named && !is_inside(answer, before)) {
+            while (before.length > 1 && before.bytes[before.length - 1] == '/')
+                before.length--;
+            return before;
+        }
+        named = named || (!up && i > start && !(i - start == 1 && path.bytes[start] == '.'));
+        start = i + 1;
+    }
+    return (struct imgprobe_bytes){.bytes = NULL};
+}
+
 static void put_root(struct imgprobe_bytes directory, FILE *stream)
 {
     fputs("--root ", stream);
@@ -101,15 +132,20 @@ static void put_root(struct imgprobe_bytes directory, FILE *stream)
 /* Roots that are given replace the default root, so the advice has the default beside the new one. */
 void advice_root(const struct answer *answer, FILE *stream)
 {
+    struct imgprobe_bytes left;
+
     if (!answer->at || !answer->at->led.path.bytes)
         return;
     if (answer->default_root) {
         put_root(text_bytes(answer->default_root), stream);
         fputc(' ', stream);
     }
-    if (is_inside(answer, answer->at->led.path))
-        fputs("--root DIR, for the directory to which a symbolic link in this name leads", stream);
-    else
+    left = left_outside(answer, answer->at->led.path);
+    if (!is_inside(answer, answer->at->led.path))
         put_root(directory_of(answer->at->led.path), stream);
+    else if (left.bytes)
+        put_root(left, stream);
+    else
+        fputs("--root DIR, for the directory to which a symbolic link in this name leads", stream);
     fputc('\n', stream);
 }

@@ -282,6 +282,29 @@ def roots(tap, program, folder):
                    f'{how}, {name}: enough with {shlex.join(words)}', str(again))
             tap.equal(ask(program, where, '-f', 'qcow2', '--root', '/', name).status, 0, f'{how}, {name}: anywhere')
     default_root(tap, program, folder, inside)
+    beside(tap, program, folder)
+
+
+def beside(tap, program, folder):
+    """The root that is given holds the file, and the name goes up out of a directory that isn't beneath one."""
+    raw(folder, '_base/abc')
+    os.makedirs(os.path.join(folder, 'vms/one/deep'))
+    for name, backing, given, lacking in (
+            ('vms/disk', '../_base/abc', '_base', ['vms']), ('vms/one/disk', '../../_base/abc', '_base', ['vms/one']),
+            ('vms/one/deep/disk', '../../../_base/abc', '_base', ['vms/one/deep']),
+            ('vms/one/disk', '../one/../../_base/abc', '_base', ['vms/one']),
+            ('vms/one/disk', '../../_base/abc', '_base/../_base', ['vms/one']),
+            ('vms/disk', folder + '/vms/../_base/abc', '_base', [folder + '/vms']),
+            ('vms/disk', f'{folder}//vms/./one/..///../_base/abc', folder + '/_base', [f'{folder}//vms/./one'])):
+        qcow2(folder, name, backing=os.fsencode(backing), backing_format=b'raw')
+        words, asked = ['--root', given], []
+        answer = ask(program, folder, '-f', 'qcow2', *words, name)
+        while advice(answer) and 'symbolic' not in advice(answer)[0] and len(asked) < 9:
+            more = shlex.split(advice(answer)[0])
+            asked.append(more[-1])
+            words += more
+            answer = ask(program, folder, '-f', 'qcow2', *words, name)
+        tap.equal((answer.status, asked), (0, lacking), f'{backing} in {name}, beneath {given}: what is said is enough')
 
 
 def default_root(tap, program, folder, inside):
