@@ -87,12 +87,12 @@ void ip_path_pop(char *path);
 /* Puts all components of a name behind a path; "." and ".." have the effect that they have by their letters. False
  * when it would be too long. */
 bool ip_path_push_all(char path[IP_WALK_PATH], const char *name);
-/* How the first name stands to the second. Both are absolute, and the second holds no "." and no "..". */
+/* How the first name stands to the second. Both are absolute and hold no ".", and the second no "..". */
 struct relation ip_path_relate(const char *name, const char *root);
 /* Takes "." and empty components out of a name, in place. Where the name ends in one, a slash stays there: it is a
  * directory's. Returns how many components there were; `*ret_dropped` is how many of these were taken out. */
 size_t ip_path_compact(char *name, size_t *ret_dropped);
-/* Whether a name comes by one that means another file to each process, even if it leads away again. */
+/* Whether a name without "." comes by one that means another file to each process, even if it leads away again. */
 bool ip_path_passes_process_name(const char *name);
 /* Whether a name without links is itself such a one. */
 bool ip_path_is_process_name(const char *canonical);

@@ -68,8 +68,6 @@ struct relation ip_path_relate(const char *name, const char *root)
         length = ip_path_component(name, &next);
         if (length == 0)
             break;
-        if (ip_path_is_dot(name + next, length))
-            continue;
         if (ip_path_is_dot_dot(name + next, length)) {
             r.by_guess = r.by_guess || r.entry == IP_NOWHERE;
             if (deeper > 0)
@@ -105,8 +103,6 @@ bool ip_path_passes_process_name(const char *name)
     bool in_dev = false;
 
     for (; (length = ip_path_component(name, &next)) > 0; next += length) {
-        if (ip_path_is_dot(name + next, length))
-            continue;
         if (ip_path_is_dot_dot(name + next, length)) {
             depth -= depth > 0;
             continue;

@@ -57,42 +57,51 @@ REASONS = {
     },
     "the kernel or the device would have to fail where it has succeeded just before": {
         "libimgprobe/open/opener.c": ["return ip_open_errno(error, errno);", "s = ip_open_errno(w->error, errno);"],
-        "libimgprobe/open/path-walk.c": ["return ip_open_errno(w->error, errno);", "return;"],
+        "libimgprobe/open/path-walk.c": ["return ip_open_errno(w->error, errno);"],
+        "libimgprobe/open/storage.c": ["return ip_open_errno(error, errno);"],
+        "libimgprobe/open/enter.c": ["return;"],
+    },
+    "a root that has no name is no way to anything that could have been opened beneath it": {
+        "libimgprobe/open/enter.c": ["continue;"],
     },
     "an error that no test can bring about, and that open(2) may have": {
         "libimgprobe/open/error.c": ['return ip_error(error, IMGPROBE_SYSTEM, NULL, "cannot be opened");'],
     },
-    "a file exchanged between two system calls, without /proc": {
-        "libimgprobe/open/opener.c": ['s = ip_error(w->error, IMGPROBE_SYSTEM, NULL, "was replaced while it was '
-                                 'opened");', "(void)close(fd);"],
-        "libimgprobe/open/path-walk.c": ["return fail_escape(w);"],
+    "something else than procfs would have to be mounted on /proc": {
+        "libimgprobe/open/opener.c": ["s = ip_error(w->error, IMGPROBE_SYSTEM, NULL, \"what is mounted on /proc isn't "
+                                 "procfs\");", "(void)close(fd);"],
     },
     "a working directory in another mount namespace": {
-        "libimgprobe/open/path-walk.c": ['return ENOENT; /* "(unreachable)": it lies in another mount namespace */'],
+        "libimgprobe/open/enter.c": ['return ENOENT; /* "(unreachable)": it lies in another mount namespace */'],
     },
     "Linux has no empty links, and none as long as a path": {
         "libimgprobe/open/path-walk.c": ["return ip_open_errno(w->error, ENOENT);", "return ip_open_errno(w->error, "
                                "ENAMETOOLONG);"],
     },
-    "more directories than a test makes: entering a root costs steps, too, and is what tests run out of": {
-        "libimgprobe/open/path-walk.c": ['return ip_error(w->error, IMGPROBE_SYSTEM, NULL, "name takes too many steps");'],
+    "a name that is too long for a path was found to be so when it was put together": {
+        "libimgprobe/open/path-walk.c": ["return ip_open_errno(w->error, ENAMETOOLONG);"],
     },
     SOMEWHERE: {
         "libimgprobe/open/opener.c": [
-            "fd = openat(w->directory, w->name, w->directory == AT_FDCWD ? flags : flags | O_NOFOLLOW);",
+            "if (fd < 0)",
             "return ip_open_errno(w->error, errno);",
         ],
-        "libimgprobe/open/path-walk.c": [
+        "libimgprobe/open/enter.c": [
             "return false;",
+            "return ip_open_escape(w->error);",
+            "return ip_open_no_proc(w->error);",
             'w->directory = open("/dev", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);',
             "if (w->directory < 0 || fstat(w->directory, &st) != 0 || st.st_dev != w->link_device)",
             'memcpy(w->at, "/dev", sizeof "/dev");',
             "w->next = r.entry;",
             "w->leaf = true;",
             "w->in_dev = true;",
-            "return IMGPROBE_OK;",
-            "return fail_process(w);",
-            "s = fail_escape(w);",
+            "w->by_canonical = true;",
+            "return tell_of_root(w);",
+        ],
+        "libimgprobe/open/path-walk.c": [
+            "return ip_open_process_name(w->error);",
+            "s = ip_open_escape(w->error);",
         ],
     },
 }

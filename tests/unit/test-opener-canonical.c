@@ -315,6 +315,29 @@ static void test_way(void **state)
     assert_int_equal(descriptors(), before);
 }
 
+/* The name of a root isn't known there, and so neither is what lies beneath it. */
+static bool check_way_without_proc(const void *argument)
+{
+    char path[256], root[256];
+    const char *name = root;
+    const struct imgprobe_roots roots = {sizeof roots, &name, 1};
+    struct imgprobe_identity found;
+    struct imgprobe_error error;
+
+    (void)argument;
+    expand(path, sizeof path, "@/in/file");
+    expand(root, sizeof root, "@/in");
+    return imgprobe_way(&roots, path, tell, NULL, &found, &error) == IMGPROBE_SYSTEM &&
+           error_is(&error, IMGPROBE_SYSTEM, NEEDS_PROC) && told[0] == '\0';
+}
+
+static void test_way_without_proc(void **state)
+{
+    (void)state;
+    told[0] = '\0';
+    assert_int_equal(in_setting(NO_PROC, check_way_without_proc, NULL), 0);
+}
+
 static void add_canonicals(void)
 {
     for (size_t i = 0; i < COUNT(canonicals); i++) {
@@ -339,6 +362,10 @@ int main(void)
     add_canonicals();
     for (size_t i = 0; i < COUNT(way_cases); i++)
         add(way_cases[i].name, "", test_way, &way_cases[i]);
+    if (have_namespace)
+        add("way beneath a root", " (without /proc)", test_way_without_proc, NULL);
+    else
+        leave_out("way beneath a root", " (without /proc)", "no mount namespace");
     add("canonical name that is too long", "", test_canonical_too_long, NULL);
     add("canonical name of what the caller opened", "", test_canonical_of_callers, NULL);
     return run_and_remove("opener-canonical");
