@@ -142,7 +142,7 @@ ROWS = (
     ('checksum-wrong', 'base vhd-dynamic\noffset 560: @', '01', '00'),
     ('footers-disagree', 'base vhd-dynamic end=@', '0', '1'),
     ('sizes-disagree', 'base vhd-dynamic size=64M creator="@" cylinders=1000 heads=4 sectors=17', 'vbox', 'win '),
-    ('tier-below-floor', 'base vdi\nrun --tier @', 'guest', 'import'),
+    ('tier-below-floor', 'base others/good-vdi\nrun --tier @', 'guest', 'import'),
     ('virtual-size-over-limit', 'base qcow2 size=2M\nrun --max-virtual-size @', '2097151', '2M'),
     ('size-not-sector-multiple', 'size @\nrun -f raw', '1000', '1024'),
     ('partition-table-odd', GPT, '4094', '4095'),
