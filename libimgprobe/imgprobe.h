@@ -102,7 +102,7 @@ struct imgprobe_error {
     const char *format, *field; /* what was decoded; its field, or of REFUSED and AMBIGUOUS a finding's id */
     const char *what;           /* a sentence, where the numbers don't say it */
     uint64_t offset, found, least, most; /* where in the image; what is there, and what is allowed */
-    bool valued;                         /* `found` is the image's, even where it is all ones */
+    bool valued, absent; /* `found` is the image's, even where it is all ones; an opener's: no file has that name */
 };
 
 /* Bytes as they stand in an image; a NUL that doesn't count in `length` follows them. `bytes` is NULL for none. */
@@ -280,7 +280,8 @@ struct imgprobe_opened {
 
 /*
  * The caller's opener. `open` is asked for each name that is followed, with a path as the reader would open it, and
- * fills `ret` or returns REFUSED, SYSTEM (or any other status) with `error->what`. Its sources answer at once; NEED
+ * fills `ret` or returns REFUSED, SYSTEM (or any other status) with `error->what`, and with `error->absent` where no file
+ * has that name. It is asked as well for what decides which of several names a reader follows. Its sources answer at once; NEED
  * stops the chain. `done` is called once for each that was opened; at most two are open at once. `canonical`, which
  * may be NULL, writes the absolute name without links, of at most `size` bytes, no NUL needed; it returns its length,
  * or 0 where it can't be told. It is asked between `open` and `done`, and for the top, which `open` hasn't opened.

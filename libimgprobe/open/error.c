@@ -34,8 +34,10 @@ enum imgprobe_status ip_open_errno(struct imgprobe_error *error, int number)
     };
     size_t i;
 
-    for (i = 0; i < IP_COUNT(texts); i++)
-        if (texts[i].number == number)
-            return ip_error(error, IMGPROBE_SYSTEM, NULL, texts[i].what);
-    return ip_error(error, IMGPROBE_SYSTEM, NULL, "cannot be opened");
+    for (i = 0; i < IP_COUNT(texts) && texts[i].number != number; i++)
+        ;
+    ip_error(error, IMGPROBE_SYSTEM, NULL, i < IP_COUNT(texts) ? texts[i].what : "cannot be opened");
+    /* Of a name that is too long, or passes too many links, another walk may think otherwise. */
+    error->absent = number == ENOENT || number == ENOTDIR;
+    return IMGPROBE_SYSTEM;
 }
