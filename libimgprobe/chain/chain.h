@@ -78,6 +78,18 @@ enum imgprobe_status ip_resolve(struct imgprobe_reference *r, const struct place
 /* The name beside which the relative names of `m` stand. */
 struct imgprobe_bytes ip_chain_base(const struct imgprobe_member *m);
 
+/*
+ * ask: the caller's opener
+ */
+
+/* Asks it for this path. What it gives is the chain's until ip_chain_done. */
+enum imgprobe_status ip_chain_ask(struct chain_builder *b, struct imgprobe_bytes path, struct imgprobe_opened *ret,
+                                  struct imgprobe_error *error);
+void ip_chain_done(struct chain_builder *b, struct imgprobe_opened *opened);
+/* Ends the chain at a reference for which it has no file. */
+enum imgprobe_status ip_chain_unopened(struct chain_builder *b, const struct imgprobe_error *error,
+                                       struct imgprobe_member *m, struct imgprobe_reference *r);
+
 /* member: makes a member of what was opened, probes it and resolves its references. *ret is set as soon as it is a
  * member of the chain, even if something fails after that. */
 enum imgprobe_status ip_chain_enter(struct chain_builder *b, const struct imgprobe_opened *opened,

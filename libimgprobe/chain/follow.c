@@ -2,8 +2,6 @@
 /* Follows one reference: whether that may be done, in which format, and to which member. */
 #include "chain/chain.h"
 
-#include <string.h>
-
 /* A file is known by device and inode and not by its name, since it may have many names. */
 const struct format *ip_chain_declared(const struct chain_builder *b, struct imgprobe_identity identity)
 {
@@ -122,33 +120,17 @@ static enum imgprobe_status take_opened(struct chain_builder *b, struct imgprobe
     return s ? s : check_probed(b, *ret_child);
 }
 
-/* The opener is the caller's code. A source without read_at counts as its failure, and so does a status that blames
- * the caller. */
 static enum imgprobe_status open_and_take(struct chain_builder *b, struct imgprobe_member *m,
                                           struct imgprobe_reference *r, struct imgprobe_member **ret_child)
 {
     struct imgprobe_opened opened;
     struct imgprobe_error error;
-    enum imgprobe_status s;
+    enum imgprobe_status s = ip_chain_ask(b, r->led.path, &opened, &error);
 
-    memset(&opened, 0, sizeof opened);
-    opened.struct_size = sizeof opened;
-    ip_error(&error, IMGPROBE_OK, NULL, NULL);
-    s = b->opener.open(b->opener.context, (const char *)r->led.path.bytes, &opened, &error);
-    if (s == IMGPROBE_OK && !opened.source.read_at) {
-        b->opener.done(b->opener.context, &opened);
-        s = IMGPROBE_USAGE;
-    }
-    if (s == IMGPROBE_USAGE)
-        s = IMGPROBE_SYSTEM; /* it's the opener's mistake, and not that of imgprobe_chain's caller */
-    if (s != IMGPROBE_OK) {
-        error.status = s;
-        r->led.reason = error.field;
-        r->led.note = error.what ? error.what : "it can't be opened";
-        return ip_chain_stop(b, &error, m, r);
-    }
+    if (s != IMGPROBE_OK)
+        return ip_chain_unopened(b, &error, m, r);
     s = take_opened(b, m, r, &opened, ret_child);
-    b->opener.done(b->opener.context, &opened);
+    ip_chain_done(b, &opened);
     return s ? s : compare_parent(b, m, r);
 }
 

@@ -28,7 +28,7 @@ INDIRECT = [
     ("libimgprobe/image/(detect|probe).c", "formats/.*", "decode.*|matches.*"),
     ("libimgprobe/image/content.c", "formats/content/.*", ".*_holds"),
     ("libimgprobe/image/source.c", "libimgprobe/.*", "read_.*"),
-    ("libimgprobe/(chain/(member|follow)|open/once).c", "libimgprobe/open/opener.c", "safe_.*"),
+    ("libimgprobe/(chain/(member|ask)|open/once).c", "libimgprobe/open/opener.c", "safe_.*"),
     ("libimgprobe/open/enter.c", USER, ""),
     ("libimgprobe/answer/check.c", "libimgprobe/answer/remarks.c", "(?!ip_).*"),
     ("libimgprobe/image/slice.c", "libimgprobe/(image/source|open/opener).c", "read_.*"),
