@@ -141,6 +141,8 @@ struct ip_reference {
     const void *object;      /* NULL, or the object that it is: the json room's own */
     enum imgprobe_kind only; /* NONE, or the kind of file that the driver takes which the name chooses */
     bool differs;            /* versions of the reader differ in what it opens: `led.reason` and `led.note` say so */
+    /* of one of several names of a parent: */
+    uint64_t room; /* bytes that the image has for it; 0: none, or the format doesn't say */
 };
 static inline struct ip_reference *ip_own(struct imgprobe_reference *r)
 {
@@ -149,6 +151,10 @@ static inline struct ip_reference *ip_own(struct imgprobe_reference *r)
 static inline const void *ip_object(const struct imgprobe_reference *r)
 {
     return ((const struct ip_reference *)(const void *)r)->object;
+}
+static inline uint64_t ip_room_of(const struct imgprobe_reference *r)
+{
+    return ((const struct ip_reference *)(const void *)r)->room;
 }
 /* result: one more of our names, at the end of a list. */
 enum imgprobe_status ip_word_of(struct probe *p, struct imgprobe_word ***tail, const char *name);

@@ -51,6 +51,11 @@ enum imgprobe_status ip_reference(struct probe *p, enum imgprobe_role role, stru
     return IMGPROBE_OK;
 }
 
+void ip_reserve(struct imgprobe_reference *r, uint64_t room)
+{
+    ip_own(r)->room = room;
+}
+
 void ip_imply(struct imgprobe_reference *r, const char *name)
 {
     r->stated.format = ip_string(name);

@@ -56,6 +56,33 @@ enum imgprobe_status ip_unfollowed(struct imgprobe_reference *r, enum imgprobe_k
                                    const char *note);
 
 /*
+ * libvhd: Xen's, of xapi-project/blktap, for the parent of a differencing VHD
+ */
+
+/* What it makes of one of the names: it tries it, it passes it over, or which of the two depends on the host. */
+enum ip_taking { IP_TAKEN, IP_PASSED_OVER, IP_CANNOT_TELL };
+/* Which of these; *ret_why says it in words unless the name is taken. */
+enum ip_taking ip_libvhd_takes(const struct imgprobe_image *image, const struct imgprobe_reference *r,
+                               const char **ret_why);
+/* The part of the name that is a path. Its separators are still the name's. */
+struct imgprobe_bytes ip_libvhd_path(const struct imgprobe_reference *r);
+/* Makes a slash of each \. */
+void ip_libvhd_slashes(unsigned char *path, size_t length);
+/* Cleans an absolute name up by its letters, where `..` takes the component before it away. Writes at most as many
+ * bytes as the name has; returns how many. */
+size_t ip_libvhd_clean(struct imgprobe_bytes name, unsigned char *ret);
+
+/* Beside which name of a file its relative names stand: the one by which it is opened; the one that device mapper
+ * has for it, if there is a file of that name; or the one without links. */
+enum ip_beside { IP_BESIDE_NAME, IP_BESIDE_MAPPER, IP_BESIDE_REAL };
+/* Which of these. `name` was cleaned up; `real` is the one without links. */
+enum ip_beside ip_libvhd_beside(struct imgprobe_bytes name, struct imgprobe_bytes real);
+/* Writes the name that device mapper would have for /dev/GROUP/VOLUME, at most twice as many bytes and
+ * IP_LIBVHD_MAPPER more; returns how many. */
+#define IP_LIBVHD_MAPPER 12
+size_t ip_libvhd_mapper(struct imgprobe_bytes name, unsigned char *ret);
+
+/*
  * protocol: names that begin with a driver's word and a colon
  */
 
