@@ -19,7 +19,6 @@
     F(PROCESS_RELATIVE_NAME,       "process-relative-name",       DANGER,  ALL,           "a name means another file to each process that opens it: nobody can grant that") \
     F(NEEDS_WORKDIR,               "needs-workdir",               WARNING, ALL,           "a name is relative to the reader's working directory: say which, or rewrite it as an absolute one") \
     F(NO_DIRECTORY,                "no-directory",                WARNING, ALL,           "a relative name, and the image was given without one: give the image by its path") \
-    F(NAMED_BY_A_LINK,             "named-by-a-link",             WARNING, ALL,           "relative names stand beside the image's real name: give the image by that") \
     F(EMPTY_NAME,                  "empty-name",                  WARNING, ALL,           "a name is empty: the image was written by a broken tool") \
     F(BACKING_NAME_EMPTY,          "backing-name-empty",          WARNING, UPLOAD | BASE, "it has a field for a backing file and no name in it: readers take it for none") \
     F(UNKNOWN_PROTOCOL,            "unknown-protocol",            DANGER,  ALL,           "a name begins with a protocol that the reader doesn't have") \
@@ -35,7 +34,7 @@
     F(UNKNOWN_DRIVER,              "unknown-driver",              DANGER,  ALL,           "a name chooses a driver that the reader doesn't have") \
     F(OVERRIDE_MIXES_NAMES,        "override-mixes-names",        DANGER,  ALL,           "a json: name gives a backing file of which the image's own name would remain a part") \
     F(OVERRIDE_WITHOUT_DATA_FILE,  "override-without-data-file",  DANGER,  ALL,           "a json: name gives a data file to an image that has none") \
-    F(PARENT_NAMES_DISAGREE,       "parent-names-disagree",       DANGER,  ALL,           "its names for its parent don't agree on the file: rewrite them with its own tool") \
+    F(PARENT_NAMES_DISAGREE,       "parent-names-disagree",       DANGER,  ALL,           "another name of its parent leads to another file, which other readers may open: rewrite its names with its own tool") \
     F(NAME_CONTROL_CHARACTER,      "name-control-character",      WARNING, ALL,           "a name has control characters, which terminals and logs act on") \
     F(NAME_INVALID_UTF8,           "name-invalid-utf8",           NOTE,    UPLOAD,        "a name isn't valid UTF-8: programs that show or pass it on may change it") \
     /* what the chain is */ \

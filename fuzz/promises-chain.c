@@ -21,6 +21,7 @@ static void promise_complete(const struct imgprobe_member *m)
 {
     const struct imgprobe_image *image = m->image;
     const struct imgprobe_reference *r;
+    unsigned chosen = 0;
 
     PROMISE(image->error.status == IMGPROBE_OK, "no member of a complete chain failed");
     PROMISE(image->references_state != IMGPROBE_REFERENCES_CANNOT_TELL ||
@@ -31,7 +32,8 @@ static void promise_complete(const struct imgprobe_member *m)
             "a probed member refers to nothing");
     PROMISE(!((const struct ip_member *)(const void *)m)->entered, "all references of every member were followed");
     for (r = image->references; r; r = r->next) {
-        if (r->led.overridden || (r->stated.candidate && r != image->references))
+        chosen += r->stated.candidate && r->led.member;
+        if (r->led.overridden || (r->stated.candidate && !r->led.member))
             continue;
         PROMISE(!r->led.ignored, "what the reader ignores ends a chain");
         PROMISE(r->led.member, "every reference led somewhere");
@@ -39,6 +41,8 @@ static void promise_complete(const struct imgprobe_member *m)
                 "a member is a file or device");
         PROMISE(!r->led.reason && r->led.path.length > 0, "what was followed has no reason against it");
     }
+    PROMISE(!image->references || !image->references->stated.candidate || chosen == 1,
+            "of several names of a parent one was followed");
 }
 
 void promise_chain(const struct imgprobe_chain *chain, const struct imgprobe_options *options)

@@ -147,7 +147,6 @@ void fuzz_name(const unsigned char *bytes, size_t size)
     place = (struct place){.directory = ip_string(directories[how >> 2 & 3]),
                            .has_directory = how & 16,
                            .workdir = asked.top.options.workdir,
-                           .linked = how & 32,
                            .limits = &asked.top.limits};
     name = malloc(in.size + 1);
     if (!name)

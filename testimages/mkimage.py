@@ -228,7 +228,7 @@ def vhd_differencing(out, block=2 << 20, parent_id=b'99999999-8888-7777-6666-555
                      end=1, **given):
     known = vhd_parameters(given)
     locators = [(code.encode(), given.pop(code).decode('utf-8', 'surrogatepass'))
-                for code in ('W2ru', 'W2ku', 'MacX', 'Wi2r', 'Wi2k') if code in given]
+                for code in [word for word in given if word in ('W2ru', 'W2ku', 'MacX', 'Wi2r', 'Wi2k')]]
     vhdfile.write(out, 'differencing', block_size=block, parent_id=identifier(parent_id),
                   parent_name=parent.decode('utf-8', 'surrogatepass'), locators=locators, end_footer=bool(end),
                   **known)

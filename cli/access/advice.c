@@ -171,11 +171,9 @@ static const struct {
     { "driver-takes-another-name",   advise_another_name, "the format of what the file holds as its declared format" },
     { "member-means-two-things",     advise_another_name, "one name for the file wherever the chain has it" },
     { "loop",                        advise_another_name, NULL },
-    { "named-by-a-link",             NULL,                "the image's own name as FILE, not that of a link to it" },
     { "declared-formats-disagree",   NULL,                "one format for the file: leave --declare out, or correct the image" },
     { "reference-ignored-by-reader", NULL,                "the reader that opens it (--reader xen), or a converted image (qemu-img convert)" },
     { "parent-not-told",             NULL,                "--allow parent-not-told\nwhether it is a snapshot is for you to know: the image doesn't say" },
-    { "parent-names-disagree",       NULL,                "an image whose names for its parent agree" },
 };
 /* clang-format on */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The names that a differencing VHD has for its parent: Microsoft's specification 1.0, "Dynamic Disk Header Format"
- * and "Parent Locator". QEMU opens none of them and would read zeros. Under Xen the first in the order below is
- * followed.
+ * and "Parent Locator": the locators in the header's order, then the header's own name. QEMU opens none of them and
+ * would read zeros. libvhd opens the first that is there.
  */
 #include "vhd.h"
 
@@ -18,7 +18,7 @@ struct header {
     uint64_t parent_id_high, parent_id_low;
 };
 struct locator {
-    uint64_t code, length, offset;
+    uint64_t code, space, length, offset;
 };
 
 /* clang-format off */
@@ -28,29 +28,27 @@ static const struct field header_rows[] = {
 };
 static const struct field locator_rows[] = {
     FIELD(struct locator,   0, U32BE, code,           0, IP_ANY, MALFORMED),
+    FIELD(struct locator,   4, U32BE, space,          0, IP_ANY, MALFORMED), /* writers differ in its unit */
     FIELD(struct locator,   8, U32BE, length,         0, IP_ANY, MALFORMED), /* and the limit of a name */
     FIELD(struct locator,  16, U64BE, offset,         0, IP_ANY, MALFORMED), /* and the file */
 };
 /* clang-format on */
 #define ROW(name) IP_ROW(locator_rows, struct locator, name)
 
-enum order { RELATIVE, HEADER, ABSOLUTE, BLOB, ORDERS };
-enum encoding { BYTES, UTF16LE };
+enum encoding { BYTES, UTF16LE, BLOB };
 struct platform {
     uint64_t code;
     const char *name;
-    enum order order;
     enum encoding encoding;
     bool windows;
 };
 static const struct platform platforms[] = {
-    {0x57327275, "W2ru", RELATIVE, UTF16LE, true}, {0x57326b75, "W2ku", ABSOLUTE, UTF16LE, true},
-    {0x57693272, "Wi2r", RELATIVE, BYTES, true},   {0x5769326b, "Wi2k", ABSOLUTE, BYTES, true},
-    {0x4d616358, "MacX", RELATIVE, BYTES, false},  {0x4d616320, "Mac ", BLOB, BYTES, false},
+    {0x57327275, "W2ru", UTF16LE, true}, {0x57326b75, "W2ku", UTF16LE, true}, {0x57693272, "Wi2r", BYTES, true},
+    {0x5769326b, "Wi2k", BYTES, true},   {0x4d616358, "MacX", BYTES, false},  {0x4d616320, "Mac ", BLOB, false},
 };
 
 static enum imgprobe_status add(struct probe *p, struct imgprobe_bytes stored, uint64_t at, const char *type,
-                                const char *encoding, bool windows)
+                                const char *encoding, bool windows, uint64_t room)
 {
     struct imgprobe_bytes name = stored;
     struct imgprobe_reference *r;
@@ -58,7 +56,7 @@ static enum imgprobe_status add(struct probe *p, struct imgprobe_bytes stored, u
 
     if (encoding)
         s = ip_utf16(p, stored, ip_equal(ip_string(encoding), "UTF-16BE"), &name);
-    if (s != IMGPROBE_OK || (encoding && name.length == 0))
+    if (s != IMGPROBE_OK || (name.length == 0 && encoding && p->reader == IMGPROBE_READER_QEMU))
         return s;
     s = ip_reference(p, IMGPROBE_ROLE_BACKING, name, at, &r);
     if (s == IMGPROBE_OK && encoding)
@@ -69,6 +67,7 @@ static enum imgprobe_status add(struct probe *p, struct imgprobe_bytes stored, u
     r->stated.type = type;
     r->stated.windows = windows;
     r->stated.candidate = true;
+    ip_reserve(r, room);
     r->led.ignored = p->reader == IMGPROBE_READER_QEMU;
     ip_imply(r, p->image->parent_unique_id.bytes ? "vhd" : "raw"); /* to Xen: without an id it is raw */
     return IMGPROBE_OK;
@@ -87,7 +86,8 @@ static const struct platform *platform_of(uint64_t code)
 static enum imgprobe_status check_locator(struct probe *p, uint64_t at, uint64_t header, const struct locator *l,
                                           const struct platform *platform)
 {
-    if (l->length == 0 || (platform->encoding == UTF16LE && l->length % 2 != 0))
+    if (p->reader == IMGPROBE_READER_QEMU &&
+        (l->length == 0 || (platform->encoding == UTF16LE && l->length % 2 != 0)))
         return ip_fail_what(p, IMGPROBE_MALFORMED, "parent locator data length", at + ROW(length)->offset,
                             "no whole number of characters");
     if (l->length > 2 * p->limits.name_bytes)
@@ -99,9 +99,17 @@ static enum imgprobe_status check_locator(struct probe *p, uint64_t at, uint64_t
     return IMGPROBE_OK;
 }
 
-/* `data space` isn't looked at, because writers differ in its unit. A locator that can't be read is still evidence of
- * a parent. So it is an error, and not one name fewer. */
-static enum imgprobe_status add_locator(struct probe *p, uint64_t header, uint64_t i, enum order order)
+/* Bytes, or a number of sectors where it is less than one. Anything else is no room, to libvhd. */
+static uint64_t room_of(const struct locator *l)
+{
+    if (l->space < IP_SECTOR)
+        return l->space * IP_SECTOR;
+    return l->space % IP_SECTOR == 0 ? l->space : 0;
+}
+
+/* A locator that isn't in the file is still evidence of a parent. So it is an error, and not one name fewer, though
+ * libvhd goes on to the next. */
+static enum imgprobe_status add_locator(struct probe *p, uint64_t header, uint64_t i)
 {
     struct locator l = {0};
     const struct platform *platform;
@@ -115,15 +123,14 @@ static enum imgprobe_status add_locator(struct probe *p, uint64_t header, uint64
     if (!platform)
         return ip_fail(p, IMGPROBE_UNSUPPORTED, "parent locator platform code", at, l.code, IMGPROBE_UNKNOWN,
                        IMGPROBE_UNKNOWN);
-    if (platform->order != order)
-        return IMGPROBE_OK;
     s = check_locator(p, at, header, &l, platform);
     s = s ? s : ip_bytes(p, "parent locator data", l.offset, l.length, &stored);
-    if (s == IMGPROBE_OK && platform->order != BLOB && !ip_ends_at_nul(stored, platform->encoding == UTF16LE ? 2 : 1))
+    if (s == IMGPROBE_OK && p->reader == IMGPROBE_READER_QEMU && platform->encoding != BLOB &&
+        !ip_ends_at_nul(stored, platform->encoding == UTF16LE ? 2 : 1))
         return ip_fail_what(p, IMGPROBE_MALFORMED, "parent locator data", l.offset, "text goes on behind a NUL");
     return s ? s
              : add(p, stored, l.offset, platform->name, platform->encoding == UTF16LE ? "UTF-16LE" : NULL,
-                   platform->windows);
+                   platform->windows, room_of(&l));
 }
 
 static enum imgprobe_status add_header_name(struct probe *p, uint64_t header)
@@ -131,7 +138,9 @@ static enum imgprobe_status add_header_name(struct probe *p, uint64_t header)
     struct imgprobe_bytes stored;
     enum imgprobe_status s = ip_bytes(p, "parent unicode name", header + 64, NAME_LENGTH, &stored);
 
-    return s ? s : add(p, stored, header + 64, "header", "UTF-16BE", true);
+    if (s != IMGPROBE_OK || ip_number(stored, 0, IP_U16BE) == 0)
+        return s;
+    return add(p, stored, header + 64, "header", "UTF-16BE", true, 0);
 }
 
 /* Writers put the names side by side. Where all stand close together, one read has them. A name that can't be read or
@@ -163,7 +172,6 @@ enum imgprobe_status ip_vhd_parent(struct probe *p, uint64_t header)
     struct header h = {0};
     struct imgprobe_bytes id;
     uint64_t i;
-    int order;
     enum imgprobe_status s = ip_decode(p, header, header_rows, IP_COUNT(header_rows), &h);
 
     s = s ? s : ip_bytes(p, "parent unique id", header + PARENT_ID, 16, &id);
@@ -172,12 +180,9 @@ enum imgprobe_status ip_vhd_parent(struct probe *p, uint64_t header)
     s = s ? s : read_names(p, header);
     if (s == IMGPROBE_OK && h.parent_id_high == 0 && h.parent_id_low == 0)
         p->image->parent_unique_id = (struct imgprobe_bytes){NULL, 0};
-    for (order = RELATIVE; s == IMGPROBE_OK && order < ORDERS; order++) {
-        if (order == HEADER)
-            s = add_header_name(p, header);
-        for (i = 0; s == IMGPROBE_OK && i < LOCATORS; i++)
-            s = add_locator(p, header, i, (enum order)order);
-    }
+    for (i = 0; s == IMGPROBE_OK && i < LOCATORS; i++)
+        s = add_locator(p, header, i);
+    s = s ? s : add_header_name(p, header);
     if (s == IMGPROBE_OK && !p->image->references)
         return ip_fail_what(p, IMGPROBE_MALFORMED, "parent locator", IMGPROBE_UNKNOWN,
                             "a differencing image has a parent, and none is named");

@@ -90,6 +90,22 @@ void ip_chain_done(struct chain_builder *b, struct imgprobe_opened *opened);
 enum imgprobe_status ip_chain_unopened(struct chain_builder *b, const struct imgprobe_error *error,
                                        struct imgprobe_member *m, struct imgprobe_reference *r);
 
+/*
+ * candidates: several names of one parent, of which the reader opens the first that is there
+ */
+
+/* Finds out beside what such names of `m` stand, if it has any. LIMIT, with the place's error, when the workspace is
+ * full. */
+enum imgprobe_status ip_chain_candidates_begin(struct chain_builder *b, struct imgprobe_member *m,
+                                               struct place *place);
+/* Gives one of them its path, or says why the reader passes it over. */
+enum imgprobe_status ip_chain_candidate_path(struct imgprobe_reference *r, const struct place *place);
+/* Tries one of them. *ret_found: it is the parent, and `opened` is filled. Otherwise its note says what became of it.
+ * Ends the chain at the last one, if none is there. */
+enum imgprobe_status ip_chain_candidate(struct chain_builder *b, struct imgprobe_member *m,
+                                        struct imgprobe_reference *r, struct imgprobe_opened *opened,
+                                        bool *ret_found);
+
 /* member: makes a member of what was opened, probes it and resolves its references. *ret is set as soon as it is a
  * member of the chain, even if something fails after that. */
 enum imgprobe_status ip_chain_enter(struct chain_builder *b, const struct imgprobe_opened *opened,

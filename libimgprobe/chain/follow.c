@@ -125,10 +125,15 @@ static enum imgprobe_status open_and_take(struct chain_builder *b, struct imgpro
 {
     struct imgprobe_opened opened;
     struct imgprobe_error error;
-    enum imgprobe_status s = ip_chain_ask(b, r->led.path, &opened, &error);
+    bool found = true;
+    enum imgprobe_status s;
 
-    if (s != IMGPROBE_OK)
-        return ip_chain_unopened(b, &error, m, r);
+    if (r->stated.candidate)
+        s = ip_chain_candidate(b, m, r, &opened, &found);
+    else if ((s = ip_chain_ask(b, r->led.path, &opened, &error)) != IMGPROBE_OK)
+        s = ip_chain_unopened(b, &error, m, r);
+    if (s != IMGPROBE_OK || !found)
+        return s;
     s = take_opened(b, m, r, &opened, ret_child);
     ip_chain_done(b, &opened);
     return s ? s : compare_parent(b, m, r);
@@ -145,15 +150,11 @@ enum imgprobe_status ip_chain_follow(struct chain_builder *b, struct imgprobe_me
         b->left_out = true;
         return IMGPROBE_OK;
     }
-    if (r->led.ignored)
+    if (r->led.ignored && !ip_own(r)->passed_over)
         return ip_chain_refuse(b, IMGPROBE_REFUSED, "reference-ignored-by-reader",
                                "the image has it and the reader opens nothing for it: the guest would read zeros", m,
                                r);
-    if (r->stated.candidate && r != m->image->references) {
-        r->led.note = "another name of the same parent";
-        return IMGPROBE_OK;
-    }
-    if (r->led.kind == IMGPROBE_KIND_FILE)
+    if (r->led.kind == IMGPROBE_KIND_FILE || r->stated.candidate)
         return open_and_take(b, m, r, ret_child);
     if (ip_own(r)->differs)
         return ip_chain_refuse(b, IMGPROBE_AMBIGUOUS, r->led.reason, r->led.note, m, r);

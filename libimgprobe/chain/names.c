@@ -1,38 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The names of one member: where each leads by its letters, and whether several names of one parent agree. Backing
- * names go by QEMU's path_has_protocol, path_combine and bdrv_parse_filename_strip_prefix. Data files and extents are
- * plain paths. Windows paths are converted as Xen's libvhd does it.
+ * The names of one member: where each leads by its letters. Backing names go by QEMU's path_has_protocol,
+ * path_combine and bdrv_parse_filename_strip_prefix. Data files and extents are plain paths. A parent with several
+ * names goes by libvhd: see candidates.c.
  */
 #include "chain/chain.h"
-
-/* `copy` was just made by join, so it lies in the workspace and may be changed. */
-static unsigned char *writable(const struct place *place, struct imgprobe_bytes copy)
-{
-    unsigned char *memory = place->w->memory;
-
-    return memory + (copy.bytes - memory);
-}
-
-/* A drive's letter is dropped, and each \ becomes a /. */
-static enum imgprobe_status resolve_windows(struct imgprobe_reference *r, const struct place *place,
-                                            struct imgprobe_bytes name)
-{
-    static const struct imgprobe_bytes nothing = {NULL, 0};
-    unsigned char *path;
-    struct imgprobe_bytes copy;
-    size_t i;
-
-    if (name.length >= 2 && name.bytes[1] == ':')
-        name = ip_part(name, 2, name.length - 2);
-    if (ip_place_join(place, nothing, name, &copy) != IMGPROBE_OK)
-        return IMGPROBE_LIMIT;
-    path = writable(place, copy);
-    for (i = 0; i < copy.length; i++)
-        if (path[i] == '\\')
-            path[i] = '/';
-    return ip_place_beside(r, place, copy);
-}
 
 /* One reader takes the name for a protocol's, and the one that counts here doesn't. The other may then find a
  * password in it. */
@@ -49,23 +21,17 @@ static enum imgprobe_status not_a_protocol(struct imgprobe_reference *r, const s
     return ip_unfollowed(r, IMGPROBE_KIND_NONE, reason, note);
 }
 
-/* The name of a MacX locator is a URL, of which "file://" is cut off. */
-static enum imgprobe_status resolve_url(struct imgprobe_reference *r, const struct place *place,
-                                        struct imgprobe_bytes name)
+/* The names that are no Windows paths are URLs. One that isn't a file's may hold a password. */
+static enum imgprobe_status resolve_candidate(struct imgprobe_reference *r, const struct place *place,
+                                              struct imgprobe_bytes name)
 {
-    static const struct imgprobe_bytes nothing = {NULL, 0};
-    struct imgprobe_bytes copy;
+    enum imgprobe_status s = IMGPROBE_OK;
 
-    if (!ip_equal(ip_part(name, 0, 7), "file://"))
-        return not_a_protocol(r, place, name, "unknown-protocol", "it isn't a plain file:// URL");
-    if (ip_equal(ip_part(name, 7, 10), "localhost/")) /* a host to RFC 8089, and a directory to libvhd */
-        return ip_unfollowed(r, IMGPROBE_KIND_NONE, "name-means-two-things",
-                             "it names a host, or a directory of that name");
-    if (ip_place_join(place, nothing, ip_part(name, 7, name.length - 7), &copy) != IMGPROBE_OK)
-        return IMGPROBE_LIMIT;
-    if (!ip_name_unescape(writable(place, copy), &copy.length))
-        return ip_unfollowed(r, IMGPROBE_KIND_NONE, "unknown-protocol", "it holds an escape that is none");
-    return ip_place_beside(r, place, copy);
+    if (!r->stated.windows && !ip_equal(ip_part(name, 0, 7), "file://"))
+        s = not_a_protocol(r, place, name, "unknown-protocol", "it isn't a plain file:// URL");
+    if (s != IMGPROBE_OK || (r->led.reason && !place->image))
+        return s;
+    return ip_chain_candidate_path(r, place);
 }
 
 /* What stands behind "file:" is the literal name of a regular file. As the directory of further names it isn't
@@ -85,10 +51,8 @@ static enum imgprobe_status resolve_backing(struct imgprobe_reference *r, const 
 {
     struct imgprobe_bytes word = {name.bytes, ip_name_protocol(name)};
 
-    if (r->stated.windows)
-        return resolve_windows(r, place, name);
     if (r->stated.candidate)
-        return resolve_url(r, place, name);
+        return resolve_candidate(r, place, name);
     if (ip_equal(word, "file"))
         return resolve_stripped(r, place, ip_part(name, 5, name.length - 5));
     if (ip_equal(word, "json"))
@@ -122,39 +86,9 @@ enum imgprobe_status ip_resolve(struct imgprobe_reference *r, const struct place
 
     if (ip_object(r))
         return ip_graph_name(r, place);
-    if (name.length == 0)
+    if (name.length == 0 && !place->image)
         return ip_unfollowed(r, IMGPROBE_KIND_NONE, "empty-name", "it names no file");
     return r->role == IMGPROBE_ROLE_BACKING ? resolve_backing(r, place, name) : resolve_literal(r, place, name);
-}
-
-static struct imgprobe_bytes last_component(struct imgprobe_bytes path)
-{
-    size_t directory = ip_directory(path).length;
-
-    return ip_part(path, directory, path.length - directory);
-}
-
-/* Several names of one parent agree when their last components are equal. Nobody asks which of the files exists. */
-static enum imgprobe_status check_candidates(struct chain_builder *b, struct imgprobe_member *m)
-{
-    struct imgprobe_reference *first = NULL, *r;
-
-    for (r = m->image->references; r; r = r->next) {
-        if (!r->stated.candidate || r->led.ignored || r->led.kind != IMGPROBE_KIND_FILE)
-            continue;
-        if (!first) {
-            first = r;
-            continue;
-        }
-        if (ip_same(last_component(first->led.path), last_component(r->led.path)))
-            continue;
-        ip_chain_refuse(b, IMGPROBE_AMBIGUOUS, "parent-names-disagree",
-                        "the image's names for its parent don't agree on the file", m, r);
-        m->image->error = b->chain->error;
-        m->image->references_state = IMGPROBE_REFERENCES_CANNOT_TELL;
-        return IMGPROBE_AMBIGUOUS;
-    }
-    return IMGPROBE_OK;
 }
 
 /* The names in an extent stand beside the disk that it is a part of. QEMU's vmdk_parse_extents asks the file of the
@@ -186,7 +120,6 @@ enum imgprobe_status ip_chain_resolve(struct chain_builder *b, struct imgprobe_m
     struct place place = {.directory = ip_directory(base),
                           .has_directory = base.bytes != NULL,
                           .workdir = b->options.workdir,
-                          .linked = ip_own_member(m)->linked,
                           .limits = &b->limits,
                           .versions = b->versions,
                           .w = b->w,
@@ -197,8 +130,10 @@ enum imgprobe_status ip_chain_resolve(struct chain_builder *b, struct imgprobe_m
         r->led.format = r->stated.format;
         r->led.format_source = r->stated.format_source;
     }
+    if (ip_chain_candidates_begin(b, m, &place) != IMGPROBE_OK)
+        return ip_chain_unresolved(b, &error, m, NULL);
     for (r = m->image->references; r; r = r->next)
         if (ip_resolve(r, &place) != IMGPROBE_OK)
             return ip_chain_unresolved(b, &error, m, r);
-    return m->image->error.status != IMGPROBE_OK ? IMGPROBE_OK : check_candidates(b, m);
+    return IMGPROBE_OK;
 }

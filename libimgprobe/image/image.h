@@ -142,7 +142,10 @@ struct ip_reference {
     enum imgprobe_kind only; /* NONE, or the kind of file that the driver takes which the name chooses */
     bool differs;            /* versions of the reader differ in what it opens: `led.reason` and `led.note` say so */
     /* of one of several names of a parent: */
-    uint64_t room; /* bytes that the image has for it; 0: none, or the format doesn't say */
+    uint64_t room;                   /* bytes that the image has for it; 0: none, or the format doesn't say */
+    bool passed_over;                /* the reader goes on to the next name, whatever there is */
+    struct imgprobe_bytes otherwise; /* the path if there is nothing at the first; none */
+    const char *unplaced, *why;      /* NULL, or why that path can't be told: a finding's id; in words */
 };
 static inline struct ip_reference *ip_own(struct imgprobe_reference *r)
 {

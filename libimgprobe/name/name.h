@@ -34,8 +34,9 @@ bool ip_name_unescape(unsigned char *path, size_t *length);
 struct place {
     struct imgprobe_bytes directory; /* of the image that holds the name, with its last slash; may be empty */
     bool has_directory;
-    const char *workdir; /* the reader's working directory, or NULL */
-    bool linked;         /* the image was named by a symbolic link */
+    const char *workdir;                /* the reader's working directory, or NULL */
+    const char *reason, *note;          /* NULL, or why it has none: a finding's id; in words */
+    const struct imgprobe_image *image; /* NULL, or the image that has several names for its parent */
     const struct imgprobe_limits *limits;
     struct ip_versions versions; /* of the reader */
     struct imgprobe_workspace *w;

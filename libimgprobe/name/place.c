@@ -54,9 +54,8 @@ enum imgprobe_status ip_place_beside(struct imgprobe_reference *r, const struct 
 
     if (ip_name_absolute(name))
         return give_path(r, place, nothing, name);
-    if (r->stated.candidate && place->linked)
-        return ip_unfollowed(r, IMGPROBE_KIND_NONE, "named-by-a-link",
-                             "it stands beside the image's real name, and the image was named by a symbolic link");
+    if (!place->has_directory && place->reason)
+        return ip_unfollowed(r, IMGPROBE_KIND_NONE, place->reason, place->note);
     if (!place->has_directory)
         return ip_unfollowed(r, IMGPROBE_KIND_NONE, "no-directory",
                              "it is relative, and the image that names it was given without a name");

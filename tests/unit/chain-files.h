@@ -39,6 +39,7 @@ struct file {
     const char *field, *what;    /* with these */
     enum imgprobe_status broken; /* every read */
     const char *canonical;       /* NULL: the opener can't tell */
+    bool linked;                 /* its name is a link's */
     size_t claims;               /* 0: the length of that */
 };
 
@@ -149,6 +150,7 @@ static inline struct imgprobe_opened opened(struct stored *s)
         .kind = s->file->is ? s->file->is : IMGPROBE_KIND_FILE,
         .allocated = s->file->allocated,
         .handle = s,
+        .linked = s->file->linked,
     };
 }
 
@@ -164,6 +166,7 @@ static inline enum imgprobe_status open_stored(void *context, const char *path, 
     if (s == end || s->file->fails != IMGPROBE_OK) {
         error->field = s == end ? NULL : s->file->field;
         error->what = s == end ? "no such file" : s->file->what;
+        error->absent = s == end;
         return s == end ? IMGPROBE_SYSTEM : s->file->fails;
     }
     s->opens++;

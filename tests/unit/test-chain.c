@@ -475,19 +475,6 @@ static const struct chain_case ambiguous[] = {
      .files = {{TOP, IS_QCOW2(.backing = "base")}, {.path = "/i/base", IS_VHD(.type = BUILD_FIXED)}},
      ENDS(AMBIGUOUS, AMBIGUOUS),
      .field = "format", .members = "/i/top:qcow2:probed /i/base:?:probed", .culprit = "/i/base"},
-    {.name = "a VHD's names for its parent disagree, to Xen",
-     .files = {{TOP, DIFFERENCING(1, 2, "base", "C:\\i\\other")}, {.path = "/i/base", .kind = VHD}}, XEN,
-     ENDS(AMBIGUOUS, AMBIGUOUS), .field = "parent-names-disagree", .members = "/i/top:vhd:probed",
-     .culprit = "/i/top", .at = "C:\\i\\other"},
-    {.name = "a VHD's header and its locator disagree, to Xen",
-     .files = {{TOP, DIFFERENCING(1, 2, "base", .header = "other")}, {.path = "/i/base", .kind = VHD}}, XEN,
-     ENDS(AMBIGUOUS, AMBIGUOUS), .field = "parent-names-disagree", .members = "/i/top:vhd:probed",
-     .culprit = "/i/top", .at = "other"},
-    {.name = "the names disagree two below, to Xen",
-     .files = {{TOP, DIFFERENCING(1, 2, "mid")},
-               {.path = "/i/mid", DIFFERENCING(2, 3, "base", "/i/Base")}, {.path = "/i/base", .kind = VHD}}, XEN,
-     ENDS(AMBIGUOUS, AMBIGUOUS), .field = "parent-names-disagree",
-     .members = "/i/top:vhd:probed /i/mid:vhd:implied", .culprit = "/i/mid", .at = "/i/Base"},
 };
 /* clang-format on */
 

@@ -555,7 +555,13 @@ static void make_image(const struct override_case *c, struct imgprobe_image *ima
 static void put_references(struct text *t, struct imgprobe_reference *r, struct imgprobe_workspace *w)
 {
     struct imgprobe_error error;
-    struct place place = {{(const unsigned char *)"/i/", 3}, true, "/w", false, &limits, versions_of(0), w, &error};
+    struct place place = {.directory = {(const unsigned char *)"/i/", 3},
+                          .has_directory = true,
+                          .workdir = "/w",
+                          .limits = &limits,
+                          .versions = versions_of(0),
+                          .w = w,
+                          .error = &error};
 
     for (; r; r = r->next) {
         r->led.format = r->stated.format;

@@ -85,8 +85,8 @@ static const struct base differencing = {
 #define OF_HEADER(string, skip)                                                                                      \
     NAME("header", string, 576, skip), .windows = true, .encoding = "UTF-16BE", .stored = 512
 #define ALL_NAMES(skip)                                                                                              \
-    REFERS({WIDE("W2ru", ".\\base.vhd", 4096, skip)}, {NAME("MacX", "file://base.vhd", 4608, skip)},                 \
-           {OF_HEADER("base.vhd", skip)}, {WIDE("W2ku", "C:\\base.vhd", 3584, skip)})
+    REFERS({WIDE("W2ku", "C:\\base.vhd", 3584, skip)}, {WIDE("W2ru", ".\\base.vhd", 4096, skip)},                    \
+           {NAME("MacX", "file://base.vhd", 4608, skip)}, {OF_HEADER("base.vhd", skip)})
 #define IGNORED(at) .findings = {"reference-ignored-by-reader@" at}
 
 static const struct probe_case footer_cases[] = {
@@ -332,21 +332,21 @@ static const struct probe_case footer_cases[] = {
 };
 
 static const struct probe_case parent_cases[] = {
-    {"a parent is there, though QEMU opens none", &differencing, ALL_NAMES(true), IGNORED("4096"),
+    {"a parent is there, though QEMU opens none", &differencing, ALL_NAMES(true), IGNORED("3584"),
      .parent = "0123456789abcdeffedcba9876543210"},
-    {"under Xen the relative name comes first, then the header's, then the absolute one", &differencing, XEN,
-     ALL_NAMES(false), .attributes = {"parent-unique-id=01234567-89ab-cdef-fedc-ba9876543210"}},
+    {"under Xen the locators come in the header's order, and then its own name", &differencing, XEN, ALL_NAMES(false),
+     .attributes = {"parent-unique-id=01234567-89ab-cdef-fedc-ba9876543210"}},
     {"no name at all can't be told", &child, SAYS(MALFORMED, "parent locator", UNKNOWN)},
     {"no name at all can't be told under Xen", &child, XEN, SAYS(MALFORMED, "parent locator", UNKNOWN)},
     {"a parent without an id is raw to Xen", &differencing, XEN, WITH(REPEAT(552, 16, "\0"), HEADER_SUM(512)),
      .parent = "",
-     REFERS({NAMED(BACKING, ".\\base.vhd", 4096), .type = "W2ru", .implied = "raw", .candidate = true,
+     REFERS({NAMED(BACKING, "C:\\base.vhd", 3584), .type = "W2ku", .implied = "raw", .candidate = true,
+             .windows = true, .encoding = "UTF-16LE", .stored = 22},
+            {NAMED(BACKING, ".\\base.vhd", 4096), .type = "W2ru", .implied = "raw", .candidate = true,
              .windows = true, .encoding = "UTF-16LE", .stored = 20},
             {NAMED(BACKING, "file://base.vhd", 4608), .type = "MacX", .implied = "raw", .candidate = true},
             {NAMED(BACKING, "base.vhd", 576), .type = "header", .implied = "raw", .candidate = true, .windows = true,
-             .encoding = "UTF-16BE", .stored = 512},
-            {NAMED(BACKING, "C:\\base.vhd", 3584), .type = "W2ku", .implied = "raw", .candidate = true,
-             .windows = true, .encoding = "UTF-16LE", .stored = 22})},
+             .encoding = "UTF-16BE", .stored = 512})},
     {"the header's name alone", &child, XEN, WITH(UTF16BE(576, "base.vhd"), HEADER_SUM(512)),
      REFERS({OF_HEADER("base.vhd", false)})},
     {"the header's name of 256 characters", &child, XEN, WITH(REPEAT(576, 256, "\0x"), HEADER_SUM(512)),
@@ -367,21 +367,22 @@ static const struct probe_case parent_cases[] = {
     {"an unknown platform code is unsupported", &differencing, XEN,
      WITH(TEXT(LOCATOR_AT(7), "Unix"), HEADER_SUM(512)),
      FAILS(UNSUPPORTED, "parent locator platform code", LOCATOR_AT(7), 0x556e6978, UNKNOWN, UNKNOWN),
-     REFERS({WIDE("W2ru", ".\\base.vhd", 4096, false)}, {NAME("MacX", "file://base.vhd", 4608, false)})},
+     REFERS({WIDE("W2ku", "C:\\base.vhd", 3584, false)}, {WIDE("W2ru", ".\\base.vhd", 4096, false)},
+            {NAME("MacX", "file://base.vhd", 4608, false)})},
     {"an unused locator's numbers don't count", &differencing, XEN,
      WITH(BE32(LOCATOR_AT(3) + 8, 0xffffffff), BE64(LOCATOR_AT(3) + 16, UINT64_MAX), HEADER_SUM(512)),
      ALL_NAMES(false)},
-    {"data space isn't looked at", &differencing, XEN, WITH(BE32(LOCATOR_AT(1) + 4, 0xffffffff), HEADER_SUM(512)),
-     ALL_NAMES(false)},
+    {"data space isn't looked at by the probe", &differencing, XEN,
+     WITH(BE32(LOCATOR_AT(1) + 4, 0xffffffff), HEADER_SUM(512)), ALL_NAMES(false)},
     {"all eight locators", &child, XEN, .whole = 4104,
      WITH(LOCATOR(0, "Wi2k", 8, 4096), LOCATOR(7, "Wi2r", 8, 4096), TEXT(4096, "base.vhd"), HEADER_SUM(512)),
-     REFERS({NAME("Wi2r", "base.vhd", 4096, false), .windows = true},
-            {NAME("Wi2k", "base.vhd", 4096, false), .windows = true})},
+     REFERS({NAME("Wi2k", "base.vhd", 4096, false), .windows = true},
+            {NAME("Wi2r", "base.vhd", 4096, false), .windows = true})},
     {"locators far behind the windows are one read", &child, XEN,
      WITH(LOCATOR(0, "W2ku", 22, MIB), LOCATOR(1, "W2ru", 20, MIB + 512), UTF16LE(MIB, "C:\\base.vhd"),
           UTF16LE(MIB + 512, ".\\base.vhd"), HEADER_SUM(512), FOOTER(2 * MIB, 4, "win ", GIB, 512, 2080, 16, 63)),
      .size = 2 * MIB + 512, .whole = MIB + 532, MORE(1, 532),
-     REFERS({WIDE("W2ru", ".\\base.vhd", MIB + 512, false)}, {WIDE("W2ku", "C:\\base.vhd", MIB, false)})},
+     REFERS({WIDE("W2ku", "C:\\base.vhd", MIB, false)}, {WIDE("W2ru", ".\\base.vhd", MIB + 512, false)})},
 
 /* Far from the windows what is read for the names can be counted. */
 #define FAR_END FOOTER(2 * MIB, 4, "win ", GIB, 512, 2080, 16, 63)
@@ -390,7 +391,7 @@ static const struct probe_case parent_cases[] = {
         UTF16LE(second, ".\\base.vhd"), FAR_END
 #define FAR(second, reads, bytes)                                                                                    \
     .size = 2 * MIB + 512, .whole = (second) + 20, MORE(reads, bytes),                                               \
-    REFERS({WIDE("W2ru", ".\\base.vhd", second, false)}, {WIDE("W2ku", "C:\\base.vhd", MIB, false)})
+    REFERS({WIDE("W2ku", "C:\\base.vhd", MIB, false)}, {WIDE("W2ru", ".\\base.vhd", second, false)})
     {"locators side by side are one read", &child, XEN, WITH(FAR_NAMES(MIB + 22), HEADER_SUM(512)),
      FAR(MIB + 22, 1, 42)},
     {"locators within eight sectors are one read", &child, XEN, WITH(FAR_NAMES(MIB + 4076), HEADER_SUM(512)),
@@ -436,20 +437,25 @@ static const struct probe_case parent_cases[] = {
 #define LENGTH_AT (LOCATOR_AT(0) + 8)
 #define ONE_LOCATOR(length, offset)                                                                                  \
     WITH(LOCATOR(0, "W2ru", length, offset), UTF16LE(4096, "base.vhd"), HEADER_SUM(512))
-    {"a locator of no bytes", &child, XEN, ONE_LOCATOR(0, 4096),
+    {"a locator of no bytes", &child, ONE_LOCATOR(0, 4096), SAYS(MALFORMED, "parent locator data length", LENGTH_AT)},
+    {"a locator of no bytes, to Xen", &child, XEN, ONE_LOCATOR(0, 4096), REFERS({WIDE("W2ru", "", 4096, false)})},
+    {"a locator of an odd number of bytes", &child, ONE_LOCATOR(15, 4096),
      SAYS(MALFORMED, "parent locator data length", LENGTH_AT)},
-    {"a locator of an odd number of bytes", &child, XEN, ONE_LOCATOR(15, 4096),
-     SAYS(MALFORMED, "parent locator data length", LENGTH_AT)},
+    {"a locator of an odd number of bytes, to Xen", &child, XEN, ONE_LOCATOR(15, 4096), .whole = 4111,
+     REFERS({NAME("W2ru", "base.vh", 4096, false), .windows = true, .encoding = "UTF-16LE", .stored = 15})},
     {"a locator with its final NUL", &child, XEN, ONE_LOCATOR(18, 4096), .whole = 4114,
      REFERS({NAME("W2ru", "base.vhd", 4096, false), .windows = true, .encoding = "UTF-16LE", .stored = 18})},
-    {"a locator of bytes with a NUL at an odd place", &child, XEN,
+    {"a locator of bytes with a NUL at an odd place", &child,
      WITH(LOCATOR(0, "Wi2r", 8, 4096), TEXT(4096, "b\0se.vhd"), HEADER_SUM(512)),
      SAYS(MALFORMED, "parent locator data", 4096)},
-    {"a locator with a NUL inside", &child, XEN,
+    {"a locator with a NUL inside", &child,
      WITH(LOCATOR(0, "W2ru", 16, 4096), UTF16LE(4096, "base\0vhd"), HEADER_SUM(512)),
      SAYS(MALFORMED, "parent locator data", 4096)},
-    {"a locator of NULs only names nothing", &child, XEN, ONE_LOCATOR(16, 4200),
-     SAYS(MALFORMED, "parent locator", UNKNOWN)},
+    {"a locator with a NUL inside, to Xen", &child, XEN, .whole = 4112,
+     WITH(LOCATOR(0, "W2ru", 16, 4096), UTF16LE(4096, "base\0vhd"), HEADER_SUM(512)),
+     REFERS({NAME("W2ru", "base", 4096, false), .windows = true, .encoding = "UTF-16LE", .stored = 16})},
+    {"a locator of NULs only is an empty name", &child, XEN, ONE_LOCATOR(16, 4200), .whole = 4216,
+     REFERS({NAME("W2ru", "", 4200, false), .windows = true, .encoding = "UTF-16LE", .stored = 16})},
     {"a locator of 8,190 bytes", &child, XEN,
      WITH(LOCATOR(0, "W2ru", 8190, 8192), REPEAT(8192, 4095, "x\0"), HEADER_SUM(512)), .size = MIB,
      .whole = 8192 + 8190, .findings = {"footers-disagree@1048576"}, MORE(1, 8190),
@@ -467,7 +473,8 @@ static const struct probe_case parent_cases[] = {
      FAILS(TRUNCATED, "parent locator data", 5632, 5632, UINT64_MAX - 1, UNKNOWN)},
     {"a locator that can't be read is no name fewer", &differencing, XEN,
      WITH(BE64(LOCATOR_AT(1) + 16, 8192), HEADER_SUM(512)),
-     FAILS(TRUNCATED, "parent locator data", 5632, 5632, 8212, UNKNOWN)},
+     FAILS(TRUNCATED, "parent locator data", 5632, 5632, 8212, UNKNOWN),
+     REFERS({WIDE("W2ku", "C:\\base.vhd", 3584, false)})},
     {"a locator inside the footer's copy", &child, XEN, ONE_LOCATOR(16, 0),
      SAYS(MALFORMED, "parent locator data offset", LOCATOR_AT(0) + 16)},
     {"a locator at the start of the dynamic header", &child, XEN, ONE_LOCATOR(16, 512),
