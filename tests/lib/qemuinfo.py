@@ -4,18 +4,22 @@
 import json
 import re
 
+import emulator
 import images
 
 # Formats of whose clusters and cleanness it says nothing; our answer has what their headers say.
 WITHOUT_CLUSTERS = ('parallels', 'bochs', 'cloop', 'dmg')
 
-# Where our answer differs from qemu-img's on purpose: a path of keys, and why.
+# Where our answer differs from qemu-img's on purpose: a path of keys, the versions that have it (all), and why.
 EXCEPTIONS = (
-    ('imgprobe', 'ours alone'),
-    ('children', 'newer versions add it; our output does not change with the emulator installed'),
-    ('snapshots', 'the table is not read; its count is in "imgprobe" and compared below'),
-    ('format-specific.data.bitmaps', 'the directory is not read; their count is in "imgprobe" and compared below'),
-    ('format-specific.data.encrypt.*', "the LUKS header is not read, so there is nothing of it beyond 'format'"),
+    ('imgprobe', '', 'ours alone'),
+    ('children', '8.0-', 'our output does not change with the emulator installed'),
+    ('snapshots', '', 'the table is not read; its count is in "imgprobe" and compared below'),
+    ('format-specific.data.bitmaps', '',
+     'the directory is not read; their count is in "imgprobe" and compared below'),
+    ('format-specific.data.encrypt.*', '',
+     "the LUKS header is not read, so there is nothing of it beyond 'format'"),
+    ('format-specific.data.detached-header', '9.0-', 'no header stands in another file unless its options name one'),
 )
 
 compared = set()  # the formats of which both have answered
@@ -48,8 +52,8 @@ def folded(value):
 def comparable(document):
     if isinstance(document, list):
         return [comparable(member) for member in document]
-    for path, _ in EXCEPTIONS:
-        document = without(document, path)
+    for path, versions, _ in EXCEPTIONS:
+        document = without(document, path) if emulator.holds(versions) else document
     if document.get('format') in WITHOUT_CLUSTERS:
         document = without(without(document, 'cluster-size'), 'dirty-flag')
     return folded(document)

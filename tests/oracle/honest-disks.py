@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 sys.path.append(sys.path[0] + '/../lib')
+import emulator
 import images
 from tap import Tap
 
@@ -162,7 +163,7 @@ def check(tap, program, folder, disk):
 
 
 def main():
-    asked, tap = images.arguments(__doc__), Tap()
+    asked, tap = emulator.arguments(__doc__), Tap()
     os.environ['PATH'] = PATH
     with images.scratch() as folder:
         for disk in DISKS:

@@ -11,12 +11,14 @@ import sys
 sys.path.append(sys.path[0] + '/../lib')
 import accessimages
 import accessnames
+import emulator
 import images
 from tap import Tap
 
 # What QEMU opens for itself, whatever the image.
 OWN = re.compile(rb'/(usr|lib|lib64|sys)/|/etc/(ld\.so|localtime|gnutls|ssl|crypto|nsswitch)|/dev/(null|u?random)$'
-                 rb'|/proc/(self/status|meminfo|cpuinfo|filesystems|sys/.*|[0-9]+/task/[0-9]+/comm)$')
+                 rb'|/proc/(self/status|meminfo|cpuinfo|filesystems|sys/.*|[0-9]+/task/[0-9]+/comm)$'
+                 rb'|' + re.escape(os.fsencode(emulator.FETCHED)) + rb'/')
 OPENED = re.compile(rb'^\d+ +(open|openat|openat2|creat|connect)\((.*)\) = (-?\d+)(?:<((?:\\x[0-9a-f]{2})*)>?[^)]*)?')
 AT = re.compile(rb'^AT_FDCWD<[^>]*>, ')
 NAME = re.compile(rb'"((?:\\x[0-9a-f]{2})*)"')
@@ -80,12 +82,12 @@ def few_files():
 class Trace:
     """What one run opened, besides what is its own."""
 
-    def __init__(self, command, cwd, log):
+    def __init__(self, command, cwd, log, timeout=images.TIMEOUT):
         # Strings in hexadecimal, so that no name can look like another line. Whoever runs the suite may have said
         # where our library is, and QEMU would look for its own there.
         done = images.run(['env', '-u', 'LD_LIBRARY_PATH', 'strace', '-f', '-qq', '-y', '-xx', '-s', '65536',
                            '--seccomp-bpf', '-e', 'trace=open,openat,openat2,creat,connect', '-o', log, *command],
-                          cwd=cwd, preexec_fn=few_files)
+                          cwd=cwd, preexec_fn=few_files, timeout=timeout)
         self.error, self.files, self.tried, self.strange = done.error.strip(), {}, set(), []
         self.error += done.out.decode(errors='replace') if done.status else ''
         self.opened = not re.search("can't open|Could not|could not open", self.error)
@@ -179,8 +181,8 @@ def differences(trace, ours):
 
 
 class Suite:
-    def __init__(self, tap, program, folder):
-        self.tap, self.program, self.folder = tap, program, folder
+    def __init__(self, tap, program, folder, timeout=images.TIMEOUT):
+        self.tap, self.program, self.folder, self.timeout = tap, program, folder, timeout
         self.log = os.path.join(folder, 'trace')
 
     def ask(self, case, *more, kind='json'):
@@ -191,7 +193,7 @@ class Suite:
 
     def qemu(self, case, write):
         if case.command:
-            return Trace(case.command, case.cwd, self.log)
+            return Trace(case.command, case.cwd, self.log, self.timeout)
         given = ['--object', 'secret,id=key,data=imgprobe'] if case.secret else []
         given += [] if write else ['-r']
         if case.secret:
@@ -199,7 +201,7 @@ class Suite:
             given += ['--image-opts', *case.io(write), f'{options},{case.secret}']
         else:
             given += [*case.probing, *case.io(write), b'./' + case.file if case.file[:1] == b'-' else case.file]
-        return Trace(['qemu-io', *given], case.cwd, self.log)
+        return Trace(['qemu-io', *given], case.cwd, self.log, self.timeout)
 
     def run(self, case):
         for write in case.modes:
@@ -290,8 +292,8 @@ class Suite:
 
 
 def main():
-    asked = images.arguments(__doc__, ('--only', dict(metavar='PART', help=' '.join(PARTS))),
-                             ('--keep', dict(metavar='DIR', help='build the images there and leave them')))
+    asked = emulator.arguments(__doc__, ('--only', dict(metavar='PART', help=' '.join(PARTS))),
+                               ('--keep', dict(metavar='DIR', help='build the images there and leave them')))
     tap = Verdicts()
     lacking = [name for name in ('qemu-img', 'qemu-io', 'strace') if not images.tool(name)]
     if lacking:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 sys.path.append(sys.path[0] + '/../lib')
+import emulator
 import images
 from tap import Tap
 
@@ -259,7 +260,7 @@ def compare(tap, program, folder, row):
 
 
 def main():
-    asked = images.arguments(__doc__)
+    asked = emulator.arguments(__doc__)
     tap = Tap()
     for tool in ('qemu-img', 'qemu-io', 'strace'):
         if not images.tool(tool):

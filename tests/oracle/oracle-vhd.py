@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 sys.path.append(sys.path[0] + '/../lib')
+import emulator
 import images
 import mkimage
 from tap import Tap
@@ -131,7 +132,7 @@ def layers(tap, program, folder):
 
 
 def main():
-    asked, tap = images.arguments(__doc__), Tap()
+    asked, tap = emulator.arguments(__doc__), Tap()
     if not shutil.which('vhdiinfo'):
         tap.lacking('VHD images, read back by libvhdi', 'vhdiinfo')
         tap.done()
