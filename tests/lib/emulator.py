@@ -34,7 +34,7 @@ def holds(versions):
 
 
 def arguments(description, *more):
-    """The options of the script, with `emulator`: the version of the one that answers from now on to its usual names."""
+    """The options of the script, with `emulator`: the version of what its usual names stand for from now on."""
     asked = images.arguments(description, OPTION, *more)
     if asked.emulator:
         programs = os.path.join(FETCHED, asked.emulator, 'bin')
