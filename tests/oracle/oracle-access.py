@@ -19,7 +19,7 @@ from tap import Tap
 OWN = re.compile(rb'/(usr|lib|lib64|sys)/|/etc/(ld\.so|localtime|gnutls|ssl|crypto|nsswitch)|/dev/(null|u?random)$'
                  rb'|/proc/(self/status|meminfo|cpuinfo|filesystems|sys/.*|[0-9]+/task/[0-9]+/comm)$'
                  rb'|' + re.escape(os.fsencode(emulator.FETCHED)) + rb'/')
-OPENED = re.compile(rb'^\d+ +(open|openat|openat2|creat|connect)\((.*)\) = (-?\d+)(?:<((?:\\x[0-9a-f]{2})*)>?[^)]*)?')
+OPENED = re.compile(rb'^\d+ +(open|openat|openat2|creat|connect)\((.*)\) += (-?\d+)(?:<((?:\\x[0-9a-f]{2})*)>?[^)]*)?')
 AT = re.compile(rb'^AT_FDCWD<[^>]*>, ')
 NAME = re.compile(rb'"((?:\\x[0-9a-f]{2})*)"')
 KINDS = ('paths', 'bwrap', 'apparmor', 'libvirt', 'blockdev')
@@ -74,6 +74,19 @@ class File:
         return f'{self.canonical!r} {"read-write" if self.write else "read"} as {names}'
 
 
+def whole(lines):
+    """Calls that another thread's call interrupts stand in two lines of a trace."""
+    begun = {}
+    for line in lines:
+        line = line.rstrip(b'\n')
+        thread = line.split(b' ')[0]
+        rest = re.match(rb'\d+ +<\.\.\. \w+ resumed>(.*)', line)
+        if line.endswith(b' <unfinished ...>'):
+            begun[thread] = line[:-len(b' <unfinished ...>')]
+        else:
+            yield begun.pop(thread, b'') + rest[1] if rest else line
+
+
 def few_files():
     """A loop of images ends when QEMU has no descriptor left, which should be soon."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
@@ -82,19 +95,19 @@ def few_files():
 class Trace:
     """What one run opened, besides what is its own."""
 
-    def __init__(self, command, cwd, log, timeout=images.TIMEOUT):
+    def __init__(self, command, cwd, log, timeout=images.TIMEOUT, **keywords):
         # Strings in hexadecimal, so that no name can look like another line. Whoever runs the suite may have said
         # where our library is, and QEMU would look for its own there.
         done = images.run(['env', '-u', 'LD_LIBRARY_PATH', 'strace', '-f', '-qq', '-y', '-xx', '-s', '65536',
                            '--seccomp-bpf', '-e', 'trace=open,openat,openat2,creat,connect', '-o', log, *command],
-                          cwd=cwd, preexec_fn=few_files, timeout=timeout)
+                          cwd=cwd, preexec_fn=few_files, timeout=timeout, **keywords)
         self.error, self.files, self.tried, self.strange = done.error.strip(), {}, set(), []
         self.error += done.out.decode(errors='replace') if done.status else ''
         self.opened = not re.search("can't open|Could not|could not open", self.error)
         self.cwd = os.fsencode(cwd)
         with open(log, 'rb') as lines:
-            for line in lines:
-                self.read(line.rstrip(b'\n'))
+            for line in whole(lines):
+                self.read(line)
 
     def read(self, line):
         found = OPENED.match(line)

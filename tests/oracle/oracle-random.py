@@ -23,11 +23,13 @@ access = importlib.import_module('oracle-access')
 TEMPLATES = {'vdi': (), 'vhdx': (), 'parallels': (), 'qed': (), 'qcow': (), 'dynamic': ('vpc', 'subformat=dynamic'),
              'fixed': ('vpc', 'subformat=fixed'), 'sparse': ('vmdk', 'subformat=monolithicSparse'),
              'stream': ('vmdk', 'subformat=streamOptimized')}
+QUIT = b'{"execute":"qmp_capabilities"}{"execute":"quit"}'
 KINDS = ('chain', 'json', 'descriptor', 'bytes')
 
 # What QEMU refuses though we answer it: the kind of chain, what it says, the versions that do, and why.
 REFUSES = (
     ('json', "Throttle group '.*' does not exist", '', 'objects are given to an emulator beside the image'),
+    ('json', 'Lazy refcounts require', '', 'a key asks for more than its image, which is older, can do'),
     ('chain', 'Failed to get .* lock', '', 'it is its own lock that stands in its way: it writes what it reads, too'),
     ('bytes', 'parallels Format Extension magic', '', 'the extension is not read'),
 )
@@ -93,7 +95,18 @@ class Random:
             if self.known(chain.kind, trace.error):
                 return self.suite.they_refuse(trace, answer, case), said
             return ['QEMU refuses what we answer'], said
-        return self.suite.same(trace, answer, case) + self.size(case), said
+        return self.suite.same(trace, answer, case) + self.size(case) + self.graph(case, consent, answer), said
+
+    def graph(self, case, consent, answer):
+        """What --output blockdev prints, given to an emulator, opens the same files; or it can't say them, and why."""
+        graph = self.suite.ask(case, *consent, kind='blockdev')
+        if graph.status:
+            return [] if graph.status == 1 and 'but json' in graph.error else [f'no graph: {graph}']
+        trace = access.Trace(['qemu-storage-daemon', '--chardev', 'stdio,id=m', '--monitor', 'chardev=m', '--blockdev',
+                              graph.out], case.cwd, self.suite.log, 20, input=QUIT)
+        files, _ = access.granted(answer.document, case.cwd)
+        want, got = ({identity: file.write for identity, file in of.items()} for of in (files, trace.files))
+        return [] if want == got else [f'the graph opens {[str(file) for file in trace.files.values()]}: {graph}']
 
     @staticmethod
     def known(kind, error):
