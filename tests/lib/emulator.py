@@ -12,6 +12,8 @@ from tap import Tap
 
 FETCHED = os.path.join(images.ROOT, 'build', 'emulators')
 OPTION = ('--emulator', dict(metavar='VERSION', help='one that ./dev emulators fetched; else the one in PATH'))
+# The options by which we answer for the emulator that was asked for. Without them it's for every version.
+reader = []
 
 
 @functools.cache
@@ -43,5 +45,7 @@ def arguments(description, *more):
             tap.lacking(os.path.basename(sys.argv[0]), f'QEMU {asked.emulator}, which ./dev emulators fetches,')
             tap.done()
         os.environ['PATH'] = f'{programs}{os.pathsep}{os.environ["PATH"]}'
+        global reader
+        reader = ['--reader', f'qemu-{asked.emulator}']
     asked.emulator = version()
     return asked

@@ -199,7 +199,7 @@ class Suite:
         self.log = os.path.join(folder, 'trace')
 
     def ask(self, case, *more, kind='json'):
-        given = [*case.probing, *case.more, *more, '--allow', 'parent-not-told']
+        given = [*emulator.reader, *case.probing, *case.more, *more, '--allow', 'parent-not-told']
         given += [word for root in case.roots for word in ('--root', root)]
         given += ['--workdir', case.cwd] if case.workdir else []
         return images.run([self.program, 'access', '--output', kind, *given, '--', case.file], cwd=case.cwd)

@@ -25,7 +25,8 @@ FLAT = "'file':{'driver':'file','filename':'flat.raw'}"
 FOLLOWED = None  # to the end, as the emulator does
 NEEDS_OBJECT = 'object'  # which qemu-io hasn't, and a guest's emulator may have
 
-# name, the overlay's backing format, our reason for not following it
+# name, the overlay's backing format, our reason for not following it. Of a pair the first is that for every version
+# together, the second that for one which was fetched.
 ROWS = (
     # the shape of a node
     ('{"driver":"qcow2","file":{"driver":"file","filename":"mid.qcow2"}}', '', FOLLOWED),
@@ -136,9 +137,10 @@ ROWS = (
     ("{'driver':'qcow2','lazy-refcounts':'maybe'," + MID + '}', '', 'unknown-value'),
     ("{'driver':'qcow2','encrypt.key-secret':'s'," + MID + '}', '', FOLLOWED),
     ("{'driver':'qcow2','encrypt.format':'aes'," + MID + '}', '', 'unknown-value'),
-    ("{'driver':'qcow2','discard-no-unref':true," + MID + '}', '', 'versions-differ'),
-    ("{'driver':'raw','active':true," + FLAT + '}', '', 'versions-differ'),
-    ("{'driver':'luks','header':{'driver':'file','filename':'flat.raw'}," + FLAT + '}', '', 'versions-differ'),
+    ("{'driver':'qcow2','discard-no-unref':true," + MID + '}', '', ('versions-differ', FOLLOWED)),
+    ("{'driver':'raw','active':true," + FLAT + '}', '', ('versions-differ', FOLLOWED)),
+    ("{'driver':'luks','header':{'driver':'file','filename':'flat.raw'}," + FLAT + '}', '',
+     ('versions-differ', 'special-reference')),
     ("{'driver':'qcow2','l2-cache-entry-size':1," + MID + '}', '', 'unknown-key'),
     ("{'driver':'qcow2','cache-size':'1T'," + MID + '}', '', 'unknown-value'),
     ("{'driver':'qcow2','nosuch':1," + MID + '}', '', 'unknown-key'),
@@ -226,7 +228,7 @@ def traced(folder):
 
 def followed(program, folder):
     """The chain's state, what it opened, and every reason in it."""
-    answer = images.info(program, '--backing-chain', '-f', 'qcow2', '--workdir', folder,
+    answer = images.info(program, *emulator.reader, '--backing-chain', '-f', 'qcow2', '--workdir', folder,
                          os.path.join(folder, 'top.qcow2'))
     own = answer.own
     paths, reasons = {os.path.join(folder, 'top.qcow2')}, set()
@@ -245,6 +247,7 @@ def followed(program, folder):
 
 def compare(tap, program, folder, row):
     name, backing_format, reason = row
+    reason = reason[bool(emulator.reader)] if isinstance(reason, tuple) else reason
     raw = b'json:' + name.encode()
     make_overlay(folder, raw, backing_format)
     taken, opened, writes, text = traced(folder)

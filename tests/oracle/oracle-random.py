@@ -116,8 +116,8 @@ class Random:
     def size(self, case):
         given = [*case.probing, '--output=json', case.file]
         theirs = images.run(['qemu-img', 'info', '-U', *given], cwd=case.cwd).member or {}
-        ours = images.run([self.asked.imgprobe, 'info', *(['--workdir', case.cwd] if case.workdir else []), *given],
-                          cwd=case.cwd).member or {}
+        where = ['--workdir', case.cwd] if case.workdir else []
+        ours = images.run([self.asked.imgprobe, 'info', *emulator.reader, *where, *given], cwd=case.cwd).member or {}
         facts = ours.get('imgprobe', {}).get('attributes', {})
         if emulator.holds('10.0-') and facts.get('size-by-field') == theirs.get('virtual-size'):
             del theirs['virtual-size']  # it takes the field, whoever wrote the VHD
