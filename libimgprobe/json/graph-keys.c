@@ -110,6 +110,8 @@ static bool takes(const struct key *key, const struct json *value)
         return is_bool(value);
     case KEY_READ_ONLY:
         return ip_json_is(value, value->type == JSON_BOOL ? "true" : "on"); /* as bdrv_open_inherit asks */
+    case KEY_ONLY_ON:
+        return is_bool(value) && ip_graph_true(value);
     case KEY_NEVER_ON:
         return is_bool(value) && !ip_graph_true(value);
     case KEY_WORD:

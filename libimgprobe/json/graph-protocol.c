@@ -43,20 +43,19 @@ static enum imgprobe_status fill_url(struct graph *g, const struct json *node, c
     return ip_protocol_name(g->r, g->place, text);
 }
 
-/* A driver that takes a "filename" reads it as a name of its protocol. Another one misses the keys that it needs. */
-static enum imgprobe_status fill_name(struct graph *g, const struct json *name, const struct driver *driver)
+/* A driver that takes a "filename" reads it as a name of its protocol, if its other keys don't say where the data is.
+ * Another driver misses the keys that it needs. */
+static enum imgprobe_status fill_name(struct graph *g, const struct json *node, const struct driver *driver)
 {
-    struct imgprobe_bytes parts[2] = {{NULL, 0}, name->text}, whole;
+    const struct json *name = ip_json_get(node, "filename");
     enum imgprobe_status s;
 
-    if (!driver->prefix || name->type != JSON_STRING)
+    if (!driver->by_name || name->type != JSON_STRING || ip_json_get(node, driver->path[0]))
         return ip_graph_refuse(g, name, "malformed-name", "its driver takes no name of a file");
-    parts[0] = ip_string(driver->prefix);
-    s = ip_join(g->place->w, parts, IP_COUNT(parts), &whole, g->place->error);
-    s = s ? s : ip_protocol_name(g->r, g->place, whole);
-    if (s == IMGPROBE_OK && g->r->led.protocol && strcmp(g->r->led.protocol->scheme, driver->name) != 0)
-        return ip_graph_refuse(g, name, "malformed-name", "the name that it gives is of another driver");
-    return s;
+    s = ip_protocol_name(g->r, g->place, name->text);
+    if (s != IMGPROBE_OK || (g->r->led.protocol && strcmp(g->r->led.protocol->scheme, driver->name) == 0))
+        return s;
+    return ip_graph_refuse(g, name, "malformed-name", "the name that it gives isn't one of its driver's");
 }
 
 static enum imgprobe_status new_protocol(struct graph *g, const struct driver *driver, struct imgprobe_protocol **ret)
@@ -107,8 +106,8 @@ enum imgprobe_status ip_graph_protocol(struct graph *g, const struct json *node,
 
     if (driver->class == DRIVER_URL)
         return fill_url(g, node, driver);
-    if (ip_json_get(node, "filename") && (driver->class == DRIVER_REMOTE || driver->prefix))
-        return fill_name(g, ip_json_get(node, "filename"), driver);
+    if (driver->class == DRIVER_REMOTE && ip_json_get(node, "filename"))
+        return fill_name(g, node, driver);
     s = new_protocol(g, driver, &p);
     s = s ? s : fill(g, node, driver, p);
     if (s != IMGPROBE_OK)

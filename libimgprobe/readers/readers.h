@@ -55,6 +55,7 @@ enum key_type {
     KEY_SIZE,      /* decimal digits and a unit */
     KEY_BOOL,      /* true, or "on" and its like */
     KEY_READ_ONLY, /* true or "on": anything else opens for writing */
+    KEY_ONLY_ON,   /* true or "on": with anything else the node can't be used as one of several */
     KEY_NEVER_ON,  /* false or "off": anything else opens for writing */
     KEY_WORD,      /* one of `words`, between bars */
     KEY_TEXT,      /* any string or number: what it names is no file */
@@ -107,10 +108,10 @@ struct driver {
     bool many;              /* keys that aren't listed are taken */
     bool as_format;         /* declared as a format it means the bytes as they are */
     struct ip_when when;
-    uint16_t deprecated; /* since this version; 0: it isn't */
-    const char *prefix;  /* NULL: it takes no "filename" for a name of its protocol; else what stands before that */
-    const char *path[3]; /* the keys that together name what is opened, in the order of the path */
-    const char *local;   /* NULL, or its key that names something on this host, */
+    uint16_t deprecated;     /* since this version; 0: it isn't */
+    bool by_name;            /* its "filename" in a json: name is a name of its protocol */
+    const char *path[3];     /* the keys that together name what is opened, in the order of the path */
+    const char *local;       /* NULL, or its key that names something on this host, */
     enum imgprobe_kind kind; /* of this kind */
     unsigned reaches;        /* a bit, 1 << kind, for each kind of thing; 0: nothing but its nodes */
     enum imgprobe_tier tier; /* a format's driver has its format's, */
