@@ -113,6 +113,18 @@ enum imgprobe_status ip_chain_unresolved(struct chain_builder *b, const struct i
     return ip_chain_stop(b, error, m, at);
 }
 
+/* The word before a colon in an image's own name is a protocol to path_combine, which cuts there. libvhd takes the
+ * name as it is. */
+static void check_own_name(const struct imgprobe_member *m, struct imgprobe_bytes base, struct place *place)
+{
+    if (!ip_name_has_protocol(base) || (m->image->references && m->image->references->stated.candidate))
+        return;
+    place->has_directory = false;
+    place->reason = "name-means-two-things";
+    place->note = "the image's own name begins with a word and a colon, which the reader takes for a protocol where "
+                  "the image names others: call it ./NAME";
+}
+
 enum imgprobe_status ip_chain_resolve(struct chain_builder *b, struct imgprobe_member *m)
 {
     struct imgprobe_bytes base = ip_chain_base(m);
@@ -126,6 +138,7 @@ enum imgprobe_status ip_chain_resolve(struct chain_builder *b, struct imgprobe_m
                           .error = &error};
     struct imgprobe_reference *r;
 
+    check_own_name(m, base, &place);
     for (r = m->image->references; r; r = r->next) {
         r->led.format = r->stated.format;
         r->led.format_source = r->stated.format_source;
