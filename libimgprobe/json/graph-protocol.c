@@ -117,16 +117,6 @@ enum imgprobe_status ip_graph_protocol(struct graph *g, const struct json *node,
     return conclude(g, driver->class != DRIVER_REMOTE || p->server.socket.bytes);
 }
 
-/* The next value beneath `root`. An object comes before its members. */
-static const struct json *next_beneath(const struct json *root, const struct json *at)
-{
-    if (at->members)
-        return at->members;
-    while (at != root && !at->next)
-        at = at->parent;
-    return at == root ? NULL : at->next;
-}
-
 static bool is_file_key(const struct json *value)
 {
     return ip_equal(value->key, "filename") || ip_equal(value->key, "config") || ip_equal(value->key, "x-image") ||
@@ -139,7 +129,7 @@ enum imgprobe_status ip_graph_composite(struct graph *g, const struct json *node
     struct imgprobe_protocol *p;
     enum imgprobe_status s = new_protocol(g, driver, &p);
 
-    for (at = node; s == IMGPROBE_OK && at; at = next_beneath(node, at)) {
+    for (at = node; s == IMGPROBE_OK && at; at = ip_json_next(node, at)) {
         if (ip_equal(at->key, "read-only") && !ip_json_is(at, at->type == JSON_BOOL ? "true" : "on"))
             return ip_graph_refuse(g, at, "reference-asks-write", "it asks the reader to open a file for writing");
         if (at->type == JSON_STRING && is_file_key(at))

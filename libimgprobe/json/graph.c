@@ -157,6 +157,15 @@ static enum imgprobe_status refuse_key(struct graph *g, const struct bad_key *ba
     return ip_graph_refuse(g, bad->at, bad->reason, bad->note);
 }
 
+/* The object's own driver would take these keys, and the declared one comes in its place. */
+static bool lacks_its_file(const struct json *node, const struct driver *driver)
+{
+    const struct json *word = ip_json_get(node, "driver");
+
+    return word && word->declared && !ip_json_get(node, "file") &&
+           (driver->class == DRIVER_FORMAT || driver->class == DRIVER_RAW || driver->class == DRIVER_FILTER);
+}
+
 static enum imgprobe_status go_inward(struct graph *g, const struct json *node)
 {
     enum imgprobe_status s = IMGPROBE_OK;
@@ -167,6 +176,10 @@ static enum imgprobe_status go_inward(struct graph *g, const struct json *node)
 
         if (!driver)
             return s;
+        if (lacks_its_file(node, driver))
+            return malformed(g, node,
+                             "the format that the image declares needs a \"file\" beneath it, and this names "
+                             "the file itself");
         if (ip_graph_bad_key(node, driver, g->place->versions, &bad))
             return refuse_key(g, &bad);
         if (driver->class == DRIVER_WRITES)
@@ -181,6 +194,13 @@ static enum imgprobe_status go_inward(struct graph *g, const struct json *node)
     return s;
 }
 
+static void hide(struct imgprobe_reference *r, bool may_hold)
+{
+    r->stated.redacted = (struct imgprobe_bytes){NULL, 0};
+    if (may_hold)
+        r->stated.redacted = ip_string(ip_name_has_protocol(r->stated.name) ? "json:***" : "***");
+}
+
 /* A password can stand in a URL or beneath a key, with escapes or without. A name that is refused would be shown as
  * it stands. So where a password may be, nothing of the name is shown. `protocol` still says where it leads. */
 void ip_graph_redact(struct imgprobe_reference *r)
@@ -188,9 +208,23 @@ void ip_graph_redact(struct imgprobe_reference *r)
     size_t unused;
     bool url = ip_find(r->stated.name, "://", &unused) || ip_find(r->stated.name, "\\/", &unused);
 
-    if (ip_find(r->stated.name, "password", &unused) || ip_find(r->stated.name, "\\u", &unused) ||
-        (url && ip_find(r->stated.name, "@", &unused)))
-        r->stated.redacted = ip_string(ip_name_has_protocol(r->stated.name) ? "json:***" : "***");
+    hide(r, ip_find(r->stated.name, "password", &unused) || ip_find(r->stated.name, "\\u", &unused) ||
+                (url && ip_find(r->stated.name, "@", &unused)));
+}
+
+/* The same once the escapes are undone. Only an escape in what an escape meant may still hide something. */
+static void redact_by_tree(struct imgprobe_reference *r, const struct json *root)
+{
+    const struct json *at;
+    bool may_hold = false;
+    size_t unused;
+
+    for (at = root; at && !may_hold; at = ip_json_next(root, at))
+        may_hold = ip_find(at->key, "password", &unused) ||
+                   (at->type != JSON_OBJECT &&
+                    (ip_find(at->text, "password", &unused) || ip_find(at->text, "\\u", &unused) ||
+                     (ip_find(at->text, "://", &unused) && ip_find(at->text, "@", &unused))));
+    hide(r, may_hold);
 }
 
 enum imgprobe_status ip_graph_name(struct imgprobe_reference *r, const struct place *place)
@@ -206,6 +240,7 @@ enum imgprobe_status ip_graph_name(struct imgprobe_reference *r, const struct pl
             return s;
     }
     root = (struct json *)(uintptr_t)ip_object(r);
+    redact_by_tree(r, root);
     s = put_declared(&g, root);
     s = s ? s : go_inward(&g, root);
     if (s == IMGPROBE_OK && r->led.kind != IMGPROBE_KIND_FILE)

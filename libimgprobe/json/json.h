@@ -48,6 +48,8 @@ bool ip_json_is(const struct json *value, const char *text);
 struct imgprobe_bytes ip_json_text(const struct json *value);
 /* The same of the object's member with that key. */
 struct imgprobe_bytes ip_json_text_at(const struct json *object, const char *key);
+/* The next value beneath `root`, behind `at`; NULL behind the last. An object comes before its members. */
+const struct json *ip_json_next(const struct json *root, const struct json *at);
 
 /*
  * reader: one text being read

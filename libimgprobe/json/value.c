@@ -32,3 +32,12 @@ struct imgprobe_bytes ip_json_text_at(const struct json *node, const char *key)
 {
     return ip_json_text(ip_json_get(node, key));
 }
+
+const struct json *ip_json_next(const struct json *root, const struct json *at)
+{
+    if (at->members)
+        return at->members;
+    while (at != root && !at->next)
+        at = at->parent;
+    return at == root ? NULL : at->next;
+}

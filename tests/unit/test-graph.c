@@ -57,6 +57,10 @@ static const struct graph_case cases[] = {
     {"declared, a driver's keys of another", "{'driver':'qcow2','lazy-refcounts':true," F "}", "raw",
      NONE("unknown-key"), .format = "raw"},
     {"declared a file", "{'filename':'a'}", "file", FILES("/w/a", "file")},
+    {"declared a format, given a file", "{'driver':'file','filename':'a'}", "raw", NONE("malformed-name"),
+     .format = "raw"},
+    {"declared a format, given a file without its driver", "{'filename':'a'}", "qcow2", NONE("malformed-name"),
+     .format = "qcow2"},
     {"declared a file, given a format", "{'driver':'qcow2'," F "}", "file", NONE("unknown-key"), .format = "file"},
     {"declared what the reader hasn't", "{" F "}", "vhd", NONE("unknown-driver"), .format = "vhd"},
     /* layers */
@@ -181,6 +185,11 @@ static const struct graph_case cases[] = {
      NONE("unknown-key")},
     {"a URL with its @ in an escape and one", "{'driver':'raw','x':1,'file.url':'https://u:SECRET\\u0040h/a'}",
      NONE("unknown-key")},
+    {"an honest name in escapes", "{'driver':'raw','file.filename':'/h\\u00e9t'}", FILES("/h\xc3\xa9t", "raw"),
+     .layers = "raw 0 * beneath"},
+    {"an honest name in escapes, refused", "{'driver':'raw','x':1,'file.filename':'/h\\u00e9'}", NONE("unknown-key")},
+    {"escapes of an escape of a SECRET", "{'driver':'raw','file.filename':'/p\\\\u0061ssword SECRET'}",
+     FILES("/p\\u0061ssword SECRET", "raw"), .layers = "raw 0 * beneath"},
     {"a password in escapes and one", "{'driver':'raw','x':1,'file.p\\u0061ssword':'SECRET'}", NONE("unknown-key")},
     {"a URL of another protocol", "{'driver':'https','url':'http://h/'}", NONE("malformed-name"), .format = "https"},
     {"no URL", "{'driver':'https'}", NONE("malformed-name"), .format = "https"},
@@ -345,6 +354,8 @@ static void check(const struct graph_case *c, const struct imgprobe_reference *r
     }
     if (strstr(c->text, "SECRET"))
         assert_string_equal(or_none((const char *)r->stated.redacted.bytes), "json:***");
+    if (strstr(c->name, "honest"))
+        assert_null(r->stated.redacted.bytes);
     put_layers(&layers, r->led.layers);
     assert_string_equal(layers.bytes, c->layers ? c->layers : "");
     put_protocol(&protocol, r);
