@@ -38,12 +38,38 @@ static bool plain(struct imgprobe_bytes word)
     return word.length > 0;
 }
 
-/* Octal, because it ends after three digits whatever follows. */
+/* What printf(1) is given as its format. Three digits end an octal escape, whatever follows. An octal % would be one
+ * to some printf, and a word that begins with a dash an option. */
 static void put_escaped(FILE *stream, struct imgprobe_bytes word)
 {
-    fputs("$'", stream);
-    text_escape(stream, word, '\'', TEXT_OCTAL);
-    fputc('\'', stream);
+    size_t i;
+
+    for (i = 0; i < word.length; i++) {
+        struct imgprobe_bytes letter = {.bytes = word.bytes + i, .length = 1};
+
+        if (word.bytes[i] == '%')
+            fputs("%%", stream);
+        else if (plain(letter) && (i > 0 || word.bytes[i] != '-'))
+            fputc(word.bytes[i], stream);
+        else
+            fprintf(stream, "\\%03o", word.bytes[i]);
+    }
+}
+
+/* $'' is read otherwise by a shell that doesn't know it: the name could then end the quotes and begin a command. A
+ * substitution loses the newlines at its end, so each of these is taken from where every shell begins with one. */
+static void put_substituted(FILE *stream, struct imgprobe_bytes word)
+{
+    struct imgprobe_bytes rest = word;
+
+    while (rest.length > 0 && rest.bytes[rest.length - 1] == '\n')
+        rest.length--;
+    fputs("\"$(printf '", stream);
+    put_escaped(stream, rest);
+    fputs("')", stream);
+    for (; rest.length < word.length; rest.length++)
+        fputs("${IFS#??}", stream);
+    fputc('"', stream);
 }
 
 void shell_put(FILE *stream, struct imgprobe_bytes word)
@@ -53,7 +79,7 @@ void shell_put(FILE *stream, struct imgprobe_bytes word)
     else if (printable(word))
         quote_shell(stream, word);
     else
-        put_escaped(stream, word);
+        put_substituted(stream, word);
 }
 
 void shell_put_operand(FILE *stream, struct imgprobe_bytes path)

@@ -9,9 +9,8 @@
 
 #include <stdio.h>
 
-/* As it stands where no shell sees anything in it, else in ''. Where it holds what a terminal would act on, in $''
- * with escapes, which bash, ksh, zsh and POSIX.1-2024 know. Any bytes but NUL come back out of the shell as they are.
- */
+/* As it stands where no shell sees anything in it, else in ''. Where it holds what a terminal would act on, as
+ * "$(printf '')" with escapes. Any bytes but NUL come back out of every POSIX shell as they are. */
 void shell_put(FILE *stream, struct imgprobe_bytes word);
 /* The same for a path that is a command's operand: "./" goes before it where the command would take it for an option,
  * or qemu-img for a protocol. */

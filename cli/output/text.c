@@ -42,16 +42,8 @@ bool text_hostile(uint32_t point)
            point == 0x200f || (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
 }
 
-static void put_byte(FILE *stream, unsigned char byte, enum text_escapes escapes)
-{
-    if (escapes == TEXT_OCTAL)
-        fprintf(stream, "\\%03o", byte);
-    else
-        fprintf(stream, "\\x%02x", byte);
-}
-
-/* A backslash is doubled, or a name could spell an escape. */
-void text_escape(FILE *stream, struct imgprobe_bytes bytes, char quote, enum text_escapes escapes)
+/* A backslash is doubled, or a name could spell an escape. `quote` gets one, too; '\0' is for none. */
+static void put_escaped(FILE *stream, struct imgprobe_bytes bytes, char quote)
 {
     size_t at = 0, i;
 
@@ -64,7 +56,7 @@ void text_escape(FILE *stream, struct imgprobe_bytes bytes, char quote, enum tex
             fwrite(bytes.bytes + at, 1, step.length, stream);
         } else {
             for (i = 0; i < step.length; i++)
-                put_byte(stream, bytes.bytes[at + i], escapes);
+                fprintf(stream, "\\x%02x", bytes.bytes[at + i]);
         }
         at += step.length;
     }
@@ -72,13 +64,13 @@ void text_escape(FILE *stream, struct imgprobe_bytes bytes, char quote, enum tex
 
 void text_put(FILE *stream, struct imgprobe_bytes bytes)
 {
-    text_escape(stream, bytes, '\0', TEXT_HEXADECIMAL);
+    put_escaped(stream, bytes, '\0');
 }
 
 void text_quote(FILE *stream, struct imgprobe_bytes bytes)
 {
     fputc('"', stream);
-    text_escape(stream, bytes, '"', TEXT_HEXADECIMAL);
+    put_escaped(stream, bytes, '"');
     fputc('"', stream);
 }
 

@@ -25,11 +25,9 @@ bool text_exact(struct imgprobe_bytes bytes);
 /* The bytes of a string without its NUL. They stay the string's own. */
 struct imgprobe_bytes text_bytes(const char *string);
 
-/* Writes the bytes with a backslash before each backslash and each `quote`, which is '\0' for none. What isn't UTF-8,
- * and what is hostile, is written byte by byte, as \xHH or as \OOO. */
-enum text_escapes { TEXT_HEXADECIMAL, TEXT_OCTAL };
-void text_escape(FILE *stream, struct imgprobe_bytes bytes, char quote, enum text_escapes escapes);
-/* Escaped as \xHH, without quotes around it. */
+/* Without quotes around it: a backslash before each backslash, and what isn't UTF-8 or is hostile byte by byte as
+ * \xHH.
+ */
 void text_put(FILE *stream, struct imgprobe_bytes bytes);
 /* Whether it could drive a terminal, break a line or reorder letters. */
 bool text_hostile(uint32_t point);
