@@ -16,6 +16,7 @@ struct grants {
     const struct imgprobe_access *access;
     const char *directory;       /* absolute, in which a relative name begins */
     struct imgprobe_roots roots; /* beneath which the members were looked for */
+    bool terminal;               /* it is printed on one, and its syntax doesn't escape what that would act on */
 };
 
 /* Why a kind can't say it. `grant` is whose fault it is; NULL: of none alone. `why` is the sentence, made by

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What couldn't be said goes to standard error: what is wrong, and each thing to do about it. */
 void access_complain(const struct answer *answer)
@@ -62,7 +63,12 @@ static void complain_cannot(const struct grants *grants, const struct cannot *ca
         if ((kind != grants->options->kind || strcmp(kind->name, "paths") == 0) && could_say(kind, &again))
             fprintf(stderr, ", %s%s", kind->name, strcmp(kind->name, "paths") == 0 ? " -0" : "");
     }
-    fputs(" can\n", stderr);
+    again.terminal = false;
+    again.options = grants->options;
+    if (grants->terminal && could_say(grants->options->kind, &again))
+        fprintf(stderr, " can, and so can %s to a pipe or a file\n", asked);
+    else
+        fputs(" can\n", stderr);
 }
 
 /* All of a kind's output or nothing. */
@@ -72,7 +78,8 @@ static int print_kind(const struct answer *answer, const char *directory, FILE *
                                   .chain = answer->chain,
                                   .access = answer->access,
                                   .directory = directory,
-                                  .roots = answer_roots(answer)};
+                                  .roots = answer_roots(answer),
+                                  .terminal = isatty(fileno(output))};
     struct cannot cannot = {0};
     char *text = NULL;
     size_t length = 0;

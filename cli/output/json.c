@@ -30,8 +30,17 @@ static void put_line(struct json *json)
         fputs("    ", json->stream);
 }
 
-/* Control characters and those that reorder letters are escaped, though JSON lets some of them stand: the output may
- * be shown on a terminal. */
+/* What is above U+FFFF goes as two surrogates. */
+static void put_escape(struct json *json, uint32_t point)
+{
+    if (point > 0xffff)
+        fprintf(json->stream, "\\u%04" PRIx32 "\\u%04" PRIx32, 0xd7c0 + (point >> 10), 0xdc00 + (point & 0x3ff));
+    else
+        fprintf(json->stream, "\\u%04" PRIx32, point);
+}
+
+/* Control characters and those that reorder or hide letters are escaped, though JSON lets some of them stand: the
+ * output may be shown on a terminal. */
 static void put_text(struct json *json, struct imgprobe_bytes text)
 {
     size_t at = 0;
@@ -41,8 +50,8 @@ static void put_text(struct json *json, struct imgprobe_bytes text)
 
         if (!step.valid)
             fputs("\xef\xbf\xbd", json->stream);
-        else if (text_hostile(step.point)) /* none is above U+FFFF */
-            fprintf(json->stream, "\\u%04" PRIx32, step.point);
+        else if (text_hostile(step.point))
+            put_escape(json, step.point);
         else if (step.point == '"' || step.point == '\\')
             fprintf(json->stream, "\\%c", (int)step.point);
         else

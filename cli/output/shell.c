@@ -8,21 +8,6 @@
 
 #include <string.h>
 
-/* What isn't UTF-8, or would drive a terminal, can't be shown even in quotes. */
-static bool printable(struct imgprobe_bytes word)
-{
-    size_t at = 0;
-
-    while (at < word.length) {
-        struct text_step step = text_next(word.bytes + at, word.length - at);
-
-        if (!step.valid || text_hostile(step.point))
-            return false;
-        at += step.length;
-    }
-    return true;
-}
-
 /* Letters, digits and marks that no shell gives a meaning in an operand. An empty word needs quotes to be there. */
 static bool plain(struct imgprobe_bytes word)
 {
@@ -76,7 +61,7 @@ void shell_put(FILE *stream, struct imgprobe_bytes word)
 {
     if (plain(word))
         fwrite(word.bytes, 1, word.length, stream);
-    else if (printable(word))
+    else if (text_shown(word) == word.length)
         quote_shell(stream, word);
     else
         put_substituted(stream, word);

@@ -35,11 +35,39 @@ struct imgprobe_bytes text_bytes(const char *string)
     return (struct imgprobe_bytes){.bytes = (const unsigned char *)string, .length = strlen(string)};
 }
 
-/* Controls, separators that some terminals and pagers break lines at, and what reorders the letters around it. */
+/* Controls, separators that some terminals and pagers break lines at, what reorders the letters around it, and what
+ * isn't seen at all: Unicode's Default_Ignorable_Code_Point, with the marks of annotations. */
 bool text_hostile(uint32_t point)
 {
-    return point < 0x20 || (point >= 0x7f && point <= 0x9f) || point == 0x061c || point == 0x200e ||
-           point == 0x200f || (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {
+        {0x00, 0x1f},     {0x7f, 0x9f},       {0xad, 0xad},       {0x34f, 0x34f},     {0x61c, 0x61c},
+        {0x115f, 0x1160}, {0x17b4, 0x17b5},   {0x180b, 0x180f},   {0x200b, 0x200f},   {0x2028, 0x202e},
+        {0x2060, 0x206f}, {0x3164, 0x3164},   {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0},
+        {0xfff0, 0xfffb}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+        if (point >= ranges[i].first && point <= ranges[i].last)
+            return true;
+    }
+    return false;
+}
+
+size_t text_shown(struct imgprobe_bytes bytes)
+{
+    size_t at = 0;
+
+    while (at < bytes.length) {
+        struct text_step step = text_next(bytes.bytes + at, bytes.length - at);
+
+        if (!step.valid || text_hostile(step.point))
+            break;
+        at += step.length;
+    }
+    return at;
 }
 
 /* A backslash is doubled, or a name could spell an escape. `quote` gets one, too; '\0' is for none. */

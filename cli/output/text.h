@@ -29,8 +29,10 @@ struct imgprobe_bytes text_bytes(const char *string);
  * \xHH.
  */
 void text_put(FILE *stream, struct imgprobe_bytes bytes);
-/* Whether it could drive a terminal, break a line or reorder letters. */
+/* Whether it could drive a terminal, break a line, reorder letters or hide among them. */
 bool text_hostile(uint32_t point);
+/* How many of the bytes, from the first on, are UTF-8 that a terminal can be shown. */
+size_t text_shown(struct imgprobe_bytes bytes);
 /* The same in "", with a backslash before each quote in it, so that a reader sees where it ends. */
 void text_quote(FILE *stream, struct imgprobe_bytes bytes);
 void text_put_string(FILE *stream, const char *string);

@@ -7,13 +7,15 @@
 
 #include <string.h>
 
+static const char of_directory[] = "the working directory's name";
+
 static bool cannot_byte(struct cannot *ret_why, const struct imgprobe_grant *grant, const struct path *path,
                         size_t offset)
 {
     bool ours = offset < path->begins;
 
     return cannot(ret_why, grant, "byte 0x%02x at offset %zu of %s", (unsigned char)path->text[offset],
-                  ours ? offset : offset - path->begins, ours ? "the working directory's name" : path->of);
+                  ours ? offset : offset - path->begins, ours ? of_directory : path->of);
 }
 
 static bool add(struct path *path, const void *bytes, size_t length)
@@ -26,20 +28,38 @@ static bool add(struct path *path, const void *bytes, size_t length)
     return true;
 }
 
-bool path_of_name(const struct grants *grants, const struct imgprobe_grant *grant, struct imgprobe_bytes name,
-                  struct path *ret, struct cannot *ret_why)
+bool path_is_shown(const struct grants *grants, const struct imgprobe_grant *grant, struct imgprobe_bytes name,
+                   const char *of, struct cannot *ret_why)
+{
+    size_t at = grants->terminal ? text_shown(name) : name.length;
+
+    return at == name.length ||
+           cannot(ret_why, grant, "a terminal would act on byte 0x%02x at offset %zu of %s", name.bytes[at], at, of);
+}
+
+static bool make_path(const struct grants *grants, const struct imgprobe_grant *grant, struct imgprobe_bytes name,
+                      const char *of, struct path *ret, struct cannot *ret_why)
 {
     size_t length = strlen(grants->directory);
     bool relative = name.bytes[0] != '/';
 
     ret->length = ret->begins = 0;
-    ret->of = "its name";
+    ret->of = of;
+    if (!path_is_shown(grants, grant, name, of, ret_why) ||
+        (relative && !path_is_shown(grants, grant, text_bytes(grants->directory), of_directory, ret_why)))
+        return false;
     if (relative && (!add(ret, grants->directory, length) || (ret->text[length - 1] != '/' && !add(ret, "/", 1))))
-        return cannot(ret_why, grant, "the working directory's name is too long");
+        return cannot(ret_why, grant, "%s is too long", of_directory);
     ret->begins = ret->length;
     if (!add(ret, name.bytes, name.length))
         return cannot(ret_why, grant, "its absolute name is longer than %d bytes", PATH_MAX - 1);
     return true;
+}
+
+bool path_of_name(const struct grants *grants, const struct imgprobe_grant *grant, struct imgprobe_bytes name,
+                  struct path *ret, struct cannot *ret_why)
+{
+    return make_path(grants, grant, name, "its name", ret, ret_why);
 }
 
 bool path_as_opened(const struct grants *grants, const struct imgprobe_grant *grant, struct path *ret,
@@ -59,10 +79,7 @@ bool path_on_host(const struct grants *grants, const struct imgprobe_grant *gran
 
     if (!canonical.bytes)
         return cannot(ret_why, grant, "its name without links isn't known");
-    if (!path_of_name(grants, grant, canonical, ret, ret_why))
-        return false;
-    ret->of = "its canonical name";
-    return true;
+    return make_path(grants, grant, canonical, "its canonical name", ret, ret_why);
 }
 
 bool path_is_text(const struct path *path, bool (*refuses)(uint32_t point), const struct imgprobe_grant *grant,

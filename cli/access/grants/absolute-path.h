@@ -17,7 +17,8 @@ struct path {
     const char *of; /* whose bytes these are: "its name", "its canonical name" */
 };
 
-/* Each of these returns false with *ret_why filled where there is no such path. A path on the stack takes 4 KiB. */
+/* Each of these returns false with *ret_why filled where there is no such path, or a terminal would act on it. A path
+ * on the stack takes 4 KiB. */
 
 /* A name by which the reader opens it, as it stands: links and `..` stay. A relative one is put behind the working
  * directory. */
@@ -29,6 +30,10 @@ bool path_as_opened(const struct grants *grants, const struct imgprobe_grant *gr
 /* Without links. There is none for what was deleted, or moved out of the roots meanwhile. */
 bool path_on_host(const struct grants *grants, const struct imgprobe_grant *grant, struct path *ret,
                   struct cannot *ret_why);
+/* Whether a name may be printed where these grants are: *ret_why names the byte on which a terminal would act. `of`
+ * says whose name it is, as in a path. */
+bool path_is_shown(const struct grants *grants, const struct imgprobe_grant *grant, struct imgprobe_bytes name,
+                   const char *of, struct cannot *ret_why);
 /* Whether it is UTF-8 without a character of which `refuses` says true. *ret_why then names the byte and where it
  * stands. */
 bool path_is_text(const struct path *path, bool (*refuses)(uint32_t point), const struct imgprobe_grant *grant,

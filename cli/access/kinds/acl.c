@@ -36,7 +36,7 @@ struct acl_entry {
 #define ACL_MASK 0x10
 
 struct lister {
-    const struct options *options;
+    const struct grants *grants;
     const char *user;
     uid_t uid;
     FILE *stream;
@@ -119,6 +119,8 @@ static bool put_line(const struct lister *lister, const char *path, const struct
 {
     char specification[512];
 
+    if (!path_is_shown(lister->grants, lister->grant, text_bytes(path), "a path", lister->ret_why))
+        return false;
     if (lister->uid != 0 && standing->stat.st_uid == lister->uid &&
         (permissions & ~granted(standing, lister->uid)) != 0)
         return cannot(lister->ret_why, lister->grant,
@@ -249,7 +251,7 @@ static bool put_files(const struct grants *grants, struct lister *lister)
 /* A number is taken as it is, even if no user has it. A container's users are often known only inside it. */
 static bool find_user(struct lister *lister)
 {
-    const struct options *options = lister->options;
+    const struct options *options = lister->grants->options;
     const char *digits = "0123456789";
 
     if (strpbrk(lister->user, ":,\\ \t\r\n") || strlen(lister->user) > 256)
@@ -265,8 +267,7 @@ static bool find_user(struct lister *lister)
 
 bool access_acl(const struct grants *grants, FILE *stream, struct cannot *ret_why)
 {
-    struct lister lister = {
-        .options = grants->options, .user = grants->options->user, .stream = stream, .ret_why = ret_why};
+    struct lister lister = {.grants = grants, .user = grants->options->user, .stream = stream, .ret_why = ret_why};
     bool fine;
     size_t i;
 

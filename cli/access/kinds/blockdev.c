@@ -116,10 +116,12 @@ static bool put_chain(struct graph *graph)
 
 bool access_blockdev(const struct grants *grants, FILE *stream, struct cannot *ret_why)
 {
-    struct graph graph = {.grants = grants, .ret_why = ret_why};
+    struct grants escaped = *grants; /* by JSON */
+    struct graph graph = {.grants = &escaped, .ret_why = ret_why};
     struct path top;
 
-    if (!path_as_opened(grants, grants->access->grants, &top, ret_why))
+    escaped.terminal = false;
+    if (!path_as_opened(&escaped, grants->access->grants, &top, ret_why))
         return false;
     graph.key = key_of(&top);
     json_start(&graph.json, stream, true);

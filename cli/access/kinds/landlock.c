@@ -26,16 +26,18 @@ static void put_rule(const struct imgprobe_grant *grant, const struct path *path
 
 bool access_landlock(const struct grants *grants, FILE *stream, struct cannot *ret_why)
 {
+    struct grants escaped = *grants; /* by JSON */
     struct json json;
     struct path path;
     const struct imgprobe_grant *at;
 
+    escaped.terminal = false;
     json_start(&json, stream, false);
     json_open(&json, NULL, '{');
     json_number(&json, "schema", 1);
     json_open(&json, "rules", '[');
     for (at = grants->access->grants; at; at = at->next) {
-        if (!path_on_host(grants, at, &path, ret_why))
+        if (!path_on_host(&escaped, at, &path, ret_why))
             return false;
         put_rule(at, &path, &json);
     }
