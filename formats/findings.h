@@ -12,7 +12,7 @@
     F(EXTENT_FILE,                 "extent-file",                 WARNING, UPLOAD | BASE, "its data lies in other files, which it names: have it converted to one file") \
     F(EXTERNAL_EXTENT,             "external-extent",             DANGER,  ALL,           "an extent's name leads out of the image's own directory: don't grant that file on the image's word") \
     F(DEVICE_EXTENT,               "device-extent",               DANGER,  ALL,           "an extent is a device of the host: don't grant it on the image's word") \
-    F(BACKING_FORMAT_MISSING,      "backing-format-missing",      WARNING, GUEST,         "it doesn't declare its backing file's format, so an emulator guesses: qemu-img rebase -u -F FORMAT") \
+    F(BACKING_FORMAT_MISSING,      "backing-format-missing",      WARNING, GUEST,         "it doesn't declare its backing file's format, so an emulator guesses: declare it, or where the image has no field for that, convert it") \
     F(REMOTE_REFERENCE,            "remote-reference",            DANGER,  ALL,           "it names something on another host, which may name more: what lies there isn't known") \
     F(SPECIAL_REFERENCE,           "special-reference",           DANGER,  ALL,           "it names no plain file but a driver that reaches the host otherwise: an image has no business with that") \
     F(PATH_ESCAPE,                 "path-escape",                 DANGER,  ALL,           "a name leads out of the directories that are allowed: allow its directory only if you know why it is named") \
@@ -26,7 +26,7 @@
     F(NAME_MEANS_TWO_THINGS,       "name-means-two-things",       DANGER,  ALL,           "versions of the reader open different files for a name: rewrite it as an absolute path") \
     F(VERSIONS_DIFFER,             "versions-differ",             DANGER,  ALL,           "versions of the reader open different files for it: say which version it is for") \
     F(REFERENCE_ASKS_WRITE,        "reference-asks-write",        DANGER,  ALL,           "a name asks for a file beneath the image to be opened for writing") \
-    F(REFERENCE_IGNORED_BY_READER, "reference-ignored-by-reader", DANGER,  ALL,           "it refers to a file that the chosen reader doesn't open, so the guest would read zeros: convert it with its own tool") \
+    F(REFERENCE_IGNORED_BY_READER, "reference-ignored-by-reader", DANGER,  ALL,           "it refers to a file that the chosen reader doesn't open, so the guest lacks what lies there: convert it with its own tool") \
     F(DRIVER_TAKES_ANOTHER_NAME,   "driver-takes-another-name",   DANGER,  ALL,           "the driver that is declared as format doesn't open that name as a file") \
     F(LAYER_HIDES_HEADER,          "layer-hides-header",          DANGER,  ALL,           "a json: name puts a driver in between, beneath which the header can't be read") \
     F(UNKNOWN_KEY,                 "unknown-key",                 DANGER,  ALL,           "a json: name has a key that isn't known, so what it opens isn't") \

@@ -186,6 +186,8 @@ enum imgprobe_status ip_reference(struct probe *p, enum imgprobe_role role, stru
 void ip_imply(struct imgprobe_reference *r, const char *name);
 /* Says how many bytes the image has room for at a reference's name. */
 void ip_reserve(struct imgprobe_reference *r, uint64_t room);
+/* Says that the reader opens nothing for a reference. `what` is what comes of that: a sentence, static. */
+void ip_ignore(struct imgprobe_reference *r, const char *what);
 /* Copies bytes into the workspace, with a NUL behind them. */
 enum imgprobe_status ip_copy(struct probe *p, struct imgprobe_bytes bytes, struct imgprobe_bytes *ret);
 /* A number of 32 bits as a unique id, which is compared along the chain. */

@@ -68,7 +68,8 @@ static enum imgprobe_status add(struct probe *p, struct imgprobe_bytes stored, u
     r->stated.windows = windows;
     r->stated.candidate = true;
     ip_reserve(r, room);
-    r->led.ignored = p->reader == IMGPROBE_READER_QEMU;
+    if (p->reader == IMGPROBE_READER_QEMU)
+        ip_ignore(r, "QEMU looks for no parent of a VHD: the guest would read zeros");
     ip_imply(r, p->image->parent_unique_id.bytes ? "vhd" : "raw"); /* to Xen: without an id it is raw */
     return IMGPROBE_OK;
 }

@@ -103,7 +103,8 @@ static enum imgprobe_status add_name(struct probe *p, const struct value *value,
         return s;
     r->stated.encoding = "UTF-16LE";
     r->stated.type = key;
-    r->stated.windows = r->stated.candidate = r->led.ignored = true;
+    r->stated.windows = r->stated.candidate = true;
+    ip_ignore(r, "no reader opens a VHDX's parent: QEMU refuses the image, or reads zeros if its flag is clear");
     ip_imply(r, "vhdx");
     return IMGPROBE_OK;
 }

@@ -70,7 +70,7 @@ static enum imgprobe_status refer_to_parent(struct probe *p, const struct cowd *
     if (s != IMGPROBE_OK)
         return s;
     ip_imply(r, "vmdk");
-    r->led.ignored = true;
+    ip_ignore(r, "QEMU looks for no parent of a COWD extent: the guest would read zeros");
     return IMGPROBE_OK;
 }
 

@@ -67,7 +67,10 @@ static enum imgprobe_status refer(struct probe *p, const struct vmdk_line *line,
     ip_imply(r, kind ? kind->format : "raw");
     r->stated.type = kind ? kind->type : NULL;
     r->stated.access = access;
-    r->led.ignored = access[1] != 'W' || !kind || kind->opened != BY_QEMU;
+    if (access[1] != 'W')
+        ip_ignore(r, "QEMU passes over an extent that isn't RW: the disk would lack what it holds");
+    else if (!kind || kind->opened != BY_QEMU)
+        ip_ignore(r, "QEMU passes over an extent of this type: the disk would lack what it holds");
     if (!ip_multiply(line->sectors.value, IP_SECTOR, &r->stated.size) ||
         !ip_multiply(line->flat_offset.value, IP_SECTOR, &r->stated.data_offset))
         return ip_fail(p, IMGPROBE_MALFORMED, "extent sectors", offset + line->start, line->sectors.value, 0,

@@ -80,7 +80,8 @@ enum imgprobe_status ip_vmdk_refer_to_parent(struct probe *p, struct imgprobe_by
     if (s != IMGPROBE_OK)
         return s;
     ip_imply(r, "vmdk");
-    r->led.ignored = ignored;
+    if (ignored)
+        ip_ignore(r, "QEMU doesn't see the parent that other readers find: the guest would read zeros");
     return IMGPROBE_OK;
 }
 

@@ -86,8 +86,8 @@ static enum imgprobe_status check_probed(struct chain_builder *b, struct imgprob
     if (child->image->format_source != IMGPROBE_FORMAT_PROBED || !child->image->references)
         return IMGPROBE_OK;
     return ip_chain_refuse(b, IMGPROBE_REFUSED, "format-probed",
-                           "its format was only probed and it refers to further files: have the overlay declare it "
-                           "(qemu-img rebase -u -F), or say --declare PATH=FORMAT",
+                           "its format was only probed and it refers to further files: have the image that refers "
+                           "to it declare it, or say --declare PATH=FORMAT",
                            child, child->image->references);
 }
 
@@ -151,9 +151,7 @@ enum imgprobe_status ip_chain_follow(struct chain_builder *b, struct imgprobe_me
         return IMGPROBE_OK;
     }
     if (r->led.ignored && !ip_own(r)->passed_over)
-        return ip_chain_refuse(b, IMGPROBE_REFUSED, "reference-ignored-by-reader",
-                               "the image has it and the reader opens nothing for it: the guest would read zeros", m,
-                               r);
+        return ip_chain_refuse(b, IMGPROBE_REFUSED, "reference-ignored-by-reader", ip_own(r)->ignored, m, r);
     if (r->led.kind == IMGPROBE_KIND_FILE || r->stated.candidate)
         return open_and_take(b, m, r, ret_child);
     if (ip_own(r)->differs)

@@ -138,6 +138,7 @@ struct question {
 /* A reference with what the library keeps of it. All in an image's list are such. */
 struct ip_reference {
     struct imgprobe_reference reference;
+    const char *ignored;     /* what comes of it that the reader opens nothing for it; NULL: it does */
     const void *object;      /* NULL, or the object that it is: the json room's own */
     enum imgprobe_kind only; /* NONE, or the kind of file that the driver takes which the name chooses */
     bool differs;            /* versions of the reader differ in what it opens: `led.reason` and `led.note` say so */

@@ -7,13 +7,11 @@
 /* One finding is enough: it says of the image that it has such a reference. */
 static enum imgprobe_status note_ignored(struct probe *p)
 {
-    const struct imgprobe_reference *r = p->image->references;
+    struct imgprobe_reference *r = p->image->references;
 
     while (r && !r->led.ignored)
         r = r->next;
-    return !r ? IMGPROBE_OK
-              : ip_finding(p, FOUND_REFERENCE_IGNORED_BY_READER, r->stated.offset,
-                           "the image refers to a file that the reader doesn't open: the guest would read zeros");
+    return !r ? IMGPROBE_OK : ip_finding(p, FOUND_REFERENCE_IGNORED_BY_READER, r->stated.offset, ip_own(r)->ignored);
 }
 
 /* Where the format keeps a parent's name elsewhere, an empty list doesn't mean that there is none. */

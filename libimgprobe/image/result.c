@@ -62,6 +62,12 @@ void ip_imply(struct imgprobe_reference *r, const char *name)
     r->stated.format_source = IMGPROBE_FORMAT_IMPLIED;
 }
 
+void ip_ignore(struct imgprobe_reference *r, const char *what)
+{
+    r->led.ignored = true;
+    ip_own(r)->ignored = what;
+}
+
 static struct imgprobe_attribute *attribute(struct probe *p, const char *name, bool qemu,
                                             enum imgprobe_attribute_type type)
 {
