@@ -5,9 +5,12 @@
  */
 #include "access/advice-root.h"
 #include "access/working-directory.h"
+#include "input/input.h"
 #include "output/shell.h"
 #include "output/text.h"
 
+#include <search.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define PATH_SIZE 8192
@@ -123,29 +126,98 @@ static struct imgprobe_bytes left_outside(const struct answer *answer, struct im
     return (struct imgprobe_bytes){.bytes = NULL};
 }
 
-static void put_root(struct imgprobe_bytes directory, FILE *stream)
+struct roots {
+    const struct answer *answer;
+    FILE *stream;
+    void *told;     /* a tree of the directories that were said */
+    bool any, deep; /* anything was said; what lies there may name more */
+};
+
+static int compare(const void *a, const void *b)
 {
-    fputs("--root ", stream);
-    shell_put(stream, directory);
+    return strcmp(a, b);
 }
 
-/* Roots that are given replace the default root, so the advice has the default beside the new one. */
-void advice_root(const struct answer *answer, FILE *stream)
+/* Each directory once, by its letters. Where memory runs out it may be said twice. */
+static void put_root(struct roots *roots, struct imgprobe_bytes directory)
 {
-    struct imgprobe_bytes left;
+    char *name = strndup((const char *)directory.bytes, directory.length);
 
-    if (!answer->at || !answer->at->led.path.bytes)
+    if (name && tfind(name, &roots->told, compare)) {
+        free(name);
         return;
-    if (answer->default_root) {
-        put_root(text_bytes(answer->default_root), stream);
-        fputc(' ', stream);
     }
-    left = left_outside(answer, answer->at->led.path);
-    if (!is_inside(answer, answer->at->led.path))
-        put_root(directory_of(answer->at->led.path), stream);
-    else if (left.bytes)
-        put_root(left, stream);
-    else
+    if (name && !tsearch(name, &roots->told, compare))
+        free(name);
+    fputs(roots->any ? " --root " : "--root ", roots->stream);
+    shell_put(roots->stream, directory);
+    roots->any = true;
+}
+
+/* Whether the reader would open a file by this name, and the chain ended before. */
+static bool is_ahead(const struct imgprobe_reference *at, const struct imgprobe_image *image)
+{
+    return !at->led.ignored && !at->led.overridden && !at->led.member && !at->led.protocol && at->led.path.bytes &&
+           (!at->led.reason || strcmp(at->led.reason, "path-escape") == 0) &&
+           (!at->stated.candidate || at == image->references);
+}
+
+static bool is_raw(const struct imgprobe_reference *at)
+{
+    return at->led.format.length == 3 && memcmp(at->led.format.bytes, "raw", 3) == 0;
+}
+
+/* Roots that are given replace the default root, so the advice has the default beside the new ones. */
+static void put_ahead(struct roots *roots, const struct imgprobe_image *image)
+{
+    const struct answer *answer = roots->answer;
+    const struct imgprobe_reference *at;
+
+    for (at = image->references; at; at = at->next) {
+        struct imgprobe_bytes root = {.bytes = NULL};
+
+        if (is_ahead(at, image))
+            root = is_inside(answer, at->led.path) ? left_outside(answer, at->led.path) : directory_of(at->led.path);
+        if (!root.bytes)
+            continue;
+        if (!roots->any && answer->default_root)
+            put_root(roots, text_bytes(answer->default_root));
+        put_root(roots, root);
+        roots->deep = roots->deep || !is_raw(at);
+    }
+}
+
+/* It follows names anywhere, since it grants nothing, and so tells of all directories at once. */
+static void put_info(const struct answer *answer, FILE *stream)
+{
+    fputs("imgprobe info --backing-chain -f ", stream);
+    shell_put(stream, text_bytes(answer->options->format ? answer->options->format : "FORMAT"));
+    fputc(' ', stream);
+    if (answer->file[0] == '-')
+        fputs("./", stream);
+    shell_put(stream, text_bytes(answer->file));
+    fputs(" names what lies behind these, wherever that is\n", stream);
+}
+
+void advice_roots(const struct answer *answer, FILE *stream)
+{
+    struct roots roots = {.answer = answer, .stream = stream};
+    bool escaped = answer->at && answer->at->led.path.bytes && answer->error.field &&
+                   strcmp(answer->error.field, "path-escape") == 0;
+    const struct imgprobe_member *at;
+
+    for (at = answer->chain->members; at; at = at->next)
+        put_ahead(&roots, at->image);
+    if (escaped && is_inside(answer, answer->at->led.path) && !left_outside(answer, answer->at->led.path).bytes) {
+        if (!roots.any && answer->default_root)
+            put_root(&roots, text_bytes(answer->default_root));
+        fputs(roots.any ? " " : "", stream);
         fputs("--root DIR, for the directory to which a symbolic link in this name leads", stream);
-    fputc('\n', stream);
+        roots.any = true;
+    }
+    if (roots.any)
+        fputc('\n', stream);
+    if (roots.deep && input_is_path(answer->file))
+        put_info(answer, stream);
+    tdestroy(roots.told, free);
 }

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What to do about a name that leads out of the roots.
+ * What to do about names that lead out of the roots.
  */
 #ifndef CLI_ACCESS_ADVICE_ROOT_H
 #define CLI_ACCESS_ADVICE_ROOT_H
 
-#include "access/print.h"
+#include "answer.h"
 
-/* Writes one line with the --root that would let the name at answer->at in. Where a link leads out, which directory
- * that is stays unsaid: whoever made the image could otherwise ask where a link on this host leads. Nothing is
- * written where there is no such name. */
-void advice_root(const struct answer *answer, FILE *stream);
+#include <stdio.h>
+
+/* Writes one line with each --root that would let in a name at which the chain ended, or to which it didn't come.
+ * Where a link leads out, which directory that is stays unsaid: whoever made the image could otherwise ask where a
+ * link on this host leads. A second line says how to learn what else is named behind such files. Nothing is written
+ * where there is no such name. */
+void advice_roots(const struct answer *answer, FILE *stream);
 
 #endif
