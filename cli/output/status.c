@@ -38,6 +38,7 @@ int status_of_chain(enum imgprobe_chain_state state)
     case IMGPROBE_CHAIN_COMPLETE:
         return STATUS_ANSWERED;
     case IMGPROBE_CHAIN_REFUSED:
+    case IMGPROBE_CHAIN_LOOP: /* all of it is known, and a rule refuses it */
         return STATUS_REFUSED;
     case IMGPROBE_CHAIN_AMBIGUOUS:
         return STATUS_AMBIGUOUS;

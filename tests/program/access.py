@@ -451,7 +451,12 @@ def incomplete(tap, program, folder):
             again = ask(program, folder, '-f', 'qcow2', '--workdir', '.', 'over.qcow2')
             tap.equal([m['path'] for m in again.document['members']], ['over.qcow2', 'data.raw'],
                       f'{title}: what is said is enough')
-    answer = refused(tap, program, folder, 'loop', ['-f', 'qcow2', 'loop.qcow2'], (1, 'loop', 'refused', 'loop'))
+    answer = refused(tap, program, folder, 'loop', ['-f', 'qcow2', 'loop.qcow2'], (3, 'loop', 'refused', 'loop'))
+    for words in (['info', '--backing-chain'], ['check'], ['check', '--policy', 'guest'], ['check', '--allow', 'loop'],
+                  ['access', '--write'], ['access', '--output', 'paths']):
+        for output in ([], ['--output', 'json']):
+            other = images.run([program, *words, *output, '-f', 'qcow2', 'loop.qcow2'], cwd=folder)
+            tap.equal(other.status, 3, f'loop: {" ".join([*words, *output])}')
     tap.equal(answer.document['at'], {'member': 0, 'role': 'backing', 'name': 'loop.qcow2', 'path': 'loop.qcow2'},
               'at which member and reference')
     refused(tap, program, folder, 'no such FILE', ['-f', 'qcow2', 'gone.qcow2'], (1, 'missing', 'system', None))
