@@ -168,7 +168,9 @@ void info_list(const struct answer *answer, FILE *stream)
     if (chain->state != IMGPROBE_CHAIN_COMPLETE) {
         indent(stream, 0);
         fputs("ends at ", stream);
-        text_quote(stream, name_of_member(answer->file, chain->culprit));
+        text_quote(stream, name_is_of_reference(&chain->error, chain->at)
+                               ? chain->at->led.path
+                               : name_of_member(answer->file, chain->culprit));
         fputc('\n', stream);
         put_error(&chain->error, 1, stream);
     }

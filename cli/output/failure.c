@@ -9,16 +9,28 @@
 
 #include <stdio.h>
 
-/* The resolved path tells more than the name in the image, but a protocol's may hold a password, which the name is
- * shown without. */
+static struct imgprobe_bytes subject(const struct answer *answer)
+{
+    if (name_is_of_reference(&answer->error, answer->at))
+        return answer->at->led.path;
+    return name_of_member(answer->file, answer->culprit);
+}
+
+/* The file that it is about stands first. The resolved path tells more than the name in the image, but a protocol's
+ * may hold a password, which the name is shown without. */
 void failure_complain(const struct answer *answer)
 {
     const struct imgprobe_reference *at = answer->at;
     char message[MESSAGE_SIZE];
 
     imgprobe_error_text(&answer->error, message, sizeof(message));
-    text_complain_start(name_of_member(answer->file, answer->culprit), message);
-    if (at) {
+    text_complain_start(subject(answer), message);
+    if (name_is_of_reference(&answer->error, at)) {
+        fprintf(stderr, ": %s ", word_of_role(at->role));
+        text_quote(stderr, name_of_reference(at));
+        fputs(" of ", stderr);
+        text_quote(stderr, name_of_member(answer->file, answer->culprit));
+    } else if (at) {
         fprintf(stderr, ": %s ", word_of_role(at->role));
         text_quote(stderr, at->led.path.bytes && !at->led.protocol ? at->led.path : name_of_reference(at));
     }

@@ -14,6 +14,20 @@ struct imgprobe_bytes name_of_member(const char *file, const struct imgprobe_mem
     return member->path;
 }
 
+bool name_is_of_reference(const struct imgprobe_error *error, const struct imgprobe_reference *at)
+{
+    static const char *const of_opener[] = {"path-escape", "process-relative-name"};
+    size_t i = 0;
+
+    if (!at || !at->led.path.bytes || at->led.protocol || at->led.member)
+        return false;
+    if (error->status != IMGPROBE_REFUSED || !error->field)
+        return error->status == IMGPROBE_SYSTEM;
+    while (i < sizeof(of_opener) / sizeof(of_opener[0]) && strcmp(of_opener[i], error->field) != 0)
+        i++;
+    return i < sizeof(of_opener) / sizeof(of_opener[0]);
+}
+
 struct imgprobe_bytes name_of_reference(const struct imgprobe_reference *at)
 {
     return at->stated.redacted.bytes ? at->stated.redacted : at->stated.name;

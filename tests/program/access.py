@@ -459,6 +459,12 @@ def incomplete(tap, program, folder):
             tap.equal(other.status, 3, f'loop: {" ".join([*words, *output])}')
     tap.equal(answer.document['at'], {'member': 0, 'role': 'backing', 'name': 'loop.qcow2', 'path': 'loop.qcow2'},
               'at which member and reference')
+    qcow2(folder, 'mid.qcow2', backing=b'gone/base.raw', backing_format=b'raw')
+    qcow2(folder, 'over.qcow2', backing=b'mid.qcow2', backing_format=b'qcow2')
+    for command in (['access'], ['info', '--backing-chain']):
+        answer = images.run([program, *command, '-f', 'qcow2', 'over.qcow2'], cwd=folder)
+        tap.equal(answer.error.split('\n')[0], 'imgprobe: gone/base.raw: system error: no such file: backing '
+                  '"gone/base.raw" of "mid.qcow2"', f'{command[0]}: the file that is missing comes first')
     refused(tap, program, folder, 'no such FILE', ['-f', 'qcow2', 'gone.qcow2'], (1, 'missing', 'system', None))
     refused(tap, program, folder, 'FILE is a directory', ['.'], (1, 'missing', 'system', None))
     path = mkimage.build(mkimage.read(os.path.join(images.TESTIMAGES, 'vhd', 'good-fixed.txt')), folder)
