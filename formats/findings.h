@@ -52,6 +52,7 @@
     F(TRAILER_ALSO_MATCHES,        "trailer-also-matches",        WARNING, UPLOAD | BASE, "its end is another format's trailer: say the format wherever it is used") \
     F(OTHER_READER_DIFFERS,        "other-reader-differs",        WARNING, UPLOAD,        "another reader of this format would take something in it otherwise") \
     F(AMBIGUOUS,                   "ambiguous",                   DANGER,  ALL,           "its bytes mean two things: say which format it has, with -f FORMAT, or refuse it") \
+    F(IMAGE_EMPTY,                 "image-empty",                 WARNING, UPLOAD | BASE, "the file is empty, which is a raw disk of no bytes: see whether all of it arrived") \
     F(TRUNCATED,                   "truncated",                   DANGER,  ALL,           "the file ends inside something that it must hold") \
     F(MALFORMED,                   "malformed",                   DANGER,  ALL,           "it is damaged, or not of the format that it is said to be") \
     F(UNSUPPORTED_VERSION,         "unsupported-version",         DANGER,  ALL,           "it is of a version that isn't known, so nothing is known of what it refers to") \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Raw has no header, so nothing contradicts it and it refers to nothing. QEMU rounds its size up to a sector. */
+/* Raw has no header, so nothing contradicts it and it refers to nothing. QEMU rounds its size up to a sector, and
+ * takes an empty file for a disk of no bytes. */
 #include "format.h"
 
 static enum imgprobe_status decode(struct probe *p)
@@ -9,6 +10,8 @@ static enum imgprobe_status decode(struct probe *p)
     if (!ip_add(p->size, IP_SECTOR - 1, &size))
         return ip_fail(p, IMGPROBE_MALFORMED, "file size", 0, p->size, 0, UINT64_MAX - IP_SECTOR);
     p->image->virtual_size = size / IP_SECTOR * IP_SECTOR;
+    if (p->size == 0)
+        return ip_finding(p, FOUND_IMAGE_EMPTY, 0, "the file is empty: the guest has a disk of no bytes");
     if (p->size % IP_SECTOR != 0)
         return ip_finding(p, FOUND_SIZE_NOT_SECTOR_MULTIPLE, IMGPROBE_UNKNOWN,
                           "the file's size isn't a multiple of 512: QEMU adds zeros up to the next");

@@ -137,8 +137,6 @@ static enum imgprobe_status note_matches(struct probe *p, const struct detection
 /* Without a pinned format. An emulator goes by the head, so the head decides, unless two rows claim it. */
 static enum imgprobe_status choose(struct probe *p, const struct detection *d, const struct format **ret)
 {
-    if (p->size == 0)
-        return ip_fail_what(p, IMGPROBE_TRUNCATED, "image", 0, "it is empty");
     if (d->heads > 1)
         return ip_fail_what(p, IMGPROBE_AMBIGUOUS, "format", 0, "several formats match: say which with -f FORMAT");
     if (d->heads == 0 && d->trailers > 0)

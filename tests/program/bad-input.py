@@ -123,12 +123,13 @@ def specials(tap, program, folder):
         refused(tap, program, text, f'{title} as extent', '-f', 'vmdk', '--backing-chain', statuses=(1, 3))
     empty = os.path.join(folder, 'empty')
     open(empty, 'wb').close()
-    refused(tap, program, empty, 'empty file', error='empty')
     for driver in ('qcow2', 'vmdk', 'vpc'):
         refused(tap, program, empty, f'empty file pinned {driver}', '-f', driver)
-    answer = images.info(program, '-f', 'raw', empty)
-    tap.ok(answer.status == 0 and answer.member['virtual-size'] == 0, 'empty file pinned raw: a disk of no bytes',
-           str(answer))
+    for words in ([], ['-f', 'raw']):
+        answer = images.info(program, *words, empty)
+        tap.ok(answer.status == 0 and answer.member['virtual-size'] == 0 and answer.member['format'] == 'raw'
+               and [f['id'] for f in answer.own['findings']] == ['image-empty'],
+               f'empty file {" ".join(words)}: a disk of no bytes', str(answer))
 
 
 def permissions(tap, program, folder):
@@ -387,7 +388,7 @@ def descriptors(tap, program, folder):
 
 STREAMS = (('qcow2/good-backing', 'qcow2'), ('qcow2/good-backing-far', 'qcow2'), ('vmdk/good-parent', 'vmdk'),
            ('vmdk/good-stream-optimized', 'vmdk'), ('vhd/good-dynamic', 'vpc'), ('vhd/good-differencing', 'vpc'),
-           ('vhd/good-fixed', 'vpc'), ('content/good-iso', 'raw'), ('raw/bad-empty', 'raw'))
+           ('vhd/good-fixed', 'vpc'), ('content/good-iso', 'raw'), ('raw/good-empty', 'raw'))
 
 
 def streams(tap, program, folder):

@@ -107,6 +107,7 @@ ROWS = (
     ('other-reader-differs', 'offset 0: "# Disk DescriptorFile\\nversion=1\\nCID=12345678\\nparentCID=ffffffff\\n"\n'
      'offset 64: "createType=\\"twoGbMaxExtentSparse\\"\\nRW 2048 SPARSE \\"" @*"a" "\\"\\n"', '512', '511'),
     ('ambiguous', PINNED, '', '-f vpc'),
+    ('image-empty', 'size @', '0', '512'),
     ('truncated', 'base qcow2\ntruncate @', '99', '256K'),
     ('malformed', 'base qcow2\noffset 20: be32=@', '8', '16'),
     ('unsupported-version', 'base qcow2\noffset 4: be32=@', '4', '3'),

@@ -16,8 +16,9 @@ static const struct probe_case cases[] = {
     /* raw */
     {"zeros are raw", &raw, .format = NULL},
     {"raw, pinned", &raw, .format = "raw"},
-    {"an empty file that nobody pinned is an error", &raw, .size = ZERO, .is = "", SAYS(TRUNCATED, "image", 0)},
-    {"an empty file pinned as raw", &raw, .size = ZERO, .format = "raw", .virtual_size = ZERO},
+    {"an empty file", &raw, .size = ZERO, .virtual_size = ZERO, .findings = {"image-empty@0"}},
+    {"an empty file pinned as raw", &raw, .size = ZERO, .format = "raw", .virtual_size = ZERO,
+     .findings = {"image-empty@0"}},
     {"one byte is a sector", &raw, .size = 1, .virtual_size = 512},
     {"512 bytes are a sector", &raw, .size = 512, .virtual_size = 512},
     {"513 bytes are two sectors", &raw, .size = 513, .virtual_size = 1024},
