@@ -42,6 +42,7 @@ static void put_top(const struct answer *answer, struct json *json)
         return;
     json_string(json, "format", image->format->name);
     json_string(json, "format-source", word_of_format_source(image->format_source));
+    json_words(json, "content", image->content);
 }
 
 void check_json(const struct answer *answer, struct json *json)

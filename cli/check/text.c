@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The findings for people, a line each, and the verdict behind them.
+ * The findings for people, a line each, and the verdict behind them. Each line begins with FILE, so that it can be
+ * told whose it is among those of others.
  */
 #include "check/check.h"
 #include "output/stats.h"
@@ -13,8 +14,24 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* A file that can't be had stands first, and then the name by which it is missed. */
+static void put_missing(const struct answer *answer, const struct imgprobe_finding *at, FILE *stream)
+{
+    fputc(' ', stream);
+    text_quote(stream, at->reference->led.path);
+    fprintf(stream, ", %s ", word_of_role(at->reference->role));
+    text_quote(stream, name_of_reference(at->reference));
+    fputs(" of ", stream);
+    text_quote(stream, name_of_member(answer->file, at->member));
+}
+
 static void put_place(const struct answer *answer, const struct imgprobe_finding *at, FILE *stream)
 {
+    if (at->reference && at->reference == answer->chain->at &&
+        name_is_of_reference(&answer->chain->error, at->reference) && at->offset == IMGPROBE_UNKNOWN) {
+        put_missing(answer, at, stream);
+        return;
+    }
     if (at->member->index != 0) {
         fputs(" in ", stream);
         text_quote(stream, name_of_member(answer->file, at->member));
@@ -30,7 +47,8 @@ static void put_place(const struct answer *answer, const struct imgprobe_finding
 /* Some messages are the finding's explanation, word for word. They aren't printed a second time. */
 static void put_remark(const struct answer *answer, const struct imgprobe_finding *at, FILE *stream)
 {
-    fprintf(stream, "%-7s  %-7s  %s", at->refused ? "refused" : "-", word_of_severity(at->row->severity),
+    text_put(stream, text_bytes(answer->file));
+    fprintf(stream, ": %-7s  %-7s  %s", at->refused ? "refused" : "-", word_of_severity(at->row->severity),
             at->row->id);
     put_place(answer, at, stream);
     fputs(": ", stream);
@@ -45,15 +63,17 @@ static void put_remark(const struct answer *answer, const struct imgprobe_findin
 
 static void put_format(const struct imgprobe_image *image, FILE *stream)
 {
+    const struct imgprobe_word *at;
+
     if (image->format)
         fprintf(stream, ", format %s (%s)", image->format->name, word_of_format_source(image->format_source));
+    for (at = image->content; at; at = at->next)
+        fprintf(stream, "%s %s", at == image->content ? ", content" : ",", at->name);
 }
 
 /* This line comes after the findings, so that the outcome stands where the output ends. */
 static void put_verdict(const struct answer *answer, FILE *stream)
 {
-    char message[MESSAGE_SIZE];
-
     text_put(stream, text_bytes(answer->file));
     fprintf(stream, ": %s by policy %s", check_word(answer), check_policy(answer->options));
     if (!answer->options->policy)
@@ -63,9 +83,8 @@ static void put_verdict(const struct answer *answer, FILE *stream)
     if (answer->verdict)
         fprintf(stream, ": %zu findings, %zu refused", answer->verdict->count, answer->verdict->refused);
     if (answer->status != STATUS_ANSWERED && !check_is_explained(answer)) {
-        imgprobe_error_text(&answer->error, message, sizeof(message));
         fputs(": ", stream);
-        text_put_string(stream, message);
+        failure_put(answer, stream);
     }
     fputc('\n', stream);
 }

@@ -49,19 +49,6 @@ static void put_lists(const struct answer *answer, const struct imgprobe_image *
     put_findings(image, json);
 }
 
-/* What a raw disk holds, as far as the library looked. */
-static void put_content(const struct imgprobe_image *image, struct json *json)
-{
-    const struct imgprobe_word *at;
-
-    if (!image->content)
-        return;
-    json_open(json, "content", '[');
-    for (at = image->content; at; at = at->next)
-        json_string(json, NULL, at->name);
-    json_close(json);
-}
-
 /* Those that qemu-img has no key for. Its own stand in "format-specific". */
 static void put_own_attributes(const struct imgprobe_image *image, struct json *json)
 {
@@ -122,7 +109,7 @@ static void put_described(const struct answer *answer, const struct imgprobe_mem
         json_string(json, "tier", word_of_tier(image->format->tier));
         json_string(json, "format-source", word_of_format_source(image->format_source));
     }
-    put_content(image, json);
+    json_words(json, "content", image->content);
     put_lists(answer, image, json);
     put_own_attributes(image, json);
     if (answer->options->stats)

@@ -8,6 +8,7 @@
 #include "output/words.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 static struct imgprobe_bytes subject(const struct answer *answer)
 {
@@ -16,25 +17,48 @@ static struct imgprobe_bytes subject(const struct answer *answer)
     return name_of_member(answer->file, answer->culprit);
 }
 
-/* The file that it is about stands first. The resolved path tells more than the name in the image, but a protocol's
- * may hold a password, which the name is shown without. */
-void failure_complain(const struct answer *answer)
+/* The resolved path tells more than the name in the image, but a protocol's may hold a password, which the name is
+ * shown without. */
+static void put_message(const struct answer *answer, FILE *stream)
 {
     const struct imgprobe_reference *at = answer->at;
     char message[MESSAGE_SIZE];
 
     imgprobe_error_text(&answer->error, message, sizeof(message));
-    text_complain_start(subject(answer), message);
+    text_put_string(stream, message);
+    if (!at)
+        return;
+    fprintf(stream, ": %s ", word_of_role(at->role));
     if (name_is_of_reference(&answer->error, at)) {
-        fprintf(stderr, ": %s ", word_of_role(at->role));
-        text_quote(stderr, name_of_reference(at));
-        fputs(" of ", stderr);
-        text_quote(stderr, name_of_member(answer->file, answer->culprit));
-    } else if (at) {
-        fprintf(stderr, ": %s ", word_of_role(at->role));
-        text_quote(stderr, at->led.path.bytes && !at->led.protocol ? at->led.path : name_of_reference(at));
+        text_quote(stream, name_of_reference(at));
+        fputs(" of ", stream);
+        text_quote(stream, name_of_member(answer->file, answer->culprit));
+    } else {
+        text_quote(stream, at->led.path.bytes && !at->led.protocol ? at->led.path : name_of_reference(at));
     }
+}
+
+void failure_put(const struct answer *answer, FILE *stream)
+{
+    struct imgprobe_bytes about = subject(answer);
+
+    if (about.bytes != (const unsigned char *)answer->file) {
+        text_put(stream, about);
+        fputs(": ", stream);
+    }
+    put_message(answer, stream);
+}
+
+void failure_complain(const struct answer *answer)
+{
+    text_complain_start(subject(answer), NULL);
+    put_message(answer, stderr);
     fputc('\n', stderr);
+}
+
+bool failure_is_shown(const struct answer *answer)
+{
+    return answer->options->output == OUTPUT_HUMAN && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO);
 }
 
 /* The largest number is the mark for none, but in a field it is a value that an image can hold. `valued` tells them

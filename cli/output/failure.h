@@ -10,8 +10,13 @@
 
 #define MESSAGE_SIZE 1024 /* for imgprobe_error_text; a longer message is cut */
 
-/* One line on standard error: the file, what is wrong with it, and the reference at which that came about. */
+/* What is wrong, and the reference at which that came about. Where it isn't about FILE, the file that it is about
+ * stands first. */
+void failure_put(const struct answer *answer, FILE *stream);
+/* One line on standard error: the file that it is about, and the same. */
 void failure_complain(const struct answer *answer);
+/* Whether text for people, which says it too, goes to the same terminal as standard error. */
+bool failure_is_shown(const struct answer *answer);
 /* The fields of an error, but for its status, into the object that is open. A number that the error doesn't have is
  * left out. */
 void failure_json(const struct imgprobe_error *error, struct json *json);

@@ -187,3 +187,13 @@ void json_hexadecimal(struct json *json, const char *key, struct imgprobe_bytes 
     put_key_string(json, key);
     put_hexadecimal(json, value);
 }
+
+void json_words(struct json *json, const char *key, const struct imgprobe_word *words)
+{
+    if (!words)
+        return;
+    json_open(json, key, '[');
+    for (; words; words = words->next)
+        json_string(json, NULL, words->name);
+    json_close(json);
+}

@@ -48,6 +48,8 @@ void json_bytes(struct json *json, const char *key, struct imgprobe_bytes value)
 /* The same, and where a reader of the string wouldn't get the exact bytes, these in hexadecimal as "key-bytes".
  * Nothing is lost. */
 void json_name(struct json *json, const char *key, struct imgprobe_bytes value);
+/* An array of the names; neither key nor value where there are none. */
+void json_words(struct json *json, const char *key, const struct imgprobe_word *words);
 /* The bytes in hexadecimal under the key itself; neither key nor value where there are none. */
 void json_hexadecimal(struct json *json, const char *key, struct imgprobe_bytes value);
 

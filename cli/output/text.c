@@ -138,7 +138,8 @@ void text_complain_start(struct imgprobe_bytes subject, const char *message)
     fputs("imgprobe: ", stderr);
     text_put(stderr, subject);
     fputs(": ", stderr);
-    text_put_string(stderr, message);
+    if (message)
+        text_put_string(stderr, message);
 }
 
 void text_complain(const char *subject, const char *message)

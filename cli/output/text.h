@@ -42,7 +42,8 @@ void text_put_size(FILE *stream, uint64_t size);
 void text_put_more(FILE *stream, uint64_t more);
 /* "imgprobe: subject: message", escaped, as one line on standard error. */
 void text_complain(const char *subject, const char *message);
-/* The same without the end of the line, which the caller may go on with and has to end. What is on standard output
+/* The same without the end of the line, which the caller may go on with and has to end; `message` NULL: all of it is
+ * the caller's. What is on standard output
  * until then is written out first. */
 void text_complain_start(struct imgprobe_bytes subject, const char *message);
 

@@ -8,6 +8,7 @@ is on the list, with the severity that the list gives.
 """
 
 import glob
+import gzip
 import os
 import re
 import sys
@@ -195,6 +196,25 @@ def check_refusals(tap, program, folder):
         tap.ok(answer.status == status and finding.get('refused') is (status == 3), f'check {" ".join(flags)}', str(answer))
 
 
+def check_text(tap, program, folder):
+    """Each line is about the FILE at its beginning, whose content stands in the verdict; JSON has the same."""
+    with gzip.open(os.path.join(folder, 'disk.gz'), 'wb') as out:
+        out.write(bytes(512))
+    with open(os.path.join(folder, 'over'), 'w+b') as out:
+        mkimage.qcow2(out, backing=b'gone', backing_format=b'raw')
+    answer = images.run([program, 'check', 'disk.gz', 'over', 'nosuch'], cwd=folder)
+    lines = answer.out.decode().rstrip('\n').split('\n')
+    names = [line.partition(': ')[0] for line in lines]
+    tap.ok(sorted(set(names)) == ['disk.gz', 'nosuch', 'over'] and names == sorted(names, key=['disk.gz', 'over',
+           'nosuch'].index), 'each line begins with its FILE', str(answer))
+    verdict = [line for line in lines if line.startswith('disk.gz: ')][-1]
+    tap.ok(', format raw (probed), content gzip: ' in verdict, 'the verdict has the content', verdict)
+    tap.ok(any(line.startswith('over: refused  danger   member-missing "gone", backing "gone" of "over": ')
+               for line in lines), 'a missing file stands first in what is said of it', str(answer))
+    answer = images.run([program, 'check', '--output', 'json', 'disk.gz'], cwd=folder)
+    tap.equal((answer.document or {}).get('content'), ['gzip'], 'JSON has the content')
+
+
 def check_manual(tap, listed, policies):
     """It says of each finding what the program says, as an item's parentheses and first sentence, and maybe more."""
     text = open(MANUAL, encoding='utf-8').read()
@@ -286,6 +306,7 @@ def main():
             check_row(tap, asked.imgprobe, folder, row, listed)
         check_severities(tap, asked.imgprobe, folder, listed)
         check_refusals(tap, asked.imgprobe, folder)
+        check_text(tap, asked.imgprobe, folder)
     check_tree(tap, listed, policies)
     tap.done()
 
