@@ -37,10 +37,10 @@ static void judge(struct answer *answer, struct imgprobe_workspace *workspace)
     }
 }
 
-/* Standard error has what no finding on standard output says. */
+/* Standard error has what no finding on standard output says. At a terminal the verdict has said it. */
 static void complain(const struct answer *answer)
 {
-    if (!check_is_explained(answer))
+    if (!check_is_explained(answer) && !failure_is_shown(answer))
         failure_complain(answer);
 }
 

@@ -35,6 +35,16 @@ static void judge(struct answer *answer, struct imgprobe_workspace *workspace)
     }
 }
 
+/* At a terminal the text has said it, but for what ended a search for extents. */
+static void complain(const struct answer *answer)
+{
+    bool said = answer->options->backing_chain || !answer->chain ||
+                answer->chain->members->image->error.status != IMGPROBE_OK;
+
+    if (!said || !failure_is_shown(answer))
+        failure_complain(answer);
+}
+
 const struct command command_info = {
     .name = "info",
     .bit = COMMAND_INFO,
@@ -43,5 +53,5 @@ const struct command command_info = {
     .judge = judge,
     .json = info_json,
     .text = info_text,
-    .complain = failure_complain,
+    .complain = complain,
 };

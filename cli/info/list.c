@@ -172,7 +172,8 @@ void info_list(const struct answer *answer, FILE *stream)
                                ? chain->at->led.path
                                : name_of_member(answer->file, chain->culprit));
         fputc('\n', stream);
-        put_error(&chain->error, 1, stream);
+        if (!chain->culprit || chain->culprit->image->error.status == IMGPROBE_OK) /* or else it says so itself */
+            put_error(&chain->error, 1, stream);
     }
     indent(stream, 0);
     text_quote(stream, text_bytes(answer->file));

@@ -104,9 +104,40 @@ def sees(tap, program, folder, name):
                f'{status} {got} {error}\n{piped}')
 
 
+def once(tap, program, folder):
+    """An error stands once where text and errors go to one terminal, and in both where they don't."""
+    for name, given in (('missing', {'backing': b'gone.raw', 'backing_format': b'raw'}), ('fine', {}), ('cut', {})):
+        with open(os.path.join(folder, name), 'w+b') as out:
+            mkimage.qcow2(out, **given)
+    os.truncate(os.path.join(folder, 'cut'), 60)
+    with open(os.path.join(folder, 'flat'), 'wb') as out:
+        out.write(mkimage.descriptor('monolithicFlat', b'RW 8 FLAT "gone.raw" 0\n'))
+    allowed = ('check', '--allow', 'member-missing', '--allow', 'backing-file')
+    for words, fmt, name, message in (
+            (('info',), 'qcow2', 'cut', 'qcow2 truncated'),
+            (('info', '--backing-chain'), 'qcow2', 'cut', 'qcow2 truncated'),
+            (('info',), 'qcow2', 'nosuch', 'no such file'), (('info',), 'vmdk', 'flat', 'system error: no such file'),
+            (('info', '--backing-chain'), 'qcow2', 'missing', 'system error: no such file'),
+            (('check',), 'qcow2', 'cut', 'qcow2 truncated'), (('check',), 'qcow2', 'nosuch', 'no such file'),
+            (allowed, 'qcow2', 'missing', 'system error: no such file'),
+            (('access',), 'qcow2', 'missing', 'system error: no such file'),
+            (('access',), 'qcow2', 'cut', 'qcow2 truncated')):
+        words = [program, *words, '-f', fmt, name]
+        _, got, _ = shown(words, folder, error=True)
+        tap.equal(got.count(message.encode()), 1, f'{words[1:]}: the error once')
+        piped = images.run(words, cwd=folder)
+        tap.ok(message in piped.error and piped.error.startswith('imgprobe: '),
+               f'{words[1:]}: it is an error in a pipe', str(piped))
+        status, got, error = shown(words, folder)
+        tap.ok(status == piped.status and got == piped.out and error == piped.error,
+               f'{words[1:]}: as in a pipe where only the text is shown', f'{got} {error}')
+
+
 def main():
     asked = images.arguments(__doc__)
     tap = Tap()
+    with images.scratch() as folder:
+        once(tap, asked.imgprobe, os.path.realpath(folder))
     for part, names in ((acts, ACTS), (sees, HARMLESS)):
         for name in names:
             with images.scratch() as folder:
