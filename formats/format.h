@@ -170,6 +170,33 @@ enum imgprobe_status ip_bytes(struct probe *p, const char *field, uint64_t offse
 enum imgprobe_status ip_bytes_up_to(struct probe *p, uint64_t offset, uint64_t length, struct imgprobe_bytes *ret);
 
 /*
+ * text: what stands in the first 4,096 bytes, as letters of one byte, or of two if it begins as UTF-16 does
+ */
+
+struct head_text {
+    struct imgprobe_bytes bytes; /* behind the byte order mark */
+    size_t unit, low, high;      /* bytes of a letter, and where in it the low and the high one stand */
+};
+enum imgprobe_status ip_letters(struct probe *p, struct head_text *ret);
+/* The letter at `i`; NUL behind the end. Here, since every letter is asked for several times. */
+static inline unsigned ip_letter(const struct head_text *text, size_t i)
+{
+    const unsigned char *at;
+
+    if (i >= text->bytes.length / text->unit)
+        return 0;
+    at = text->bytes.bytes + i * text->unit;
+    return text->unit == 1 ? *at : at[text->low] + 256u * at[text->high];
+}
+/* Whether these letters stand at `i`, in either case. */
+bool ip_letters_are(const struct head_text *text, size_t i, const char *word);
+/* Where the next letter that isn't a blank or the end of a line stands. */
+size_t ip_skip_space(const struct head_text *text, size_t i);
+/* Whether the text is XML whose outermost element is called so, with a prefix or without, and `behind` stands behind
+ * the name. */
+bool ip_xml_root(struct probe *p, const char *element, const char *behind);
+
+/*
  * results
  */
 
