@@ -101,6 +101,16 @@ struct format {
     bool unmarked;               /* `decode` proves the format itself, so a pinned image needs no magic */
     bool fallback;               /* what remains when nothing matches */
 };
+/* The row of a format that is recognised and not decoded, and for which QEMU has no driver. It may name a parent, of
+ * which we cannot tell. */
+#define IP_RECOGNISED(of, of_tier, because)                                                                          \
+    .row = {.name = #of,                                                                                             \
+            .tier = IMGPROBE_TIER_##of_tier,                                                                         \
+            .why = because,                                                                                          \
+            .compiled = IP_COMPILED(of),                                                                             \
+            .reads = 4,                                                                                              \
+            .bytes = 8192},                                                                                          \
+    .parent = PARENT_NAMED
 
 extern const struct format *const ip_registry[];
 extern const size_t ip_registry_count;

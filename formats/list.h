@@ -18,6 +18,13 @@
     X(bochs)                                                                                                         \
     X(cloop)                                                                                                         \
     X(dmg)                                                                                                           \
+    X(composite)                                                                                                     \
+    X(cow)                                                                                                           \
+    X(saved)                                                                                                         \
+    X(diskdescriptor)                                                                                                \
+    X(ovf)                                                                                                           \
+    X(vbox)                                                                                                          \
+    X(pvs)                                                                                                           \
     X(raw)
 
 /* What is left out is defined, as nothing: -DIP_WITHOUT_NAME= */

@@ -49,9 +49,9 @@ static void print_human(void)
     const struct imgprobe_format *format;
     size_t i;
 
-    printf("%-10s %-10s %-9s %-8s %5s %6s  %s\n", "FORMAT", "QEMU", "TIER", "DECODED", "READS", "BYTES", "WHY");
+    printf("%-14s %-10s %-9s %-8s %5s %6s  %s\n", "FORMAT", "QEMU", "TIER", "DECODED", "READS", "BYTES", "WHY");
     for (i = 0; (format = imgprobe_format_at(i)) != NULL; i++) {
-        printf("%-10s %-10s %-9s %-8s %5u %6" PRIu64 "  %s", format->name,
+        printf("%-14s %-10s %-9s %-8s %5u %6" PRIu64 "  %s", format->name,
                format->qemu_name ? format->qemu_name : "-", word_of_tier(format->tier), decoded(format),
                format->reads, format->bytes, format->why ? format->why : "");
         if (format->deprecated)

@@ -7,7 +7,7 @@ const struct driver *ip_driver(struct imgprobe_bytes name)
     size_t i;
 
     for (i = 0; i < ip_registry_count; i++)
-        if (ip_equal(name, ip_registry[i]->driver.name))
+        if (ip_registry[i]->driver.name && ip_equal(name, ip_registry[i]->driver.name))
             return &ip_registry[i]->driver;
     for (i = 0; i < ip_drivers_count; i++)
         if (ip_equal(name, ip_drivers[i].name))

@@ -28,6 +28,13 @@ MARKS = {
     'parallels': (0, b'WithoutFreeSpace'),
     'bochs': (0, b'Bochs Virtual HD Image\0'),
     'cloop': (0, b'#!/bin/sh\n#V2.0 Format\nmodprobe cloop file=$0 && mount -r -t iso9660 /dev/cloop $1\n'),
+    'composite': (0, b'composite_disk\x1d'),
+    'cow': (0, b'OOOM\0\0\0\2'),
+    'saved': (0, b'LibvirtQemudSave'),
+    'diskdescriptor': (0, b'<Parallels_disk_image>'),
+    'ovf': (0, b'<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1">'),
+    'vbox': (0, b'<VirtualBox>'),
+    'pvs': (0, b'<ParallelsVirtualMachine>'),
 }
 UNMARKED = {
     'dmg': 'a trailer, which is laid behind each other one',

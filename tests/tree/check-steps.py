@@ -61,12 +61,17 @@ def check_formats(tap):
     names = found(r'^ +X\((\w+)\)', read('formats/list.h'))
     sources = {name for name in names if paths(f'formats/{name}.c') or paths(f'formats/{name}/{name}.c')}
     missing(tap, names, sources, 'every format of formats/list.h has its file or its folder')
+    decoded = [name for name in names if 'IP_RECOGNISED' not in joined(f'formats/{name}.c')]
     bases = re.findall(r'struct base \w+ = \{(.*?)\n\};', joined('tests/unit/test-*.c'), flags=re.S)
-    missing(tap, names, found(r'\.format = "(\w+)"', '\n'.join(bases)), 'every format has a good image in a unit test')
+    missing(tap, decoded, found(r'\.format = "(\w+)"', '\n'.join(bases)), 'every format has a good image in a unit test')
+    missing(tap, set(names) - set(decoded), found(r'\bTAKEN\("[^"]*", "(\w+)"', read('tests/unit/test-recognised.c')),
+            'every format that is recognised alone is found in test-recognised.c')
     tap.equal(found(r'^    \{"(\w+)"', table(read('tests/unit/test-api.c'), r'formats')), names,
               'every format has its row in test-api.c, in order')
-    missing(tap, names, found(r'"format": "(\w+)"', joined('testimages/*/good-*.want')),
+    missing(tap, decoded, found(r'"format": "(\w+)"', joined('testimages/*/good-*.want')),
             'every format has a crafted image that is answered')
+    missing(tap, set(names) - set(decoded), found(r'"format": "(\w+)"', joined('testimages/*/unsupported-*.want')),
+            'every format that is recognised alone has a crafted image')
     matrix = script('tests/program/matrix.py')
     lacking(tap, names, {*matrix.MARKS, *matrix.UNMARKED}, 'every format has its mark in matrix.py, or its reason')
     lacking(tap, names, script('tests/oracle/oracle-qemu.py').COMPARED, 'oracle-qemu.py compares every format')

@@ -365,8 +365,6 @@ FAULTS = {
          lambda t: t.edit('tests/program/check-findings.py', r"^    \('loop',", "    ('hoop',")),
         ('not-followed is held to in test-policy.c',
          lambda t: t.edit('tests/unit/test-policy.c', r'\bnot-followed\b', 'not-hollowed')),
-        ('tier-identify is held to in test-policy.c',
-         lambda t: t.edit('tests/unit/test-policy.c', r'\btier-identify\b', 'tier-identity')),
         (('the manual has a line for each finding, and no other',
           'the manual says of each finding what the program says'),
          lambda t: t.edit(FINDINGS, r'^(\.It Cm )loop\b', r'\g<1>hoop')),

@@ -340,6 +340,13 @@ static const struct {
     {"bochs", "bochs", IMGPROBE_TIER_REFUSE, true, 4, 8192, NULL, false, false},
     {"cloop", "cloop", IMGPROBE_TIER_REFUSE, true, 4, 8192, NULL, false, false},
     {"dmg", "dmg", IMGPROBE_TIER_REFUSE, true, 4, 8192, NULL, false, false},
+    {"composite", NULL, IMGPROBE_TIER_REFUSE, false, 4, 8192, NULL, false, false},
+    {"cow", NULL, IMGPROBE_TIER_REFUSE, false, 4, 8192, NULL, false, false},
+    {"saved", NULL, IMGPROBE_TIER_REFUSE, false, 4, 8192, NULL, false, false},
+    {"diskdescriptor", NULL, IMGPROBE_TIER_IDENTIFY, false, 4, 8192, NULL, false, false},
+    {"ovf", NULL, IMGPROBE_TIER_IDENTIFY, false, 4, 8192, NULL, false, false},
+    {"vbox", NULL, IMGPROBE_TIER_IDENTIFY, false, 4, 8192, NULL, false, false},
+    {"pvs", NULL, IMGPROBE_TIER_IDENTIFY, false, 4, 8192, NULL, false, false},
     {"raw", "raw", IMGPROBE_TIER_GUEST, true, 4, 8192, "raw", false, false},
 };
 
@@ -353,7 +360,11 @@ static void test_formats(void **state)
 
         assert_non_null(row);
         assert_string_equal(row->name, formats[i].name);
-        assert_string_equal(row->qemu_name, formats[i].qemu_name);
+        assert_int_equal(row->qemu_name != NULL, formats[i].qemu_name != NULL);
+        if (row->qemu_name)
+            assert_string_equal(row->qemu_name, formats[i].qemu_name);
+        if (row->qemu_name)
+            assert_ptr_equal(imgprobe_format_named(formats[i].qemu_name), row);
         assert_int_equal(row->tier, formats[i].tier);
         assert_int_equal(row->decoded, formats[i].decoded);
         assert_int_equal(row->reads, formats[i].reads);
@@ -363,7 +374,6 @@ static void test_formats(void **state)
             assert_string_equal(row->libvirt_name, formats[i].libvirt_name);
         assert_int_equal(row->takes_backing, formats[i].takes_backing);
         assert_int_equal(row->rebases, formats[i].rebases);
-        assert_ptr_equal(imgprobe_format_named(formats[i].qemu_name), row);
     }
 }
 
@@ -424,7 +434,7 @@ static void test_pinned(void **state)
         enum imgprobe_status s;
 
         c.options.s.limits = NULL;
-        c.options.s.format = formats[i].qemu_name;
+        c.options.s.format = formats[i].qemu_name ? formats[i].qemu_name : formats[i].name;
         s = imgprobe_probe(&c.options.s, &c.source.s, &c.workspace.s, &image);
         if (compiled || s != IMGPROBE_UNSUPPORTED)
             assert_int_equal(s, strcmp(formats[i].name, "raw") == 0 ? IMGPROBE_OK : IMGPROBE_MALFORMED);
