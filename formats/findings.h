@@ -84,7 +84,12 @@
     F(VIRTUAL_SIZE_OVER_LIMIT,     "virtual-size-over-limit",     DANGER,  ALL,           "the disk is larger than was allowed") \
     F(TIER_BELOW_FLOOR,            "tier-below-floor",            DANGER,  ALL,           "its format, or a driver above it, is of a tier below the one that was asked for") \
     F(SIZE_NOT_SECTOR_MULTIPLE,    "size-not-sector-multiple",    NOTE,    NONE,          "the disk's size isn't a multiple of 512: readers round it up or down") \
-    F(PARTITION_TABLE_ODD,         "partition-table-odd",         NOTE,    NONE,          "its partition table isn't as it should be, which many honest disks aren't")
+    F(PARTITION_TABLE_ODD,         "partition-table-odd",         NOTE,    NONE,          "its partition table isn't as it should be, which many honest disks aren't") \
+    /* what it holds */ \
+    F(CONTENT_ARCHIVE,             "content-archive",             WARNING, NONE,          "it holds an archive or a container, and no disk: unpack or convert it first") \
+    F(CONTENT_COMPRESSED,          "content-compressed",          WARNING, NONE,          "it holds compressed data, and no disk: decompress it first") \
+    F(CONTENT_PROGRAM,             "content-program",             WARNING, NONE,          "it holds a program or a kernel, and no disk") \
+    F(CONTENT_TEXT,                "content-text",                WARNING, UPLOAD,        "it is a text, and no disk: look at what was fetched, or say -f raw")
 /* clang-format on */
 
 #define FOUND(name, ...) FOUND_##name,

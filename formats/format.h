@@ -115,13 +115,25 @@ struct format {
 extern const struct format *const ip_registry[];
 extern const size_t ip_registry_count;
 
+/* What a content means to a guest whose disk it is said to be. */
+enum content_kind {
+    CONTENT_DISK,
+    CONTENT_DISC,       /* a disk, and a whole file of its kind has room for another format's header in front of it */
+    CONTENT_ARCHIVE,    /* a container of files, or of a disk in another layout */
+    CONTENT_COMPRESSED, /* the disk may lie within */
+    CONTENT_PROGRAM,
+    CONTENT_TEXT,
+    CONTENT_DESCRIPTOR, /* text that other readers take for a disk's descriptor */
+    CONTENT_KINDS
+};
+
 /* What a raw disk may hold. It is told beside raw, and decides nothing. */
 struct content {
     const char *name;
     struct magic magics[3]; /* the first that matches counts */
     /* NULL, or whether what stands around a magic at `at` bears it out. */
     enum imgprobe_status (*holds)(struct probe *p, uint64_t at, bool *ret);
-    bool face; /* a whole file of this kind has room for another format's header in front of it */
+    enum content_kind kind;
 };
 
 extern const struct content ip_contents[];

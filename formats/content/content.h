@@ -19,4 +19,12 @@ enum imgprobe_status ip_mbr_is_protective(struct probe *p, bool *ret);
 /* Whether the GPT of this magic is one. */
 enum imgprobe_status ip_gpt_holds(struct probe *p, uint64_t at, bool *ret);
 
+/* Whether the head is text of this kind, and nothing else was found. */
+enum imgprobe_status ip_content_html(struct probe *p, uint64_t at, bool *ret);
+enum imgprobe_status ip_content_xml(struct probe *p, uint64_t at, bool *ret);
+enum imgprobe_status ip_content_json(struct probe *p, uint64_t at, bool *ret);
+enum imgprobe_status ip_content_text(struct probe *p, uint64_t at, bool *ret);
+/* Whether other readers take the head for a VMDK's descriptor, and QEMU doesn't. */
+enum imgprobe_status ip_content_descriptor(struct probe *p, uint64_t at, bool *ret);
+
 #endif

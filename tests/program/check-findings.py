@@ -140,6 +140,10 @@ ROWS = (
     ('tier-below-floor', 'base others/good-vdi\nrun --tier @', 'guest', 'import'),
     ('virtual-size-over-limit', 'base qcow2 size=2M\nrun --max-virtual-size @', '2097151', '2M'),
     ('size-not-sector-multiple', 'size @\nrun -f raw', '1000', '1024'),
+    ('content-archive', 'base content/good-zip\noffset 3: @', '04', '05'),
+    ('content-compressed', 'base content/good-gzip\noffset 2: @\nrun -f raw', '08', '07'),
+    ('content-program', 'base content/good-elf\noffset 3: "@"', 'F', 'G'),
+    ('content-text', 'base content/good-text\nrun@', '', ' -f raw'),
     ('partition-table-odd', GPT, '4094', '4095'),
 )
 

@@ -133,7 +133,7 @@ def check_attributes(tap):
 
 
 def check_content(tap):
-    names = re.findall(r'^    \{"([a-z0-9]+)", \{', read('formats', 'content', 'content.c'), flags=re.M)
+    names = re.findall(r'^    \{"([a-z0-9-]+)", \{', read('formats', 'content', 'content.c'), flags=re.M)
     part = manual('imgprobe-json.5').partition('\n.It Cm content\n')[2].partition('\n.It')[0]
     tap.equal(words(part), names, 'imgprobe-json.5 has every content, in order')
 

@@ -78,11 +78,12 @@ def check_formats(tap):
 
 
 def check_contents(tap):
-    names = found(r'^    \{"(\w+)", \{', table(read('formats/content/content.c'), 'ip_contents'))
+    names = found(r'^    \{"([\w-]+)", \{', table(read('formats/content/content.c'), 'ip_contents'))
     asked = ' '.join(found(r'\.content = "([^"]*)"', read('tests/unit/test-content.c')))
+    asked += ' ' + ' '.join(found(r'^    [A-Z]+\("[^"]*", "([^"]*)"', read('tests/unit/test-content.c')))
     missing(tap, names, asked.split(), 'every content is asked for in test-content.c')
     told = ' '.join(found(r'"content": \[([^]]*)\]', joined('testimages/*/good-*.want')))
-    missing(tap, names, found(r'"(\w+)"', told), 'every content has a crafted image')
+    missing(tap, names, found(r'"([\w-]+)"', told), 'every content has a crafted image')
     lacking(tap, names, script('tests/oracle/oracle-content.py').WORDS,
             'every content has its row in oracle-content.py')
 

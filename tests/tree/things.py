@@ -181,7 +181,7 @@ THINGS = {
     ],
     'a content': [
         Step('formats/content/content.c', after(r'    \{"elf", ',
-             '    {"madein", {HEAD_MAGIC("MADE-IN")}, NULL, false},\n'), STEPS, 'madein is there'),
+             '    {"madein", {HEAD_MAGIC("MADE-IN")}, NULL, CONTENT_DISK},\n'), STEPS, 'madein is there'),
         Step('tests/unit/test-content.c', before(r'    \{"ELF", ',
              '    {"made in", &raw, WITH(TEXT(0, "MADE-IN")), .content = "madein"},\n'), STEPS,
              'madein is missing'),

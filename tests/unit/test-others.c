@@ -483,22 +483,26 @@ static const struct probe_case dmg_cases[] = {
 /* ---- recognition ---- */
 
 static const struct probe_case recognition[] = {
-#define WRONG(word, at, bytes)                                                                                       \
-    {"another byte in the magic of " word " is raw", &raw, WITH(TEXT(at, bytes))},                                   \
+#define WRONG_TEXT(word, at, bytes, holds, finding)                                                                  \
+    {"another byte in the magic of " word " is raw", &raw, WITH(TEXT(at, bytes)), .content = (holds),                \
+     .findings = {finding}},                                                                                         \
     {                                                                                                                \
         "another byte in the magic of a pinned " word " is damage", &raw, WITH(TEXT(at, bytes)),                     \
             .format = (word), .is = (word), SAYS(MALFORMED, "magic", at)                                             \
     }
+#define WRONG(word, at, bytes) WRONG_TEXT(word, at, bytes, NULL, NULL)
+#define WRONG_SCRIPT(bytes) WRONG_TEXT("cloop", 0, bytes, "text", "content-text@0")
     WRONG("qed", 0, "QED\1"),
     WRONG("vdi", 64, "\x7f\x10\xda\xbf"),
     WRONG("parallels", 0, "WithoutFreeSpacE"),
     WRONG("bochs", 0, "Bochs Virtual HD image"),
-    WRONG("cloop", 0, "#!/bin/sh\n#V2.1 Format\nmodprobe cloop "),
-    {"a script that isn't cloop's to its end is raw", &raw, WITH(TEXT(0, SCRIPT " "))},
+    WRONG_SCRIPT("#!/bin/sh\n#V2.1 Format\nmodprobe cloop "),
+    {"a script that isn't cloop's to its end is raw", &raw, WITH(TEXT(0, SCRIPT " ")), .content = "text",
+     .findings = {"content-text@0"}},
     WRONG("luks", 0, "LUKS\xba\xbf\0\1"),
     WRONG("parallels", 0, "WithouFreSpacExT"),
     WRONG("bochs", 0, "Bochs Virtual HD Image!"),
-    WRONG("cloop", 0, "#!/bin/sh\n#V2.0 Format\nmodprobe cloop_"),
+    WRONG_SCRIPT("#!/bin/sh\n#V2.0 Format\nmodprobe cloop_"),
     {"four bytes pinned as qed that aren't its magic", &raw, WITH(TEXT(0, "QEX\0")), .size = 4, .format = "qed",
      .is = "qed", SAYS(MALFORMED, "magic", 0)},
     {"qcow 2, pinned as qcow", &raw, WITH(TEXT(0, "QFI\xfb\0\0\0\2")), .format = "qcow", .is = "qcow",

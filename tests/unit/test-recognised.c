@@ -28,7 +28,8 @@ static const struct probe_case cases[] = {
     {"composite, pinned", &raw, WITH(TEXT(0, "composite_disk\x1d")), .format = "composite", IS("composite")},
     NONE("composite with another byte", TEXT(0, "composite_disk\x1e")),
     NONE("composite one byte on", TEXT(1, "composite_disk\x1d")),
-    {"composite that is cut", &raw, WITH(TEXT(0, "composite_disk")), .size = 14, .virtual_size = 512},
+    {"composite that is cut", &raw, WITH(TEXT(0, "composite_disk")), .size = 14, .virtual_size = 512,
+     .content = "text", .findings = {"content-text@0"}},
 
     /* cow */
     TAKEN("cow of version 2", "cow", TEXT(0, "OOOM\0\0\0\2/host/file")),
@@ -71,6 +72,8 @@ static const struct probe_case cases[] = {
     NONE("the element behind another mark", TEXT(0, "\xff\xff<Parallels_disk_image>")),
     NONE("the element within another", TEXT(0, "<a><Parallels_disk_image>")),
     NONE("the element within a comment", TEXT(0, "<!--><Parallels_disk_image>-->")),
+    NONE("a comment with a bracket and one dash", TEXT(0, "<!-- -><Parallels_disk_image>")),
+    TAKEN("DiskDescriptor.xml behind an empty comment", "diskdescriptor", TEXT(0, "<!----><Parallels_disk_image>")),
     NONE("a comment without an end", TEXT(0, "<!-- <Parallels_disk_image>")),
     TAKEN("vbox", "vbox", TEXT(0, XML "<VirtualBox xmlns=\"http://www.virtualbox.org/\">")),
     NONE("vbox with a longer name", TEXT(0, "<VirtualBoxes>")),

@@ -39,8 +39,10 @@ static const struct base text = {
     {                                                                                                                \
         NAMED(BACKING, name, LENGTH(before)), .implied = "vmdk"                                                      \
     }
-#define RAW(text_size)                                                                                               \
-    .is = "raw", .variant = "", .flags = "", .whole = ZERO, .virtual_size = ((text_size) + 511) / 512 * 512
+#define RAW_OF(text_size, holds, finding)                                                                            \
+    .is = "raw", .variant = "", .flags = "", .whole = ZERO, .virtual_size = ((text_size) + 511) / 512 * 512,         \
+    .content = (holds), .findings = {finding}
+#define RAW(text_size) RAW_OF(text_size, "text", "content-text@0")
 
 /* A descriptor whose version line, comments first, ends with the byte at 511. */
 #define LONG_COMMENT(size) REPEAT(0, size, "#"), TEXT(size, "\nversion=1\n" IDS TYPE("twoGbMaxExtentSparse") FIRST)
@@ -78,7 +80,8 @@ static const struct probe_case key_cases[] = {
                    501 + LENGTH("\nversion=1\n" IDS TYPE("twoGbMaxExtentSparse") "RW 4192256 SPARSE \"")),
              .implied = "vmdk", .type = "SPARSE", .access = "RW"})},
     {"a version that ends with byte 512 is raw", &text, WITH(LONG_COMMENT(502)),
-     RAW(502 + LENGTH("\nversion=1\n" IDS TYPE("twoGbMaxExtentSparse") FIRST))},
+     RAW_OF(502 + LENGTH("\nversion=1\n" IDS TYPE("twoGbMaxExtentSparse") FIRST), "vmdk-descriptor",
+            "other-reader-differs@0")},
     {"what isn't probed opens when it is pinned", &text,
      WITH(TEXT(0, "version = 1\n" IDS TYPE("twoGbMaxExtentSparse") FIRST)), .format = "vmdk",
      REFERS(SPARSE("version = 1\n" IDS TYPE("twoGbMaxExtentSparse") "RW 4192256 SPARSE \"", "a-s001.vmdk"))},
