@@ -154,5 +154,8 @@ enum imgprobe_status ip_vmdk_kdmv(struct probe *p)
     if (s == IMGPROBE_OK && (h.capacity != 0 || offset == 0))
         s = ip_word(p, "create-type", true, p->image->variant);
     s = s ? s : ip_vmdk_link(p, IP_SECTOR);
-    return s || offset == 0 ? s : ip_vmdk_other_parent(p, offset, length);
+    if (s != IMGPROBE_OK || offset == 0)
+        return s;
+    s = ip_vmdk_other_parent(p, offset, length);
+    return s || h.capacity == 0 ? s : ip_vmdk_embedded(p, offset, length);
 }

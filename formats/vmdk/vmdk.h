@@ -17,6 +17,9 @@ enum imgprobe_status ip_vmdk_described(struct probe *p);
 /* Lists a parent that other readers find in the `length` bytes at `offset` and QEMU doesn't, as an ignored
  * reference. */
 enum imgprobe_status ip_vmdk_other_parent(struct probe *p, uint64_t offset, uint64_t length);
+/* Notes what other readers open by the descriptor in the `length` bytes at `offset` of a sparse image, and QEMU
+ * doesn't. */
+enum imgprobe_status ip_vmdk_embedded(struct probe *p, uint64_t offset, uint64_t length);
 /* Gives the text at `offset`: `length` bytes of it, or fewer if a NUL comes first. LIMIT when it is too long. */
 enum imgprobe_status ip_vmdk_read_text(struct probe *p, uint64_t offset, uint64_t length, struct imgprobe_bytes *ret);
 /* Whether the image is a descriptor by QEMU's probe. */

@@ -200,8 +200,8 @@ static const struct probe_case cases[] = {
     {"without CID in the second sector it isn't opened", &bare, SAYS(MALFORMED, "CID", 512), MORE(1, 6656)},
     {"descriptorOffset 0 doesn't hide a parent in the second sector", &bare, WITH(TEXT(512, HINT), LE64(28, 0)),
      MORE(1, 6656), REFERS({NAMED(BACKING, "base.vmdk", PARENT_AT(512)), .implied = "vmdk"})},
-    {"a descriptor elsewhere without a parent", &sparse, WITH(LE64(28, 100), TEXT(51200, DESCRIPTOR("custom", ""))),
-     MORE(2, 6656 + 4096)},
+    {"a descriptor elsewhere without a parent", &sparse,
+     WITH(LE64(28, 100), TEXT(51200, DESCRIPTOR("streamOptimized", ""))), MORE(2, 6656 + 4096)},
     {"a parent in a descriptor elsewhere is one that QEMU ignores", &sparse, WITH(LE64(28, 100), TEXT(51200, HINT)),
      MORE(2, 6656 + 4096), IGNORED("51314"),
      REFERS({NAMED(BACKING, "base.vmdk", PARENT_AT(51200)), .implied = "vmdk", .ignored = true})},
@@ -214,6 +214,40 @@ static const struct probe_case cases[] = {
           TEXT(10751, "\nparentFileNameHint=\"x\"")),
      MORE(2, 512 + 20480 - 4096), IGNORED("10772"),
      REFERS({NAMED(BACKING, "x", 10772), .implied = "vmdk", .ignored = true})},
+#define AT_LINE "606" /* behind the type */
+#define WITHIN(name, type, ...)                                                                                      \
+    {                                                                                                                \
+        "within: " name, &bare, WITH(TEXT(512, DESCRIPTOR(type, __VA_ARGS__))), MORE(1, 6656)                        \
+    }
+#define DIFFERS(name, at, type, ...)                                                                                 \
+    {                                                                                                                \
+        "within: " name, &bare, WITH(TEXT(512, DESCRIPTOR(type, __VA_ARGS__))), MORE(1, 6656), .findings = {         \
+            "other-reader-differs@" at                                                                               \
+        }                                                                                                            \
+    }
+    WITHIN("no extent", "monolithicSparse", ""),
+    WITHIN("another name in the same folder", "streamOptimized", "RDONLY 1 SPARSE \"b.vmdk\"\n"),
+    WITHIN("a type in another case", "MONOLITHICSparse", "rw\t1\tsparse \"b.vmdk\"\r\n"),
+    WITHIN("keys like it", "monolithicSparse", "xchangeTrackPath=\"b\"\nchangeTrackPaths=\"b\"\n"),
+    WITHIN("a track without a name", "monolithicSparse", "changeTrackPath = \"\"\n"),
+    WITHIN("a comment that has a name", "monolithicSparse", "# RW 1 FLAT \"/b\" 0\n"),
+    WITHIN("an access without a number", "monolithicSparse", "RW FLAT \"/b\" 0\n"),
+    WITHIN("a colon in a name", "monolithicSparse", "RW 1 SPARSE \"ab:c\"\n"),
+    WITHIN("a name behind the text", "monolithicSparse", "\0RW 1 FLAT \"/b\" 0\n"),
+    DIFFERS("a flat extent", AT_LINE, "monolithicSparse", "RW 1 FLAT \"b\" 0\n"),
+    DIFFERS("a flat extent in another case", AT_LINE, "monolithicSparse", " rdonly 1 flat \"b\" 0"),
+    DIFFERS("an extent of no access", AT_LINE, "monolithicSparse", "NOACCESS 1 ZERO\n"),
+    DIFFERS("a name beneath a folder", AT_LINE, "monolithicSparse", "RW 1 SPARSE \"a/b\"\n"),
+    DIFFERS("a name of Windows", AT_LINE, "monolithicSparse", "RW 1 SPARSE \"..\\b\"\n"),
+    DIFFERS("a name on a drive", AT_LINE, "monolithicSparse", "RW 1 SPARSE \"C:b\"\n"),
+    DIFFERS("a second extent", "623", "monolithicSparse", "RW 1 SPARSE \"a\"\n\nRW 1 SPARSE \"b\"\n"),
+    DIFFERS("a second extent behind a CR", "622", "monolithicSparse", "RW 1 SPARSE \"a\"\rRW 1 SPARSE \"b\"\n"),
+    DIFFERS("another type", "576", "monolithicFlat", ""),
+    DIFFERS("a second type", AT_LINE, "monolithicSparse", "CreateType = vmfs\n"),
+    DIFFERS("a track", AT_LINE, "monolithicSparse", "ChangeTrackPath = \"b\"\n"),
+    DIFFERS("a track without quotes", AT_LINE, "monolithicSparse", "changeTrackPath=b"),
+    {"within an extent nothing counts", &bare,
+     WITH(TEXT(512, DESCRIPTOR("monolithicSparse", "RW 1 FLAT \"/b\" 0\n"))), AS_EXTENT("SPARSE")},
     {"a descriptor behind the file", &sparse, WITH(LE64(28, 385), LE64(36, 1)),
      FAILS(TRUNCATED, "descriptorSize", 36, KDMV_END, 386 * 512, UNKNOWN)},
     {"a descriptor that ends behind the file", &sparse, WITH(LE64(36, 384)),
