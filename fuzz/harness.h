@@ -24,15 +24,22 @@ unsigned take_word(struct input *in);
 
 #define SPREAD_PIECE ((size_t)1024)
 #define SPREAD_STEP UINT64_C(65536)
+#define SPREAD_TAIL (UINT64_C(2) << 20) /* zeros behind the last piece: a block table */
+#define SPREAD_SUMS 4                   /* pieces from the second on that have a CRC-32C: headers and region tables */
+#define SPREAD_SUM 4                    /* where it stands in the piece */
 struct file {
     const unsigned char *bytes;
     size_t length, split; /* the gap lies before the byte at `split` */
     uint64_t gap;
     bool spread; /* a piece at each step instead, as a VHDX has them */
+    bool mended; /* and the sums in them are right, or nothing behind a sum would ever be looked at */
+    unsigned char sums[SPREAD_SUMS][4];
 };
 /* Takes a selector of the gap and where it lies. The rest of the input is the file's bytes. */
 struct file take_file(struct input *in);
 struct file file_of(const void *bytes, size_t length);
+/* Makes a file of pieces, whose checksums are right if `mended`. */
+void file_spread(struct file *file, bool mended);
 uint64_t file_size(const struct file *file);
 /* Writes it into an empty file of the host. False where the host has no files that long. */
 bool file_write(const struct file *file, int fd);

@@ -29,13 +29,31 @@ unsigned take_word(struct input *in)
 
 struct file file_of(const void *bytes, size_t length)
 {
-    return (struct file){bytes, length, 0, 0, false};
+    return (struct file){.bytes = bytes, .length = length};
+}
+
+void file_spread(struct file *file, bool mended)
+{
+    static const size_t covers[SPREAD_SUMS] = {4096, 4096, 65536, 65536};
+    static unsigned char whole[65536];
+    size_t i, k;
+
+    file->spread = true;
+    file->mended = mended && file->length >= (SPREAD_SUMS + 1) * SPREAD_PIECE;
+    for (i = 0; file->mended && i < SPREAD_SUMS; i++) {
+        uint32_t sum;
+
+        memcpy(whole, file->bytes + (i + 1) * SPREAD_PIECE, SPREAD_PIECE);
+        sum = ip_crc32c((struct imgprobe_bytes){whole, covers[i]}, SPREAD_SUM);
+        for (k = 0; k < 4; k++)
+            file->sums[i][k] = (unsigned char)(sum >> 8 * k);
+    }
 }
 
 uint64_t file_size(const struct file *file)
 {
     if (file->spread)
-        return (file->length + SPREAD_PIECE - 1) / SPREAD_PIECE * SPREAD_STEP;
+        return (file->length + SPREAD_PIECE - 1) / SPREAD_PIECE * SPREAD_STEP + SPREAD_TAIL;
     return file->length + file->gap;
 }
 
@@ -58,8 +76,10 @@ struct file take_file(struct input *in)
                                       INT64_MAX,
                                       UINT64_MAX - (1 << 20)};
     unsigned gap = take_byte(in), split = take_word(in);
-    struct file file = {in->bytes, in->size, 0, gaps[gap % 16], gap % 16 == 1};
+    struct file file = {.bytes = in->bytes, .length = in->size, .gap = gaps[gap % 16]};
 
+    if (gap % 16 == 1)
+        file_spread(&file, gap < 128);
     file.split = split % (in->size + 1);
     return file;
 }
@@ -87,10 +107,12 @@ static void copy_file(unsigned char *to, const struct file *file, uint64_t offse
         return;
     }
     for (piece = offset / SPREAD_STEP; piece <= (offset + length - 1) / SPREAD_STEP; piece++) {
-        size_t at = (size_t)piece * SPREAD_PIECE, left = file->length - at;
+        size_t at = (size_t)piece * SPREAD_PIECE, left = at < file->length ? file->length - at : 0;
 
-        copy_piece(to, offset, length, file->bytes + at, piece * SPREAD_STEP,
+        copy_piece(to, offset, length, file->bytes + (file->length - left), piece * SPREAD_STEP,
                    left < SPREAD_PIECE ? left : SPREAD_PIECE);
+        if (file->mended && piece >= 1 && piece <= SPREAD_SUMS)
+            copy_piece(to, offset, length, file->sums[piece - 1], piece * SPREAD_STEP + SPREAD_SUM, 4);
     }
 }
 

@@ -104,7 +104,8 @@ static void write_files(const struct file *files, size_t count, const char *form
 
     PROMISE(mkdir(made, 0700) == 0, "a folder can be made there");
     for (i = 0; i < count; i++) {
-        const uint64_t place[] = {digest, files[i].gap ? files[i].split : 0, files[i].gap, files[i].spread};
+        const uint64_t place[] = {digest, files[i].gap ? files[i].split : 0, files[i].gap,
+                                  (uint64_t)files[i].spread + files[i].mended};
 
         digest = XXH64(files[i].bytes, files[i].length, XXH64(place, sizeof place, 0));
         write_file(&files[i], i);

@@ -19,7 +19,7 @@ sys.path.insert(0, os.path.join(ROOT, 'testimages'))
 import mkimage  # noqa: E402  pylint: disable=wrong-import-position
 
 HEAD, TAIL = 12288, 1024  # of a long file, what is kept of its ends
-PIECE, STEP, FAR = 1024, 65536, 3 << 20  # of a file that is spread
+PIECE, STEP, FAR = 1024, 65536, (3 << 20) + (128 << 10)  # of a file that is spread
 GAPS = (0, 0, 512, 4096, 28672, 32768, 65536, 1 << 18, 1 << 20, (2 << 20) + 512, 1 << 32, 1 << 41)
 MEMBER_GAPS = (0, 0, 512, 65536, 1 << 20, (64 << 20) + 512, 1 << 41, (1 << 63) - 65537)
 PINS = ('qcow2', 'vmdk', 'vhd', 'raw')

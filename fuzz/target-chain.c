@@ -13,7 +13,8 @@ static struct file take_member(unsigned odd, size_t length, struct input *in)
 
     in->bytes += file.length;
     in->size -= file.length;
-    file.spread = odd >> 5 == 1;
+    if (odd >> 5 == 1)
+        file_spread(&file, true);
     file.gap = gaps[odd >> 5];
     file.split = file.length > TAIL ? file.length - TAIL : file.length;
     return file;

@@ -109,7 +109,7 @@ static struct file wrap(unsigned char *to, const char *format, const char *data_
     put(to + 8, 8, at + 8);
     put(to + 16, 4, length);
     memcpy(to + at + 8, name, length);
-    return (struct file){to, CLUSTER, CLUSTER, 2 * CLUSTER, false};
+    return (struct file){.bytes = to, .length = CLUSTER, .split = CLUSTER, .gap = 2 * CLUSTER};
 }
 
 /* What a json: name finds beneath it: qcow2 with names of its own, raw, and a part of a file that is one. */
@@ -122,9 +122,9 @@ static void check_wrapped(const struct asked_chain *asked, const char *format, c
 
     archive.files[0] = wrap(images[0], format, NULL, name, length);
     archive.files[1] = wrap(images[1], NULL, "/x/c", (const unsigned char *)"c", 1);
-    archive.files[2] = (struct file){nothing, 1, 1, 1 << 20, false};
+    archive.files[2] = (struct file){.bytes = nothing, .length = 1, .split = 1, .gap = 1 << 20};
     archive.files[3] = wrap(images[2], "raw", NULL, (const unsigned char *)"/y/c", 4);
-    archive.files[4] = (struct file){images[1], CLUSTER, 0, 512, false};
+    archive.files[4] = (struct file){.bytes = images[1], .length = CLUSTER, .gap = 512};
     archive.how[3] = ARCHIVE_BLOCK;
     check_chain(asked, &archive);
 }

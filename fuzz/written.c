@@ -28,6 +28,9 @@ bool file_write(const struct file *file, int fd)
         if (!put(fd, file->bytes + at, left < SPREAD_PIECE ? left : SPREAD_PIECE, at / SPREAD_PIECE * SPREAD_STEP))
             return false;
     }
+    for (at = 0; file->mended && at < SPREAD_SUMS; at++)
+        if (!put(fd, file->sums[at], 4, (at + 1) * SPREAD_STEP + SPREAD_SUM))
+            return false;
     return true;
 }
 
