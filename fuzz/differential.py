@@ -10,6 +10,7 @@ those that we refuse one in eight. With IMGPROBE_TEST_ALL they get all."""
 import collections
 import concurrent.futures
 import ctypes
+import functools
 import json
 import os
 import re
@@ -37,6 +38,13 @@ def without_network():
     return unshare(CLONE_NEWNET) == 0 or unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0
 
 
+@functools.lru_cache(maxsize=None)
+def of_host():
+    """The version of this machine's qemu-img, as the reader for which we answer."""
+    said = subprocess.run(['qemu-img', '--version'], stdout=subprocess.PIPE, check=True).stdout.decode()
+    return '--reader', 'qemu-' + re.search(r'version (\d+\.\d+)', said)[1]
+
+
 def read_by(*command, folder):
     """Standard output, or None where the program didn't answer."""
     try:
@@ -60,7 +68,7 @@ class Case:
     def ask(self, program):
         self.program = program
         flags = ('-f', self.format) if self.format else ()
-        answer = images.info(program, *flags, 'a', cwd=self.folder)
+        answer = images.info(program, *flags, *of_host(), 'a', cwd=self.folder)
         self.answered = answer.status == 0
         self.document, self.own = answer.member or {}, answer.own
         said = [str(self.own.get(key, '')) for key in ('status', 'format', 'field')]
