@@ -256,6 +256,8 @@ enum imgprobe_status ip_uuid(struct probe *p, const char *name, struct imgprobe_
 enum imgprobe_status ip_finding(struct probe *p, enum ip_found found, uint64_t offset, const char *message);
 /* Static text as bytes. */
 struct imgprobe_bytes ip_string(const char *text);
+/* Whether all of the text is characters, as imgprobe_utf8 takes them. */
+bool ip_utf8_valid(struct imgprobe_bytes text);
 /* Bytes up to their first NUL. */
 struct imgprobe_bytes ip_cut(struct imgprobe_bytes bytes);
 /* Whether both are the same bytes. No bytes and an empty string are the same. */

@@ -77,7 +77,8 @@ enum imgprobe_status {
  * conversion; recognised and not decoded; dead or known to be unsafe. */
 enum imgprobe_tier { IMGPROBE_TIER_GUEST, IMGPROBE_TIER_IMPORT, IMGPROBE_TIER_IDENTIFY, IMGPROBE_TIER_REFUSE };
 enum imgprobe_floor { IMGPROBE_FLOOR_NONE = 0, IMGPROBE_FLOOR_GUEST, IMGPROBE_FLOOR_IMPORT }; /* the lowest tier taken */
-enum imgprobe_reader { IMGPROBE_READER_QEMU = 0, IMGPROBE_READER_XEN = 1 }; /* XEN: libvhd, and the tools round it */
+enum imgprobe_reader { IMGPROBE_READER_QEMU = 0, IMGPROBE_READER_XEN = 1, /* libvhd, and the tools round it */
+    IMGPROBE_READER_IMAGO = 2 };                                          /* the library that libkrun has */
 #define IMGPROBE_READER_VERSION(major, minor) ((major) * 256 + (minor)) /* of a reader */
 enum imgprobe_role { IMGPROBE_ROLE_BACKING = 0, /* why a file is referred to; a VMDK's or VHD's parent: BACKING */
     IMGPROBE_ROLE_DATA_FILE = 1, IMGPROBE_ROLE_EXTENT = 2 };

@@ -39,7 +39,10 @@ static void print_human(void)
             fputs("  versions compared:", stdout);
             for (j = 0; j < row->version_count; j++)
                 printf(" %s", word_of_version(row->versions[j]));
-            printf("\n  %s stands for all of them; %s-MAJOR.MINOR for one, and between two compared ones for the "
+            putchar('\n');
+        }
+        if (row->version_count > 1) {
+            printf("  %s stands for all of them; %s-MAJOR.MINOR for one, and between two compared ones for the "
                    "older\n",
                    row->name, row->name);
         }

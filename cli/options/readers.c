@@ -6,8 +6,8 @@
 
 #define MOST_MINOR 2 /* QEMU has three releases a year, and the first of them is 0 */
 
-/* "no such reader: there are qemu, qemu-7.2 to qemu-11.1, xen", in static memory, as long as there is one command
- * line. */
+/* "no such reader: there are qemu, qemu-7.2 to qemu-11.1, xen, imago, imago-0.2", in static memory, as long as there
+ * is one command line. */
 static const char *unknown(const char *what)
 {
     static char message[256];
@@ -18,8 +18,11 @@ static const char *unknown(const char *what)
         length += (size_t)snprintf(message + length, sizeof(message) - length, "%s %s", i ? "," : "", row->name);
         if (row->version_count == 0 || length >= sizeof(message))
             continue;
-        length += (size_t)snprintf(message + length, sizeof(message) - length, ", %s-%u.%u to %s-%u.%u", row->name,
-                                   row->versions[0] / 256, row->versions[0] % 256, row->name,
+        length += (size_t)snprintf(message + length, sizeof(message) - length, ", %s-%u.%u", row->name,
+                                   row->versions[0] / 256, row->versions[0] % 256);
+        if (row->version_count == 1 || length >= sizeof(message))
+            continue;
+        length += (size_t)snprintf(message + length, sizeof(message) - length, " to %s-%u.%u", row->name,
                                    row->versions[row->version_count - 1] / 256,
                                    row->versions[row->version_count - 1] % 256);
     }

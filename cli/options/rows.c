@@ -164,7 +164,7 @@ const struct option_row option_rows[] = {
     { "drivers",        0,  NULL,          (unsigned)COMMAND_FORMATS, "QEMU's block drivers instead",      set_drivers },
     { "readers",        0,  NULL,          (unsigned)COMMAND_FORMATS, "the readers and their versions instead", set_readers },
     { "declare",        0,  "PATH=FORMAT", PROBING,    "the format of a file that FILE leads to",          option_declare },
-    { "reader",         0,  "NAME",        PROBING,    "who will open it: qemu (every version), qemu-10.0, xen", option_reader },
+    { "reader",         0,  "NAME",        PROBING,    "who will open it: qemu (every version), qemu-10.0, xen, imago", option_reader },
     { "root",           0,  "DIR",         PROBING,    "open what FILE names beneath DIR only",            option_root },
     { "workdir",        0,  "DIR",         PROBING,    "the reader's working directory",                   option_workdir },
     { "stats",          0,  NULL,          PROBING,    "say what was read, the memory used, and the sandbox",           set_stats },

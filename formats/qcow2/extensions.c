@@ -46,16 +46,26 @@ static const struct field bitmap_rows[] = {
 
 static enum imgprobe_status backing_format(struct reading *r, uint64_t at, uint64_t length)
 {
-    enum imgprobe_status s = ip_bytes(r->p, "backing format name", at, length, &r->e->backing_format);
+    struct imgprobe_bytes before = r->e->backing_word;
+    enum imgprobe_status s = ip_bytes(r->p, "backing format name", at, length, &r->e->backing_word);
 
-    r->e->backing_format = ip_cut(r->e->backing_format);
+    if (s != IMGPROBE_OK)
+        return s;
+    r->e->disagree = r->e->disagree || (before.bytes && !ip_same(before, r->e->backing_word));
+    r->e->backing_format = ip_cut(r->e->backing_word);
     return s;
 }
 
 static enum imgprobe_status data_file(struct reading *r, uint64_t at, uint64_t length)
 {
+    struct imgprobe_bytes before = r->e->data_file;
+    enum imgprobe_status s = ip_bytes(r->p, "external data file name", at, length, &r->e->data_file);
+
+    if (s != IMGPROBE_OK)
+        return s;
+    r->e->disagree = r->e->disagree || (before.bytes && !ip_same(before, r->e->data_file));
     r->e->data_file_offset = at;
-    return ip_bytes(r->p, "external data file name", at, length, &r->e->data_file);
+    return s;
 }
 
 static enum imgprobe_status crypto_header(struct reading *r, uint64_t at, uint64_t length)
@@ -153,7 +163,8 @@ static enum imgprobe_status read_area(struct reading *r, uint64_t at, uint64_t e
         if (end - at < 8 || x.length > end - at - 8)
             return ip_fail(r->p, IMGPROBE_MALFORMED, "header extension length", at + LENGTH_AT, x.length, 0,
                            end - at < 8 ? 0 : end - at - 8);
-        if (x.type == 0)
+        r->e->ended = x.type == 0;
+        if (r->e->ended)
             return IMGPROBE_OK;
         if (++count > r->p->limits.header_extensions)
             return ip_fail(r->p, IMGPROBE_LIMIT, "header_extensions", at, count, 0, r->p->limits.header_extensions);
@@ -170,8 +181,11 @@ enum imgprobe_status ip_qcow2_extensions(struct probe *p, const struct qcow2 *h,
 {
     struct reading r = {p, h, ret};
     uint64_t end = h->backing_file_offset != 0 ? h->backing_file_offset : h->cluster_size;
-    enum imgprobe_status s = read_area(&r, h->header_length, end);
+    enum imgprobe_status s;
 
+    if (h->version == 2 && p->reader == IMGPROBE_READER_IMAGO)
+        return IMGPROBE_OK; /* it knows them in version 3 alone */
+    s = read_area(&r, h->header_length, end);
     if (s == IMGPROBE_OK && h->crypt_method == QCOW2_CRYPT_LUKS && !ret->crypto_header)
         return ip_fail_what(p, IMGPROBE_MALFORMED, "full disk encryption header pointer",
                             QCOW2_V2(crypt_method)->offset, "crypt_method 2 wants one and there is none");

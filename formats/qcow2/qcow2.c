@@ -89,7 +89,8 @@ static enum imgprobe_status decode(struct probe *p)
                        "the size isn't a multiple of 512: QEMU leaves what is over out");
     s = s ? s : ip_qcow2_describe(p, &h, &e);
     s = s ? s : ip_qcow2_data_file(p, &h, &e);
-    return s ? s : ip_qcow2_backing(p, &h, &e);
+    s = s ? s : ip_qcow2_backing(p, &h, &e);
+    return s || p->reader != IMGPROBE_READER_IMAGO ? s : ip_qcow2_for_imago(p, &h, &e);
 }
 
 /* Version 1 is another format. Any other version is ours to refuse, though QEMU takes 0 for raw. */

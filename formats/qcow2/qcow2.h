@@ -42,7 +42,10 @@ extern const struct field ip_qcow2_compression[1]; /* for a header_length over 1
 struct qcow2_extensions {
     struct imgprobe_bytes backing_format, data_file;
     uint64_t data_file_offset;
+    struct imgprobe_bytes backing_word; /* the whole of what `backing_format` is cut from */
     bool crypto_header;
+    bool ended;    /* by an extension that says so, and not by the end of their area */
+    bool disagree; /* a name is given twice, in two ways */
 };
 
 enum imgprobe_status ip_qcow2_extensions(struct probe *p, const struct qcow2 *h, struct qcow2_extensions *ret);
@@ -51,6 +54,9 @@ enum imgprobe_status ip_qcow2_describe(struct probe *p, const struct qcow2 *h, c
 
 enum imgprobe_status ip_qcow2_data_file(struct probe *p, const struct qcow2 *h, const struct qcow2_extensions *e);
 enum imgprobe_status ip_qcow2_backing(struct probe *p, const struct qcow2 *h, const struct qcow2_extensions *e);
+
+/* imago: refuses what it refuses, of an image that is as QEMU wants it. */
+enum imgprobe_status ip_qcow2_for_imago(struct probe *p, const struct qcow2 *h, const struct qcow2_extensions *e);
 
 static inline bool ip_qcow2_has(const struct qcow2 *h, uint64_t incompatible)
 {

@@ -176,6 +176,18 @@ static bool by_word(const struct ledger *l, const struct imgprobe_member *m)
     return (m->index == 0 && l->options.write) || raised(l, m);
 }
 
+/* Some readers open a data file for writing even where they only read its image. */
+static void mark_member(struct ledger *l, const struct imgprobe_member *m)
+{
+    const struct imgprobe_reference *r;
+
+    if (by_word(l, m))
+        mark(l, m);
+    for (r = m->image->references; r; r = r->next)
+        if (r->led.member && ip_always_written(r))
+            mark(l, r->led.member);
+}
+
 /* An image's data files and extents are opened as the image is, so they are written where it is. */
 static void mark_all(struct ledger *l)
 {
@@ -184,8 +196,7 @@ static void mark_all(struct ledger *l)
     size_t i;
 
     for (m = l->chain->members; m; m = m->next)
-        if (by_word(l, m))
-            mark(l, m);
+        mark_member(l, m);
     for (i = 0; i < l->queued; i++)
         for (r = l->queue[i]->image->references; r; r = r->next)
             if (r->led.member && r->role != IMGPROBE_ROLE_BACKING && !r->led.ignored)

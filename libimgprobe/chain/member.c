@@ -84,5 +84,8 @@ enum imgprobe_status ip_chain_enter(struct chain_builder *b, const struct imgpro
     ip_own_member(m)->cursor = m->image->references;
     failed = m->image->error.status != IMGPROBE_OK;
     s = ip_chain_resolve(b, m);
+    if (s == IMGPROBE_OK && m->kind == IMGPROBE_KIND_BLOCK && ip_readers[b->options.reader]->files_alone)
+        s = ip_chain_refuse(b, IMGPROBE_UNSUPPORTED, "block device",
+                            "what this reader does with a device was never compared", m, NULL);
     return failed ? ip_chain_stop(b, &m->image->error, m, NULL) : s;
 }

@@ -11,11 +11,11 @@
 static enum imgprobe_status not_a_protocol(struct imgprobe_reference *r, const struct place *place,
                                            struct imgprobe_bytes name, const char *reason, const char *note)
 {
-    struct imgprobe_reference parsed = *r;
+    struct ip_reference parsed = *ip_own(r);
 
-    if (ip_name_has_protocol(name) && ip_protocol_name(&parsed, place, name) != IMGPROBE_OK)
+    if (ip_name_has_protocol(name) && ip_protocol_name(&parsed.reference, place, name) != IMGPROBE_OK)
         return IMGPROBE_LIMIT;
-    r->stated.redacted = parsed.stated.redacted;
+    r->stated.redacted = parsed.reference.stated.redacted;
     if (ip_equal((struct imgprobe_bytes){name.bytes, ip_name_protocol(name)}, "json"))
         ip_graph_redact(r);
     return ip_unfollowed(r, IMGPROBE_KIND_NONE, reason, note);
@@ -80,6 +80,20 @@ static enum imgprobe_status resolve_literal(struct imgprobe_reference *r, const 
     return ip_place_beside(r, place, name);
 }
 
+/* A path can't be shown without the password that another reader would find in it, so such a name isn't followed. */
+static enum imgprobe_status resolve_plain(struct imgprobe_reference *r, const struct place *place,
+                                          struct imgprobe_bytes name)
+{
+    enum imgprobe_status s = not_a_protocol(r, place, name, "name-means-two-things",
+                                            "it is a file name to this reader, and to others one with a password");
+
+    if (s != IMGPROBE_OK || r->stated.redacted.bytes)
+        return s;
+    ip_unfollowed(r, IMGPROBE_KIND_NONE, NULL, NULL);
+    ip_own(r)->written = place->writes_data && r->role == IMGPROBE_ROLE_DATA_FILE;
+    return ip_place_beside(r, place, name);
+}
+
 enum imgprobe_status ip_resolve(struct imgprobe_reference *r, const struct place *place)
 {
     struct imgprobe_bytes name = {r->stated.name.bytes, r->stated.cut};
@@ -88,6 +102,8 @@ enum imgprobe_status ip_resolve(struct imgprobe_reference *r, const struct place
         return ip_graph_name(r, place);
     if (name.length == 0 && !place->image)
         return ip_unfollowed(r, IMGPROBE_KIND_NONE, "empty-name", "it names no file");
+    if (place->plain)
+        return resolve_plain(r, place, name);
     return r->role == IMGPROBE_ROLE_BACKING ? resolve_backing(r, place, name) : resolve_literal(r, place, name);
 }
 
@@ -113,11 +129,12 @@ enum imgprobe_status ip_chain_unresolved(struct chain_builder *b, const struct i
     return ip_chain_stop(b, error, m, at);
 }
 
-/* The word before a colon in an image's own name is a protocol to path_combine, which cuts there. libvhd takes the
- * name as it is. */
+/* The word before a colon in an image's own name is a protocol to path_combine, which cuts there. libvhd and
+ * imago take the name as it is. */
 static void check_own_name(const struct imgprobe_member *m, struct imgprobe_bytes base, struct place *place)
 {
-    if (!ip_name_has_protocol(base) || (m->image->references && m->image->references->stated.candidate))
+    if (!ip_name_has_protocol(base) || place->plain ||
+        (m->image->references && m->image->references->stated.candidate))
         return;
     place->has_directory = false;
     place->reason = "name-means-two-things";
@@ -131,6 +148,8 @@ enum imgprobe_status ip_chain_resolve(struct chain_builder *b, struct imgprobe_m
     struct imgprobe_error error;
     struct place place = {.directory = ip_directory(base),
                           .has_directory = base.bytes != NULL,
+                          .plain = ip_readers[b->options.reader]->plain_names,
+                          .writes_data = ip_readers[b->options.reader]->writes_data,
                           .workdir = b->options.workdir,
                           .limits = &b->limits,
                           .versions = b->versions,

@@ -69,5 +69,5 @@ bool imgprobe_driver_at(size_t index, struct imgprobe_driver *ret)
 
 const struct imgprobe_reader_row *imgprobe_reader_at(size_t index)
 {
-    return index < ip_readers_count ? &ip_readers[index] : NULL;
+    return index < ip_readers_count ? &ip_readers[index]->row : NULL;
 }

@@ -142,6 +142,7 @@ struct ip_reference {
     const void *object;      /* NULL, or the object that it is: the json room's own */
     enum imgprobe_kind only; /* NONE, or the kind of file that the driver takes which the name chooses */
     bool differs;            /* versions of the reader differ in what it opens: `led.reason` and `led.note` say so */
+    bool written;            /* the reader opens it for writing, whatever the image is opened for */
     /* of one of several names of a parent: */
     uint64_t room;                   /* bytes that the image has for it; 0: none, or the format doesn't say */
     bool passed_over;                /* the reader goes on to the next name, whatever there is */
@@ -155,6 +156,10 @@ static inline struct ip_reference *ip_own(struct imgprobe_reference *r)
 static inline const void *ip_object(const struct imgprobe_reference *r)
 {
     return ((const struct ip_reference *)(const void *)r)->object;
+}
+static inline bool ip_always_written(const struct imgprobe_reference *r)
+{
+    return ((const struct ip_reference *)(const void *)r)->written;
 }
 static inline uint64_t ip_room_of(const struct imgprobe_reference *r)
 {
@@ -217,8 +222,6 @@ enum imgprobe_status ip_slice(const struct imgprobe_layer *layers, struct imgpro
  * unicode
  */
 
-/* Whether all of the text is characters, as imgprobe_utf8 takes them. */
-bool ip_utf8_valid(struct imgprobe_bytes text);
 /* Writes a character of at most U+10FFFF as one to four bytes; returns how many. A surrogate gets three. */
 size_t ip_utf8_put(unsigned char *at, uint32_t c);
 

@@ -32,6 +32,9 @@ static enum imgprobe_status decode(struct probe *p, const struct format *format)
     if (!format->row.compiled)
         return ip_fail_what(p, IMGPROBE_UNSUPPORTED, "format", IMGPROBE_UNKNOWN,
                             "recognised, and left out of this build: nothing is known of its references");
+    if (!ip_reader_opens(p->reader, format->row.name))
+        return ip_fail_what(p, IMGPROBE_UNSUPPORTED, "format", IMGPROBE_UNKNOWN,
+                            "the chosen reader doesn't open it, or was never compared: imgprobe formats --readers");
     if (!format->decode)
         return ip_fail_what(p, IMGPROBE_UNSUPPORTED, "format", IMGPROBE_UNKNOWN,
                             "recognised and not decoded: nothing is known of its references");

@@ -21,7 +21,7 @@ static size_t put_number(char *to, size_t at, unsigned number)
 /* Lists those of the versions asked for that have the thing, or those that haven't. */
 static size_t put_versions(char *to, size_t at, struct ip_versions asked, struct ip_when when, enum ip_have have)
 {
-    const struct imgprobe_reader_row *reader = &ip_readers[IMGPROBE_READER_QEMU];
+    const struct imgprobe_reader_row *reader = &ip_readers[IMGPROBE_READER_QEMU]->row;
     const char *between = "";
     size_t i;
 

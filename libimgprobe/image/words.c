@@ -22,9 +22,7 @@ const char *imgprobe_tier_name(enum imgprobe_tier tier)
 
 const char *imgprobe_reader_name(enum imgprobe_reader reader)
 {
-    static const char *const words[] = {"qemu", "xen"};
-
-    return WORD(words, reader);
+    return (size_t)reader < ip_readers_count ? ip_readers[reader]->row.name : "unknown";
 }
 
 const char *imgprobe_role_name(enum imgprobe_role role)

@@ -34,6 +34,8 @@ bool ip_name_unescape(unsigned char *path, size_t *length);
 struct place {
     struct imgprobe_bytes directory; /* of the image that holds the name, with its last slash; may be empty */
     bool has_directory;
+    bool plain;                         /* the reader takes names for paths, and nothing else */
+    bool writes_data;                   /* it opens data files for writing */
     const char *workdir;                /* the reader's working directory, or NULL */
     const char *reason, *note;          /* NULL, or why it has none: a finding's id; in words */
     const struct imgprobe_image *image; /* NULL, or the image that has several names for its parent */

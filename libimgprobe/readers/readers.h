@@ -37,9 +37,26 @@ static inline enum ip_have ip_have(struct ip_versions versions, struct ip_when w
 #define IP_UNTIL(major, minor) {0, IMGPROBE_READER_VERSION(major, minor)}
 /* clang-format on */
 
+/*
+ * readers
+ */
+
+/* A reader: its row, and what it does otherwise than QEMU. Where that is zero it does as QEMU. */
+struct ip_reader {
+    struct imgprobe_reader_row row;
+    const char *const *formats;  /* NULL for all; else those that it opens and that were compared, ended by NULL */
+    const char *const *declared; /* NULL, or the words that it knows for a backing file's format, ended by NULL */
+    bool plain_names; /* a name is a path, letter by letter, beside the image that holds it: also that of a data file
+                       */
+    bool writes_data; /* data files are opened for writing, whatever the image is opened for */
+    bool files_alone; /* what it does with a block device was never compared */
+};
+extern const struct ip_reader ip_reader_imago;
 /* The readers, in the order of their numbers. */
-extern const struct imgprobe_reader_row ip_readers[];
+extern const struct ip_reader *const ip_readers[];
 extern const size_t ip_readers_count;
+/* Whether the reader opens images of the format that we call so. */
+bool ip_reader_opens(enum imgprobe_reader reader, const char *format);
 /* The versions that an answer is for: those compared ones that `version` stands for, all for 0. False for a version
  * of which nothing is known. */
 bool ip_reader_versions(enum imgprobe_reader reader, unsigned version, struct ip_versions *ret);

@@ -254,7 +254,7 @@ def check_severities(tap, program, folder, listed):
         into = os.path.join(folder, 'all', name)
         image = os.path.basename(mkimage.build(made, into))
         for answer in (images.info(program, '--backing-chain', *flags, image, cwd=into)
-                       for flags in ((), ('--reader', 'xen'))):
+                       for flags in ((), ('--reader', 'xen'), ('--reader', 'imago'))):
             for member in images.members(answer.document or []):
                 own = member.get('imgprobe', {})
                 for each in [own, *own.get('members', [])]:

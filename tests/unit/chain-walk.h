@@ -33,6 +33,7 @@ struct chain_case {
 };
 
 #define XEN .options = {.reader = IMGPROBE_READER_XEN}
+#define IMAGO .options = {.reader = IMGPROBE_READER_IMAGO}
 #define OWN .options = {.follow = IMGPROBE_FOLLOW_OWN}
 
 #define ANOTHER_BASE                                                                                                 \

@@ -11,6 +11,7 @@
 #define WRITE .write = true
 #define MAY(...) .consents = {__VA_ARGS__}
 #define RAISE(...) .raised = {__VA_ARGS__}
+#define IMAGO .options = {.format = "qcow2", .reader = IMGPROBE_READER_IMAGO}
 #define BASE {.path = "/i/base"}
 #define A {.path = "/i/a"}
 #define B {.path = "/i/b"}
@@ -277,6 +278,16 @@ static const struct access_case names[] = {
      .files = {{TOP, DIFFERENCING(1, 2, "sub\\base", "C:\\other\\base", "base", "file:///u/base")},
                {.path = "/i/sub/base", IS_VHD(.id = 2)}},
      .options = {.format = "vhd", .reader = IMGPROBE_READER_XEN}, WRITE, .grants = "/i/top:w /i/sub/base:r"},
+    {.name = "imago writes a data file that it only reads", .files = {TOP_WITH_DATA, DATA}, IMAGO, MAY("=/i/data"),
+     .grants = "/i/top:r /i/data:w"},
+    {.name = "and not without consent", .files = {TOP_WITH_DATA, DATA}, IMAGO, NEEDS_CONSENT("/i/data", "/i/data"),
+     .grants = "/i/top:r /i/data:u"},
+    {.name = "imago writes the data file of a backing file", .files = {TOP_WITH_MID, MID_WITH_DATA, DATA}, IMAGO, WRITE,
+     MAY("=/i/data"), .grants = "/i/top:w /i/mid:r /i/data:w"},
+    {.name = "imago doesn't write a backing file", .files = {TOP_WITH_MID, MID_WITH_BASE, BASE}, IMAGO, WRITE,
+     .grants = "/i/top:w /i/mid:r /i/base:r"},
+    {.name = "a data file stands beside its image, to imago",
+     .files = {{TOP, IS_QCOW2(.data_file = "data")}, DATA}, IMAGO, MAY("=/i/data"), .grants = "/i/top:r /i/data:w"},
 };
 
 #define PROBED ENDS(REFUSED), .field = "format-probed", .culprit = "/i/top"
@@ -470,7 +481,7 @@ static void check_answer(const struct access_case *c, const struct imgprobe_chai
     assert_string_equal(grants, c->grants);
     check_error(c, chain, access);
     check_members(chain, access);
-    check_modes(access, c->write || c->raised[0]);
+    check_modes(access, c->write || c->raised[0] || c->options.reader == IMGPROBE_READER_IMAGO);
 }
 
 /* One that isn't the whole answer says so; where not even that fits, nothing is said. */

@@ -91,7 +91,7 @@ static void format_with_blank(struct call *c)
 }
 static void no_reader(struct call *c)
 {
-    c->options.s.reader = (enum imgprobe_reader)2;
+    c->options.s.reader = (enum imgprobe_reader)3;
 }
 static void older_version(struct call *c)
 {
@@ -452,6 +452,7 @@ static void test_names(void **state)
     assert_string_equal(imgprobe_status_name(IMGPROBE_USAGE), "usage");
     assert_string_equal(imgprobe_tier_name(IMGPROBE_TIER_REFUSE), "refuse");
     assert_string_equal(imgprobe_reader_name(IMGPROBE_READER_XEN), "xen");
+    assert_string_equal(imgprobe_reader_name(IMGPROBE_READER_IMAGO), "imago");
     assert_string_equal(imgprobe_role_name(IMGPROBE_ROLE_EXTENT), "extent");
     assert_string_equal(imgprobe_references_state_name(IMGPROBE_REFERENCES_KNOWN), "known");
     assert_string_equal(imgprobe_format_source_name(IMGPROBE_FORMAT_PROBED), "probed");
@@ -464,7 +465,7 @@ static void test_names(void **state)
     assert_string_equal(imgprobe_references_state_name(IMGPROBE_REFERENCES_CANNOT_TELL), "cannot-tell");
     assert_string_equal(imgprobe_status_name((enum imgprobe_status)10), "unknown");
     assert_string_equal(imgprobe_tier_name((enum imgprobe_tier)4), "unknown");
-    assert_string_equal(imgprobe_reader_name((enum imgprobe_reader)2), "unknown");
+    assert_string_equal(imgprobe_reader_name((enum imgprobe_reader)3), "unknown");
     assert_string_equal(imgprobe_role_name((enum imgprobe_role)3), "unknown");
     assert_string_equal(imgprobe_references_state_name((enum imgprobe_references_state)3), "unknown");
     assert_string_equal(imgprobe_format_source_name((enum imgprobe_format_source)4), "unknown");

@@ -179,6 +179,21 @@ static void test_versions(void **state)
     }
     assert_false(ip_reader_versions(IMGPROBE_READER_XEN, 0x702, &(struct ip_versions){0, 0}));
     assert_true(ip_reader_versions(IMGPROBE_READER_XEN, 0, &(struct ip_versions){0, 0}));
+    assert_true(ip_reader_versions(IMGPROBE_READER_IMAGO, 0, &(struct ip_versions){0, 0}));
+    assert_true(ip_reader_versions(IMGPROBE_READER_IMAGO, 2, &(struct ip_versions){0, 0}));
+    assert_false(ip_reader_versions(IMGPROBE_READER_IMAGO, 1, &(struct ip_versions){0, 0}));
+    assert_false(ip_reader_versions(IMGPROBE_READER_IMAGO, 0xa00, &(struct ip_versions){0, 0}));
+}
+
+static void test_opens(void **state)
+{
+    (void)state;
+    assert_true(ip_reader_opens(IMGPROBE_READER_QEMU, "vhdx"));
+    assert_true(ip_reader_opens(IMGPROBE_READER_XEN, "qcow2"));
+    assert_true(ip_reader_opens(IMGPROBE_READER_IMAGO, "qcow2"));
+    assert_true(ip_reader_opens(IMGPROBE_READER_IMAGO, "raw"));
+    assert_false(ip_reader_opens(IMGPROBE_READER_IMAGO, "qcow"));
+    assert_false(ip_reader_opens(IMGPROBE_READER_IMAGO, "vmdk"));
 }
 
 static const struct {
@@ -232,6 +247,7 @@ int main(void)
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_public_rows),
         cmocka_unit_test(test_versions),
+        cmocka_unit_test(test_opens),
         cmocka_unit_test(test_have),
         cmocka_unit_test(test_differ),
     };

@@ -96,6 +96,7 @@ static const struct base bitmaps = {
 #define BASE_IMG NAMED(BACKING, "base.img", 512)
 #define MOST_SIZE UINT64_C(0x7fffffffc0000000)
 #define MOST_L1 4194304
+#define IMAGO .reader = IMGPROBE_READER_IMAGO
 #define PAST_INT64 (UINT64_C(1) << 63)
 
 static const struct probe_case cases[] = {
@@ -506,6 +507,63 @@ static const struct probe_case cases[] = {
      WITH(BE32(20, 14), BE32(36, 0), BE64(24, 0), BE64(48, 0), NAME(16000, "base.img")), .size = 33000,
      .whole = 16008, .virtual_size = ZERO, .cluster_size = 16384, REFERS({NAMED(BACKING, "base.img", 16000)}),
      MORE(1, 8)},
+
+    /* what imago refuses of all that */
+    {"an overlay, to imago", &overlay, IMAGO, REFERS({BASE_IMG, .declared = "raw"})},
+    {"a data file, to imago", &data_file, IMAGO, REFERS({NAMED(DATA_FILE, "disk.raw", 120), .implied = "raw"})},
+    {"a dirty image, to imago", &v3, IMAGO, WITH(BE64(72, 1)), SAYS(UNSUPPORTED, "incompatible_features", 72)},
+    {"a corrupt image, to imago", &v3, IMAGO, WITH(BE64(72, 2)), SAYS(UNSUPPORTED, "incompatible_features", 72)},
+    {"zstd, to imago", &v3, IMAGO, WITH(BE64(72, 8), BYTE(104, 1)), SAYS(UNSUPPORTED, "incompatible_features", 72)},
+    {"extended L2 tables, to imago", &v3, IMAGO, WITH(BE64(72, 16), BE32(36, 4)), .size = 0x30020,
+     SAYS(UNSUPPORTED, "incompatible_features", 72)},
+    {"AES, to imago", &v3, IMAGO, WITH(BE32(32, 1)), SAYS(UNSUPPORTED, "crypt_method", 32)},
+    {"LUKS, to imago", &luks, IMAGO, SAYS(UNSUPPORTED, "crypt_method", 32)},
+    {"extensions of version 2, to imago", &v2, IMAGO,
+     WITH(FORMAT(72, 3), TEXT(80, "raw"), END(88), NAME(512, "base.img")), REFERS({BASE_IMG})},
+    {"no last extension, to imago", &v3, IMAGO, WITH(NAME(112, "base.img")),
+     SAYS(MALFORMED, "header extensions", 112), REFERS({NAMED(BACKING, "base.img", 112)})},
+    {"a format twice, to imago", &overlay, IMAGO, WITH(FORMAT(128, 3), TEXT(136, "raw"), END(144)),
+     REFERS({BASE_IMG, .declared = "raw"})},
+    {"two formats, to imago", &overlay, IMAGO, WITH(FORMAT(128, 3), TEXT(136, "rax"), END(144)),
+     SAYS(MALFORMED, "header extensions", 112), REFERS({BASE_IMG, .declared = "rax"})},
+    {"a data file twice, to imago", &data_file, IMAGO, WITH(DATA(128, 8), TEXT(136, "disk.raw"), END(144)),
+     REFERS({NAMED(DATA_FILE, "disk.raw", 136), .implied = "raw"})},
+    {"two data files, to imago", &data_file, IMAGO, WITH(DATA(128, 8), TEXT(136, "disk.rax"), END(144)),
+     SAYS(MALFORMED, "header extensions", 112), REFERS({NAMED(DATA_FILE, "disk.rax", 136), .implied = "raw"})},
+    {"a data file of no letters, to imago", &data_file, IMAGO, WITH(DATA(112, 0), END(120)),
+     SAYS(MALFORMED, "external data file name", 120), REFERS({NAMED(DATA_FILE, "", 120), .implied = "raw"})},
+    {"a data file with a NUL, to imago", &data_file, IMAGO, WITH(BYTE(124, 0)),
+     SAYS(MALFORMED, "external data file name", 120),
+     REFERS({NAMED(DATA_FILE, "disk\0raw", 120), .implied = "raw", CUT(4)})},
+    {"a data file that isn't UTF-8, to imago", &data_file, IMAGO, WITH(BYTE(124, 0xff)),
+     SAYS(MALFORMED, "external data file name", 120),
+     REFERS({NAMED(DATA_FILE, "disk\xffraw", 120), .implied = "raw"})},
+    {"a data file that isn't used, to imago", &data_file, IMAGO, WITH(BE64(72, 0), BE64(88, 0), BYTE(124, 0)),
+     .findings = {"data-file-unused@120"}},
+    {"a name of no letters, to imago", &overlay, IMAGO, WITH(BE32(16, 0)), SAYS(MALFORMED, "backing file name", 512)},
+    {"a name with a NUL, to imago", &overlay, IMAGO, WITH(BYTE(514, 0)), SAYS(MALFORMED, "backing file name", 512),
+     REFERS({NAMED(BACKING, "ba\0e.img", 512), .declared = "raw", CUT(2)})},
+    {"a name that isn't UTF-8, to imago", &overlay, IMAGO, WITH(BYTE(514, 0xff)),
+     SAYS(MALFORMED, "backing file name", 512),
+     REFERS({NAMED(BACKING,
+                   "ba\xff"
+                   "e.img",
+                   512),
+             .declared = "raw"})},
+    {"a name that ends a byte before the cluster, to imago", &overlay, IMAGO, WITH(NAME(65534, "b")),
+     REFERS({NAMED(BACKING, "b", 65534), .declared = "raw"}), MORE(1, 1)},
+    {"a name that ends with the cluster, to imago", &overlay, IMAGO, WITH(NAME(65535, "b")),
+     SAYS(MALFORMED, "backing_file_offset", 8), REFERS({NAMED(BACKING, "b", 65535), .declared = "raw"}), MORE(1, 1)},
+    {"the format qcow2, to imago", &overlay, IMAGO, WITH(FORMAT(112, 5), TEXT(120, "qcow2")),
+     REFERS({BASE_IMG, .declared = "qcow2"})},
+    {"the format file, to imago", &overlay, IMAGO, WITH(FORMAT(112, 4), TEXT(120, "file")),
+     REFERS({BASE_IMG, .declared = "file"})},
+    {"the format vmdk, to imago", &overlay, IMAGO, WITH(FORMAT(112, 4), TEXT(120, "vmdk")),
+     SAYS(UNSUPPORTED, "backing format name", UNKNOWN), REFERS({BASE_IMG, .declared = "vmdk"})},
+    {"a format of no letters, to imago", &overlay, IMAGO, WITH(FORMAT(112, 0), END(120)),
+     SAYS(UNSUPPORTED, "backing format name", UNKNOWN), REFERS({BASE_IMG})},
+    {"a format with a NUL, to imago", &overlay, IMAGO, WITH(FORMAT(112, 4)),
+     SAYS(UNSUPPORTED, "backing format name", UNKNOWN), REFERS({BASE_IMG, .declared = "raw"})},
 };
 
 int main(void)
