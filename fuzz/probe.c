@@ -29,7 +29,7 @@ void take_asked(struct input *in, struct asked *asked)
     PROMISE(ip_options(&usual, &asked->options, &asked->limits, &versions), "these limits go together");
     asked->limits.struct_size = sizeof asked->limits; /* which now has the defaults filled in */
     asked->options.struct_size = sizeof asked->options;
-    asked->options.reader = how & 1 ? IMGPROBE_READER_XEN : IMGPROBE_READER_QEMU;
+    asked->options.reader = how & 8 ? IMGPROBE_READER_IMAGO : how & 1 ? IMGPROBE_READER_XEN : IMGPROBE_READER_QEMU;
     asked->seed = XXH32(in->bytes, in->size, 0);
 }
 

@@ -99,8 +99,8 @@ static void promise_grant(const struct imgprobe_grant *grant, const struct imgpr
             PROMISE(r->led.member != grant->member || named(grant, r->led.path), "every name is listed");
 }
 
-/* Whether the reader opens it for writing. It does by the caller's word, or because an image that is written keeps
- * data there. */
+/* Whether the reader opens it for writing. It does by the caller's word, because an image that is written keeps data
+ * there, or because it opens such a file in no other way. */
 static bool written(const struct imgprobe_grant *grant, const struct imgprobe_access *access,
                     const struct imgprobe_access_options *options)
 {
@@ -111,6 +111,10 @@ static bool written(const struct imgprobe_grant *grant, const struct imgprobe_ac
         return true;
     if (options->raised_count != 0)
         return grant->write;
+    for (of = access->grants; of; of = of->next)
+        for (r = of->member->image->references; r; r = r->next)
+            if (r->led.member == grant->member && ip_always_written(r))
+                return true;
     for (of = access->grants; of; of = of->next)
         for (r = of->member->image->references; of->write && r; r = r->next)
             if (r->led.member == grant->member && r->role != IMGPROBE_ROLE_BACKING)

@@ -194,6 +194,7 @@ def chain():
     yield chain_of(q(b'json:{"driver":"qcow2","file":{"driver":"file","filename":"/b"}}'), end)
     yield chain_of(q(b'json:{"file.filename":"/b","backing":{"driver":"raw","file.filename":"/c"}}'), q(b'd'), raw)
     yield chain_of(q(b'json:{"driver":"raw","offset":512,"size":4096,"file.filename":"/b"}', None), raw)
+    yield chain_of(q(b'b', b'qcow2'), small(mkimage.qcow2, data_file=b'c'), raw, options=bytes([8, 0, 0, 0]))
     for reader in (0, 1):
         yield chain_of(small(mkimage.vhd_differencing, parent=b'b', W2ru=b'.\\b', W2ku=b'C:\\b'),
                        small(mkimage.vhd_dynamic), options=bytes([reader, 0, 0, 0]))

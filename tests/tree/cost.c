@@ -369,6 +369,18 @@ static void answer(struct question *q)
     print(q);
 }
 
+static enum imgprobe_reader reader_of(const char *name)
+{
+    const struct imgprobe_reader_row *row;
+    size_t i;
+
+    for (i = 0; (row = imgprobe_reader_at(i)) != NULL; i++)
+        if (strcmp(row->name, name) == 0)
+            return row->reader;
+    die("no reader", name);
+    return IMGPROBE_READER_QEMU;
+}
+
 int main(int argc, char **argv)
 {
     static char line[8192];
@@ -389,7 +401,7 @@ int main(int argc, char **argv)
         q.path = strsep(&rest, "\n");
         if (!q.path)
             die("not a question", q.how);
-        q.options.reader = strcmp(reader, "xen") == 0 ? IMGPROBE_READER_XEN : IMGPROBE_READER_QEMU;
+        q.options.reader = reader_of(reader);
         q.options.format = strcmp(format, "-") == 0 ? NULL : format;
         answer(&q);
     }

@@ -343,6 +343,8 @@ def all_series():
     everything = ('chain', 'access', 'check')
     yield Series('qcow2', 'members', everything, 'qemu', 'qcow2', (10, 50, 200),
                  chain_of(overlay, b'qcow2', 'm%04d.qcow2'))
+    yield Series('qcow2 under imago', 'members', everything, 'imago', 'qcow2', (10, 50, 200),
+                 chain_of(overlay, b'qcow2', 'm%04d.qcow2'))
     yield Series('vmdk', 'members', everything, 'qemu', 'vmdk', (10, 50, 200),
                  chain_of(child_vmdk, None, 'm%04d.vmdk'))
     yield Series('vhd under xen', 'members', everything, 'xen', 'vhd', (10, 50, 200),

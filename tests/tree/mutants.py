@@ -44,7 +44,7 @@ for _prefix, _names in (
         ('', 'MALFORMED UNSUPPORTED'), ('IMGPROBE_', 'NOTE WARNING DANGER'),
         ('IMGPROBE_TIER_', 'GUEST IMPORT REFUSE'), ('IMGPROBE_ROLE_', 'BACKING DATA_FILE EXTENT'),
         ('IMGPROBE_FORMAT_', 'DECLARED IMPLIED PROBED PINNED'),
-        ('IMGPROBE_READER_', 'QEMU XEN'), ('IMGPROBE_REFERENCES_', 'NONE KNOWN CANNOT_TELL'),
+        ('IMGPROBE_READER_', 'QEMU XEN IMAGO'), ('IMGPROBE_REFERENCES_', 'NONE KNOWN CANNOT_TELL'),
         ('IP_', 'U16BE U16LE'), ('IP_', 'U32BE U32LE'), ('IP_', 'U64BE U64LE')):
     _list = _names.split()
     NAMES.update({_prefix + a: _prefix + b for a, b in zip(_list, _list[1:] + _list[:1])})
