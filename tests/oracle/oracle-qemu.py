@@ -21,6 +21,11 @@ SECRET = ('--object', 'secret,id=key,data=imgprobe')
 LUKS = 'encrypt.key-secret=key,encrypt.iter-time=10'
 
 
+def info(program, *args, **keywords):
+    """Our answer for the version that is asked. Of all versions the newest one's numbers and keys would count."""
+    return images.info(program, '--reader', f'qemu-{emulator.version()}', *args, **keywords)
+
+
 def both(tap, program, folder, name, title, driver):
     compare(tap, program, folder, name, title, ('-f', driver))
     compare(tap, program, folder, name, title)
@@ -124,7 +129,7 @@ def data_files(tap, program, folder):
         image = f'{i}.qcow2'
         qemu('create', '-q', '-f', 'qcow2', '-o', f'data_file={data},data_file_raw={raw}', image, '2M', folder=folder)
         both(tap, program, folder, image, f'qcow2 data_file={name} raw={raw}', 'qcow2')
-        answer = images.info(program, '-f', 'qcow2', '--workdir', folder, '--backing-chain', image, cwd=folder)
+        answer = info(program, '-f', 'qcow2', '--workdir', folder, '--backing-chain', image, cwd=folder)
         paths = [r.get('path') for r in answer.own.get('references', []) if r['role'] == 'data-file']
         tap.ok(answer.status == 0 and answer.own.get('chain-state') == 'complete' and len(paths) == 1
                and os.path.realpath(os.path.join(folder, paths[0])) == os.path.realpath(os.path.join(folder, data)),
@@ -169,7 +174,7 @@ def others_used(tap, program, folder):
             subprocess.run(['qemu-io', '-f', driver, '-c', 'write 0 1M', '-c', last, name], cwd=folder, check=False,
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             if (driver, last) == ('vhdx', 'abort'):  # it has a log now, which only a reader that writes replays
-                answer = images.info(program, name, cwd=folder)
+                answer = info(program, name, cwd=folder)
                 tap.ok(answer.own.get('status') in ('ok', 'unsupported'), f'{driver} {title}', str(answer))
                 continue
             both(tap, program, folder, name, f'{driver} {title}', driver)
@@ -243,7 +248,7 @@ def vhd(tap, program, folder):
             compare(tap, program, folder, name, title)
             continue
         compare(tap, program, folder, name, title, ('-f', 'raw'))
-        answer = images.info(program, name, cwd=folder)
+        answer = info(program, name, cwd=folder)
         tap.ok(answer.status == 8 and '-f' in answer.error, f'{title} unpinned: ambiguous, and names -f', str(answer))
         os.unlink(os.path.join(folder, name))
 
@@ -323,7 +328,7 @@ def names(tap, program, folder):
         qemu('create', '-q', '-f', 'qcow2', '-b', known, '-F', 'raw', over, folder=folder)
         title = f'name {os.fsdecode(known)[:40]}'
         every_way(tap, program, folder, over, 'qcow2', title)
-        answer = images.info(program, '-f', 'qcow2', over, cwd=folder)
+        answer = info(program, '-f', 'qcow2', over, cwd=folder)
         refs = answer.own.get('references', [{}])
         exact = bytes.fromhex(refs[0]['name-bytes']) if 'name-bytes' in refs[0] else refs[0].get('name', '').encode()
         tap.equal(exact, known, f'{title}: byte for byte')
@@ -375,14 +380,14 @@ def undeclared(tap, program, folder):
     qemu('create', '-q', '-f', 'qcow2', '-o', f'data_file={folder}/d.raw', 'data.qcow2', '1M', folder=folder)
     for mid, driver in (('mid.qcow2', 'qcow2'), ('flat.vmdk', 'vmdk'), ('data.qcow2', 'qcow2')):
         overlay('over.img', mid.encode())
-        answer = images.info(program, '-f', 'qcow2', '--backing-chain', 'over.img', cwd=folder)
+        answer = info(program, '-f', 'qcow2', '--backing-chain', 'over.img', cwd=folder)
         tap.ok(answer.status == 3 and answer.own.get('chain-state') == 'refused' and mid in answer.error,
                f'undeclared {mid} with references: refused by name', str(answer))
-        answer = images.info(program, '-f', 'qcow2', '--backing-chain', '--declare', f'{mid}={driver}', 'over.img',
+        answer = info(program, '-f', 'qcow2', '--backing-chain', '--declare', f'{mid}={driver}', 'over.img',
                              cwd=folder)
         tap.ok(answer.status == 0 and answer.own.get('chain-state') == 'complete', f'{mid} with --declare: complete',
                str(answer))
-        answer = images.info(program, '-f', 'qcow2', 'over.img', cwd=folder)
+        answer = info(program, '-f', 'qcow2', 'over.img', cwd=folder)
         tap.ok(answer.status == 0, f'undeclared {mid}: the overlay alone is fully known', str(answer))
 
 
@@ -472,11 +477,6 @@ DIFFERS = {
     'chain/good-file-prefix': '--workdir . puts ./ before the name',
     'chain/bad-ambiguous-member': '--declare is unknown to it',
     'chain/bad-probed-member': 'the same',
-    'vhd/good-creator-azure': ('10.0-', 'the field is the size for all creators but two'),
-    'vhd/good-creator-d2v-nul': ('10.0-', 'the same'),
-    'vhd/good-creator-tap-other': ('10.0-', 'the same'),
-    'vhd/good-creator-unprintable': ('10.0-', 'the same'),
-    'vhd/good-creator-vbox': ('10.0-', 'the same'),
 }
 
 
@@ -534,7 +534,7 @@ def crafted(tap, program, folder):
 def answer_crafted(tap, program, where, title, given):
     flags = [word for at, word in enumerate(given) if word in ('-f', '--backing-chain') or given[at - 1:at] == ['-f']]
     theirs, error = qemu_info('image', *flags, folder=where)
-    answer = images.info(program, *given, 'image', cwd=where)
+    answer = info(program, *given, 'image', cwd=where)
     if theirs is None or answer.status:
         table = REFUSES if theirs is None else STRICTER
         same = theirs is None and answer.status
