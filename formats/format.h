@@ -106,7 +106,7 @@ struct format {
 #define IP_RECOGNISED(of, of_tier, because)                                                                          \
     .row = {.name = #of,                                                                                             \
             .tier = IMGPROBE_TIER_##of_tier,                                                                         \
-            .why = because,                                                                                          \
+            .why = (because),                                                                                        \
             .compiled = IP_COMPILED(of),                                                                             \
             .reads = 4,                                                                                              \
             .bytes = 8192},                                                                                          \

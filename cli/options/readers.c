@@ -47,10 +47,12 @@ static const char *set_version(struct options *options, const struct imgprobe_re
     const char *at = number(text, &major);
 
     at = at && *at == '.' ? number(at + 1, &minor) : NULL;
+    if (row->version_count == 0)
+        return unknown("it has no versions");
     if (!at || *at || minor > MOST_MINOR)
-        return unknown("no version");
+        return unknown("not MAJOR.MINOR of a release");
     version = IMGPROBE_READER_VERSION(major, minor);
-    if (row->version_count == 0 || version < row->versions[0] || version > row->versions[row->version_count - 1])
+    if (version < row->versions[0] || version > row->versions[row->version_count - 1])
         return unknown("nothing is known of that version");
     options->version = version;
     return NULL;

@@ -73,7 +73,7 @@ enum imgprobe_status ip_chain_candidates_begin(struct chain_builder *b, struct i
 {
     const struct imgprobe_reference *first = m->image->references;
     enum ip_beside beside = IP_BESIDE_REAL;
-    struct imgprobe_bytes name, mapper;
+    struct imgprobe_bytes name, mapper = {NULL, 0};
     bool there = false;
     enum imgprobe_status s;
 

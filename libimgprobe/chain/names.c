@@ -145,7 +145,7 @@ static void check_own_name(const struct imgprobe_member *m, struct imgprobe_byte
 enum imgprobe_status ip_chain_resolve(struct chain_builder *b, struct imgprobe_member *m)
 {
     struct imgprobe_bytes base = ip_chain_base(m);
-    struct imgprobe_error error;
+    struct imgprobe_error error = {.status = IMGPROBE_OK};
     struct place place = {.directory = ip_directory(base),
                           .has_directory = base.bytes != NULL,
                           .plain = ip_readers[b->options.reader]->plain_names,

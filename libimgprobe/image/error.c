@@ -184,7 +184,7 @@ size_t imgprobe_error_text(const struct imgprobe_error *error, char *text, size_
         put(&t, ": ");
         put(&t, error->what);
     }
-    if (t.size > 0)
+    if (text && size > 0)
         text[t.length < size ? t.length : size - 1] = '\0';
     return t.length;
 }

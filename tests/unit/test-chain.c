@@ -402,7 +402,7 @@ static const struct chain_case refused[] = {
      .files = {{TOP, IS_QCOW2(.backing = "base", .format = "raw")}, {.path = "/i/base"}}, .nameless = true,
      ENDS(REFUSED, REFUSED), .field = "no-directory", .members = "-:qcow2:probed", .culprit = "-", .at = "base"},
 #define COLON(path, field_, at_) .files = {{path, IS_QCOW2(.backing = "base", .format = "raw")}}, ENDS(REFUSED, REFUSED),   \
-     .field = field_, .culprit = at_, .members = at_ ":qcow2:probed", .at = "base"
+     .field = (field_), .culprit = (at_), .members = at_ ":qcow2:probed", .at = "base"
     {.name = "a top whose own name means two things", COLON(.path = "file:a/top", "name-means-two-things", "file:a/top")},
     {.name = "a top whose own name is one of a server",
      COLON(.path = "nbd:127.0.0.1:9:exportname=x/top", "name-means-two-things", "nbd:127.0.0.1:9:exportname=x/top")},

@@ -412,7 +412,7 @@ static void test_case(void **state)
         memset(memory, 0xa5, most);
         ip_workspace_begin(&w);
         memset(&error, 0, sizeof error);
-        own = reference_of(name, c->text, c->declared);
+        *ip_own(r) = reference_of(name, c->text, c->declared);
         if (resolve(r, workdir, c->version, &w, &error) == IMGPROBE_OK) {
             assert_int_equal(room, most);
             check(c, r);
@@ -438,7 +438,7 @@ static void test_notes(void **state)
     (void)state;
     assert_int_equal(resolve(r, "/w", 0, &w, &error), IMGPROBE_OK);
     assert_string_equal(r->led.note, "it holds a key that isn't known for its driver, at byte 21");
-    own = reference_of(name, "{'driver':'raw',}", NULL);
+    *ip_own(r) = reference_of(name, "{'driver':'raw',}", NULL);
     assert_int_equal(resolve(r, "/w", 0, &w, &error), IMGPROBE_OK);
     assert_string_equal(r->led.note, "a key is expected there, at byte 21");
 }

@@ -8,7 +8,7 @@ static const struct base raw = {
     .virtual_size = UINT64_C(1) << 20,
 };
 
-#define IS(word) .is = word, SAYS(UNSUPPORTED, "format", UNKNOWN)
+#define IS(word) .is = (word), SAYS(UNSUPPORTED, "format", UNKNOWN)
 #define TAKEN(name, word, ...)                                                                                       \
     {name, &raw, WITH(__VA_ARGS__), IS(word)},                                                                       \
     {                                                                                                                \
