@@ -136,6 +136,19 @@ struct canonical_run {
 };
 static struct canonical_run canonical_runs[COUNT(canonicals) * SETTINGS];
 
+/* Where the kernel begins a walk anew, it goes on counting links. So a name of 40 may be one too many once. */
+static int open_again(const char *path)
+{
+    int fd = -1, i;
+
+    for (i = 0; i < 16 && fd < 0; i++) {
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0 && errno != ELOOP)
+            break;
+    }
+    return fd;
+}
+
 /* Without /proc the opener opens nothing, so it is asked about a descriptor of the caller's. */
 static bool open_named(const char *path, const char *root, struct imgprobe_opened *opened)
 {
@@ -143,7 +156,7 @@ static bool open_named(const char *path, const char *root, struct imgprobe_opene
 
     if (!without_proc)
         return open_path(path, &root, root != NULL, opened, &error) == IMGPROBE_OK;
-    return imgprobe_open_fd(open(path, O_RDONLY | O_CLOEXEC), opened, &error) == IMGPROBE_OK;
+    return imgprobe_open_fd(open_again(path), opened, &error) == IMGPROBE_OK;
 }
 
 static bool check_canonical(const void *argument)
