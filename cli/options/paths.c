@@ -43,7 +43,9 @@ const char *option_declare(struct options *options, const char *value)
 
 const char *option_root(struct options *options, const char *value)
 {
-    if (value[0] == '\0')
+    struct stat found;
+
+    if (stat(value, &found) != 0 || !S_ISDIR(found.st_mode))
         return "not a directory";
     options->roots[options->root_count++] = value;
     return NULL;

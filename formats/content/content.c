@@ -10,6 +10,22 @@ struct luks2 {
     uint64_t version;
 };
 
+/* An OVA is a tar whose first file is an OVF (DSP0243 2.1.1, section 5.1), which names others. */
+static enum imgprobe_status tar_holds(struct probe *p, uint64_t at, bool *ret)
+{
+    struct imgprobe_bytes name;
+    enum imgprobe_status s = ip_bytes(p, "name", at - 257, 100, &name);
+
+    *ret = s == IMGPROBE_OK;
+    if (s != IMGPROBE_OK)
+        return s;
+    name = ip_cut(name);
+    if (!ip_equal(ip_part(name, name.length - (name.length < 4 ? name.length : 4), 4), ".ovf"))
+        return IMGPROBE_OK;
+    return ip_finding(p, FOUND_OTHER_READER_DIFFERS, at - 257,
+                      "its first file is an OVF: readers of OVA open the files that it names");
+}
+
 /* A value outside of the rows isn't an error here. It says that this is something else. */
 /* clang-format off */
 static const struct field luks2_rows[] = {
@@ -104,7 +120,7 @@ const struct content ip_contents[] = {
     /* LZ4 frame format 1.6, frames and the older ones of Linux */
     {"lz4", {HEAD_MAGIC("\x04\x22\x4d\x18"), HEAD_MAGIC("\x02\x21\x4c\x18")}, NULL, CONTENT_COMPRESSED},
     /* POSIX.1-2017 pax, "ustar Interchange Format", and GNU tar's own; cpio's two forms and POSIX's */
-    {"tar", {{257, "ustar\0", 6}, {257, "ustar  \0", 8}}, NULL, CONTENT_ARCHIVE},
+    {"tar", {{257, "ustar\0", 6}, {257, "ustar  \0", 8}}, tar_holds, CONTENT_ARCHIVE},
     {"cpio", {HEAD_MAGIC("070701"), HEAD_MAGIC("070702"), HEAD_MAGIC("070707")}, cpio_holds, CONTENT_ARCHIVE},
     /* PKWARE's APPNOTE.TXT, sections 4.3.7 and 4.3.16; AFF4 1.0, in a zip; 7-Zip's 7zFormat.txt; [MS-WIM] and
      * wimlib's own */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A text that readers of VMDK other than QEMU take for a descriptor: they go by the first line, in any case and
- * spacing, or by the keys and the lines of extents, wherever these stand. */
+ * spacing, or by the keys and the lines of extents, wherever these stand. Who is told vmdk finds these in any text.
+ */
 #include "content.h"
 
 /* What QEMU takes for one is a format, and listed already. */
@@ -71,6 +72,25 @@ static bool has_both(const struct head_text *text)
     return type && extent;
 }
 
+#define HEAD UINT64_C(4096)
+
+/* Who is told vmdk reads a text up to its first NUL, and that lies behind what is read here. */
+static enum imgprobe_status note_unended(struct probe *p)
+{
+    struct imgprobe_bytes head;
+    enum imgprobe_status s = ip_bytes_up_to(p, 0, HEAD, &head);
+    size_t i = 0;
+
+    while (s == IMGPROBE_OK && i < head.length && head.bytes[i] != 0)
+        i++;
+    if (s != IMGPROBE_OK || i < HEAD || p->size <= HEAD)
+        return s;
+    return ip_finding(
+        p, FOUND_OTHER_READER_DIFFERS, 0,
+        "no NUL ends its first 4,096 bytes: who is told vmdk may find a descriptor behind them, and open "
+        "the files that it names");
+}
+
 enum imgprobe_status ip_content_descriptor(struct probe *p, uint64_t at, bool *ret)
 {
     struct head_text text;
@@ -78,5 +98,5 @@ enum imgprobe_status ip_content_descriptor(struct probe *p, uint64_t at, bool *r
 
     (void)at;
     *ret = s == IMGPROBE_OK && !is_vmdk(p) && (says_so(&text) || has_both(&text));
-    return s;
+    return s == IMGPROBE_OK && !*ret && !is_vmdk(p) ? note_unended(p) : s;
 }

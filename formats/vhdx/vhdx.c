@@ -39,7 +39,7 @@ static const struct field parameter_rows[] = {
     FIELD(struct vhdx, 4, U32LE, flags,      0, IP_ANY, MALFORMED),
 };
 static const struct field size_rows[] = {
-    FIELD(struct vhdx, 0, U64LE, size,       0, UINT64_C(64) << 40, MALFORMED, IP_OF_512),
+    FIELD(struct vhdx, 0, U64LE, size, IP_SECTOR, UINT64_C(64) << 40, MALFORMED, IP_OF_512),
 };
 static const struct field sector_rows[] = {
     FIELD(struct vhdx, 0, U32LE, logical_sector_size, IP_SECTOR, IP_SECTOR, UNSUPPORTED), /* QEMU has no 4,096 */

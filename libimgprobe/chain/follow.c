@@ -23,11 +23,14 @@ static enum imgprobe_status decide_format(struct chain_builder *b, struct imgpro
                                           struct question *q)
 {
     const struct format *declared = ip_chain_declared(b, identity);
+    struct imgprobe_bytes name = {r->stated.name.bytes, r->stated.cut};
 
+    if (ip_object(r))
+        name = r->led.path;
     q->format_source = r->led.format_source;
     if (r->led.format.length != 0 && !(q->format = ip_format_named(r->led.format)))
         return ip_chain_refuse(b, IMGPROBE_UNSUPPORTED, "backing format", "it names no known format", m, r);
-    if (!ip_driver_takes(r->led.format, (struct imgprobe_bytes){r->stated.name.bytes, r->stated.cut}, r->led.kind) ||
+    if (!ip_driver_takes(r->led.format, name, r->led.kind) ||
         (ip_own(r)->only != IMGPROBE_KIND_NONE && r->led.kind != ip_own(r)->only))
         return ip_chain_refuse(b, IMGPROBE_REFUSED, "driver-takes-another-name",
                                "the declared driver doesn't open this name, or not this file for it", m, r);

@@ -80,18 +80,18 @@ static bool is_node_name(struct imgprobe_bytes name)
     return name.length > 0 && name.length < 32;
 }
 
-/* Whether no node around this one has that name. */
+/* Whether no other node of the name has that one's name. A name has few values, by its limit. */
 static bool is_new_node(const struct json *value)
 {
-    const struct json *around, *other;
+    const struct json *root = value, *at;
 
     if (value->type != JSON_STRING || !is_node_name(value->text))
         return false;
-    for (around = value->parent->parent; around; around = around->parent) {
-        other = ip_json_get(around, "node-name");
-        if (other && ip_same(other->text, value->text))
+    while (root->parent)
+        root = root->parent;
+    for (at = root; at; at = ip_json_next(root, at))
+        if (at != value && ip_equal(at->key, "node-name") && ip_same(at->text, value->text))
             return false;
-    }
     return true;
 }
 

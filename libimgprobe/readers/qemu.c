@@ -49,7 +49,7 @@ const struct key ip_keys_encrypt[] = {
 };
 static const struct key posix_keys[] = {
     KEY("filename", FILENAME),
-    KEY_OF("aio", "|threads|native|io_uring|"),
+    KEY_OF("aio", "|threads|io_uring|"), /* "native" asks for another key, cache.direct */
     KEY("aio-max-batch", BYTES),
     KEY_OF("locking", "|on|off|auto|"),
     KEY("pr-manager", TEXT),

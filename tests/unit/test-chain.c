@@ -401,6 +401,10 @@ static const struct chain_case refused[] = {
     {.name = "a relative name in an image without a name",
      .files = {{TOP, IS_QCOW2(.backing = "base", .format = "raw")}, {.path = "/i/base"}}, .nameless = true,
      ENDS(REFUSED, REFUSED), .field = "no-directory", .members = "-:qcow2:probed", .culprit = "-", .at = "base"},
+    {.name = "a json: name of a device and nothing else",
+     .files = {{TOP, IS_QCOW2(.backing = "json:{\"driver\":\"host_device\",\"filename\":\"/dev/x\"}")},
+               {.path = "/dev/x", .is = IMGPROBE_KIND_BLOCK}},
+     .members = "/i/top:qcow2:probed /dev/x:raw:declared"},
 #define COLON(path, field_, at_) .files = {{path, IS_QCOW2(.backing = "base", .format = "raw")}}, ENDS(REFUSED, REFUSED),   \
      .field = (field_), .culprit = (at_), .members = at_ ":qcow2:probed", .at = "base"
     {.name = "a top whose own name means two things", COLON(.path = "file:a/top", "name-means-two-things", "file:a/top")},

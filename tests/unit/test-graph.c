@@ -99,7 +99,7 @@ static const struct graph_case cases[] = {
     {"keys of every node", "{'driver':'raw','node-name':'n','read-only':true,'auto-read-only':'off','force-share':'on',"
      "'discard':'unmap','detect-zeroes':'on','cache':{'direct':true},'cache.no-flush':'off'," F "}",
      FILES("/w/a", "raw"), .layers = "raw 0 * beneath"},
-    {"keys of a file", "{'driver':'file','filename':'a','aio':'native','aio-max-batch':1,'locking':'auto',"
+    {"keys of a file", "{'driver':'file','filename':'a','aio':'threads','aio-max-batch':1,'locking':'auto',"
      "'pr-manager':'p','drop-cache':false}", FILES("/w/a", "file")},
     {"keys of qcow2", "{'driver':'qcow2','encrypt':{'format':'luks','key-secret':'s'},'overlap-check':'none',"
      "'cache-size':'1M','l2-cache-size':65536,'pass-discard-other':true," F "}", FILES("/w/a", "qcow2")},
@@ -209,6 +209,11 @@ static const struct graph_case cases[] = {
     {"rbd by a name and by keys", "{'driver':'rbd','pool':'p','image':'i','filename':'rbd:pool/image'}",
      NONE("malformed-name"), .format = "rbd"},
     {"gluster by no URI", "{'driver':'gluster','filename':'file'}", NONE("malformed-name"), .format = "gluster"},
+    {"two nodes of one name, side by side",
+     "{'driver':'qcow2','file':{'driver':'file','filename':'a','node-name':'x'},"
+     "'backing':{'driver':'raw','file':{'driver':'file','filename':'b','node-name':'x'}}}", NONE("unknown-value")},
+    {"aio that asks for another key", "{'driver':'raw','file':{'driver':'file','filename':'a','aio':'native'}}",
+     NONE("unknown-value")},
     {"nbd takes no name", "{'driver':'nbd','filename':'nbd://h/e'}", NONE("malformed-name"), .format = "nbd"},
     {"ssh takes no name", "{'driver':'ssh','filename':'ssh://h/e'}", NONE("malformed-name"), .format = "ssh"},
     {"iscsi takes no name", "{'driver':'iscsi','filename':'iscsi://h/e/1'}", NONE("malformed-name"), .format = "iscsi"},
@@ -244,7 +249,7 @@ static const struct graph_case cases[] = {
     {"a device", "{'driver':'host_device','filename':'/dev/x'}", FILES("/dev/x", "host_device")},
     {"a format over a device", "{'driver':'qcow2','file':{'driver':'host_device','filename':'/dev/x'}}",
      FILES("/dev/x", "qcow2")},
-    {"a device and every key of it", "{'driver':'host_device','filename':'x','aio':'native','locking':'off'}",
+    {"a device and every key of it", "{'driver':'host_device','filename':'x','aio':'threads','locking':'off'}",
      FILES("/w/x", "host_device")},
     {"a device without a name", "{'driver':'host_device'}", NONE("malformed-name"), .format = "host_device"},
     {"a drive for discs", "{'driver':'host_cdrom','filename':'/dev/x'}", .path = "/dev/x", .format = "host_cdrom",
