@@ -570,7 +570,7 @@ def usage(tap, program, folder):
                   ['--user', 'root', 'a'], ['--user', 'root', '--output', 'paths', 'a'], ['--output', 'acl', 'a'],
                   ['--allow-write', 'gone', 'a'], ['--write-member', 'gone', 'a'], ['--write-member', '.', 'a'],
                   ['--declare', 'gone=raw', 'a'], ['-f', 'nosuch', 'a'], ['--reader', 'x', 'a'], ['--root', '', 'a'],
-                  ['--backing-chain', 'a'], ['--no-open', 'a'], ['fd:x']):
+                  ['--root', 'nosuch', 'a'], ['--root', 'a', 'a'], ['--backing-chain', 'a'], ['--no-open', 'a'], ['fd:x']):
         answer = images.run([program, 'access', *words], cwd=folder)
         tap.ok(answer.status == 2 and answer.error.startswith('imgprobe: ') and answer.error.count('\n') == 1
                and not answer.out, f'usage: {" ".join(words) or "no FILE"}', str(answer))
