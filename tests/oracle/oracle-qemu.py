@@ -572,7 +572,9 @@ def main():
             with images.scratch() as folder:
                 part(tap, asked.imgprobe, os.path.realpath(folder))
     if not asked.only and images.tool('qemu-img'):
-        tap.equal(sorted(compared), sorted(COMPARED), 'an image of each format was answered by both')
+        # Since 10.0 it refuses a DMG without chunks, and ours have none.
+        gone = {'dmg'} if emulator.holds('10.0-') else set()
+        tap.equal(sorted(compared), sorted(set(COMPARED) - gone), 'an image of each format was answered by both')
     tap.done()
 
 
