@@ -40,6 +40,7 @@ static bool can_be_rebased(const struct blamed *blamed)
 {
     return blamed->member != NULL && blamed->at->role == IMGPROBE_ROLE_BACKING && !is_object(blamed) &&
            blamed->member->image->format != NULL && blamed->member->image->format->rebases &&
+           !blamed->member->image->encrypted && /* which qemu-img doesn't open without its key */
            blamed->member->path.bytes != NULL;
 }
 

@@ -46,26 +46,3 @@ int ip_name_escape(struct imgprobe_bytes text)
 
     return low < 0 ? -1 : high * 16 + low;
 }
-
-/* Escapes are those of RFC 3986, section 2.1. */
-bool ip_name_unescape(unsigned char *path, size_t *length)
-{
-    size_t from, to = 0;
-
-    for (from = 0; from < *length; from++, to++) {
-        int high, low;
-
-        path[to] = path[from];
-        if (path[from] != '%')
-            continue;
-        high = from + 2 < *length ? hexadecimal(path[from + 1]) : -1;
-        low = high >= 0 ? hexadecimal(path[from + 2]) : -1;
-        if (low < 0 || high * 16 + low == 0)
-            return false;
-        path[to] = (unsigned char)(high * 16 + low);
-        from += 2;
-    }
-    path[to] = '\0';
-    *length = to;
-    return true;
-}

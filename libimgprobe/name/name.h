@@ -23,8 +23,6 @@ size_t ip_name_protocol(struct imgprobe_bytes name);
 bool ip_name_has_protocol(struct imgprobe_bytes name);
 /* The byte for which an escape (RFC 3986, section 2.1) at the beginning stands; -1 where none stands there. */
 int ip_name_escape(struct imgprobe_bytes text);
-/* Undoes all escapes in place and puts a NUL behind. False when one isn't an escape or means a NUL. */
-bool ip_name_unescape(unsigned char *path, size_t *length);
 
 /*
  * place: where relative names stand, and what became of a reference
