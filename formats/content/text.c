@@ -4,11 +4,9 @@
 
 #define SECTOR_LEAST 512
 
-/* Behind a byte of UTF-8, as many more belong to the letter; 4 for none that may begin one. */
+/* Behind a byte of UTF-8 that isn't ASCII, as many more belong to the letter; 4 for none that may begin one. */
 static unsigned following(unsigned c)
 {
-    if (c < 0x80)
-        return 0;
     if (c < 0xc2 || c > 0xf4)
         return 4;
     return c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;

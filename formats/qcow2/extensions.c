@@ -49,8 +49,6 @@ static enum imgprobe_status backing_format(struct reading *r, uint64_t at, uint6
     struct imgprobe_bytes before = r->e->backing_word;
     enum imgprobe_status s = ip_bytes(r->p, "backing format name", at, length, &r->e->backing_word);
 
-    if (s != IMGPROBE_OK)
-        return s;
     r->e->disagree = r->e->disagree || (before.bytes && !ip_same(before, r->e->backing_word));
     r->e->backing_format = ip_cut(r->e->backing_word);
     return s;

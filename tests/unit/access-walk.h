@@ -27,6 +27,7 @@ struct access_case {
     struct imgprobe_options options;
     struct imgprobe_limits limits;
     bool nameless, no_opener, write;
+    enum imgprobe_floor floor;
     const char *consents[MOST_WORDS], *raised[MOST_WORDS];
     enum imgprobe_status status;
     const char *field, *culprit, *at; /* path of the member, name of its reference */

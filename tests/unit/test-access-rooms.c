@@ -113,6 +113,9 @@ static void test_lists(void **state)
     struct imgprobe_access *access;
 
     (void)state;
+    options.floor = (enum imgprobe_floor)3;
+    assert_int_equal(ask(&options, &access), IMGPROBE_USAGE);
+    options.floor = IMGPROBE_FLOOR_NONE;
     options.consent_count = 1;
     assert_int_equal(ask(&options, &access), IMGPROBE_USAGE);
     options.consents = &both; /* a directory's name: the identity doesn't count */

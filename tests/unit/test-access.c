@@ -304,6 +304,15 @@ static const struct access_case probed[] = {
     {.name = "a probed top, and what isn't a member is raised", .files = {TOP_WITH_BASE, BASE}, RAISE("/i/no"),
      PROBED,
      .at = "base", .grants = "/i/top:r /i/base:r"},
+    {.name = "a member below the floor",
+     .files = {{TOP, IS_QCOW2(.backing = "disk", .format = "vmdk")}, {.path = "/i/disk", IS_VMDK("RW 1 FLAT \"flat\" 0\n")},
+               {.path = "/i/flat"}},
+     PIN("qcow2"), .floor = IMGPROBE_FLOOR_GUEST, ENDS(REFUSED), .field = "tier-below-floor", .culprit = "/i/disk",
+     .at = "disk", .grants = "/i/top:r /i/disk:r /i/flat:r"},
+    {.name = "a member of the lower floor",
+     .files = {{TOP, IS_QCOW2(.backing = "disk", .format = "vmdk")}, {.path = "/i/disk", IS_VMDK("RW 1 FLAT \"flat\" 0\n")},
+               {.path = "/i/flat"}},
+     PIN("qcow2"), .floor = IMGPROBE_FLOOR_IMPORT, .grants = "/i/top:r /i/disk:r /i/flat:r"},
     {.name = "a probed base is good where it refers to nothing",
      .files = {{TOP, IS_QCOW2(.backing = "base")}, {.path = "/i/base", .kind = QCOW2}}, PIN("qcow2"), WRITE,
      .grants = "/i/top:w /i/base:r"},
@@ -409,8 +418,11 @@ static void ask_for(const struct access_case *c, const struct store *store, stru
     struct imgprobe_access_options *o = &ret->options;
 
     memset(ret, 0, sizeof *ret);
-    *o = (struct imgprobe_access_options){
-        .struct_size = sizeof *o, .write = c->write, .consents = ret->consents, .raised = ret->raised};
+    *o = (struct imgprobe_access_options){.struct_size = sizeof *o,
+                                          .write = c->write,
+                                          .consents = ret->consents,
+                                          .raised = ret->raised,
+                                          .floor = c->floor};
     for (; o->consent_count < MOST_WORDS && c->consents[o->consent_count]; o->consent_count++) {
         const char *word = c->consents[o->consent_count];
 

@@ -10,8 +10,12 @@ static void test_every_room(void **state)
                                         {.path = "/i/other"}},
                              mismatched[] = {{TOP, IS_VMDK("RW 1 FLAT \"a\" 0\n", "base", .parent_id = 5)},
                                              {.path = "/i/a"},
-                                             {.path = "/i/base", IS_VMDK("RW 1 FLAT \"a\" 0\n", .id = 6)}};
-    const struct file *const all[] = {files, mismatched};
+                                             {.path = "/i/base", IS_VMDK("RW 1 FLAT \"a\" 0\n", .id = 6)}},
+                             of_xen[] = {{TOP, DIFFERENCING(1, 2, ".\\mid.vhd")},
+                                         {.path = "/i/./mid.vhd", DIFFERENCING(2, 3, "C:\\i\\base.vhd")},
+                                         {.path = "/i/base.vhd", IS_VHD(.id = 3)}};
+    const struct file *const all[] = {files, mismatched, of_xen};
+    static const struct chain_case xen = {XEN};
     size_t i, size, full;
 
     (void)state;
@@ -24,7 +28,7 @@ static void test_every_room(void **state)
             struct imgprobe_chain *chain;
 
             w.size = size;
-            s = walk(&store, NULL, &w, &chain);
+            s = walk(&store, i < 2 ? NULL : &xen, &w, &chain);
             full += s != IMGPROBE_OK;
             assert_true(s == IMGPROBE_OK || !chain || strcmp(chain->error.field, "workspace") == 0);
             assert_true(s != IMGPROBE_OK || chain->count == 3);

@@ -470,6 +470,7 @@ static void test_roots_of_another_version(void **state)
         struct imgprobe_roots roots;
         uint64_t later;
     } newer;
+    static const char *const none = NULL;
     struct imgprobe_opener opener;
     struct imgprobe_opened opened;
     struct imgprobe_error error;
@@ -488,6 +489,8 @@ static void test_roots_of_another_version(void **state)
     newer.roots.struct_size = 1;
     assert_int_equal(opener.open(opener.context, path, &opened, &error), IMGPROBE_USAGE);
     newer.roots = (struct imgprobe_roots){sizeof newer.roots, NULL, 1};
+    assert_int_equal(opener.open(opener.context, path, &opened, &error), IMGPROBE_USAGE);
+    newer.roots.roots = &none;
     assert_int_equal(opener.open(opener.context, path, &opened, &error), IMGPROBE_USAGE);
     imgprobe_safe_opener(&opener, NULL);
     assert_int_equal(opener.open(opener.context, path, &opened, &error), IMGPROBE_OK);

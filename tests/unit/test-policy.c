@@ -79,6 +79,11 @@ static const struct policy_case cases[] = {
     {.name = "a member of the lower floor", .files = {{TOP, IS_VMDK("RW 2 FLAT \"flat\" 0\n")}, {.path = "/i/flat"}},
      IS("vmdk"), .policy = "guest", .allowed = {"tier-import"}, .floor = IMGPROBE_FLOOR_IMPORT,
      .says = "tier-import vmdk-create-type extent-file"},
+    {.name = "a filter of the floor's tier",
+     .files = {{TOP, IS_QCOW2(.backing = "json:{\"driver\":\"preallocate\",\"file\":{\"driver\":\"file\",\"filename\":"
+                                         "\"/i/base\"}}")},
+               {.path = "/i/base"}},
+     IS("qcow2"), .policy = "guest", .floor = IMGPROBE_FLOOR_GUEST, .says = "backing-file"},
     {.name = "a driver below the floor", .files = {{TOP, IS_QCOW2(.backing = "nbd:h:1", .format = "raw")}},
      IS("qcow2"), .policy = "guest", .floor = IMGPROBE_FLOOR_IMPORT, REFUSED,
      .says = "backing-file tier-below-floor! remote-reference!"},
