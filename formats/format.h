@@ -12,7 +12,6 @@
 #include "list.h"
 
 #define IP_ANY UINT64_MAX
-#define IP_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define IP_SECTOR UINT64_C(512)
 
 enum ip_type { IP_U8, IP_U16BE, IP_U32BE, IP_U64BE, IP_U16LE, IP_U32LE, IP_U64LE };

@@ -448,6 +448,8 @@ IMGPROBE_API const struct imgprobe_format *imgprobe_format_named(const char *nam
 IMGPROBE_API const struct imgprobe_finding_row *imgprobe_finding_at(size_t index);
 IMGPROBE_API const struct imgprobe_policy *imgprobe_policy_at(size_t index);
 IMGPROBE_API const struct imgprobe_reader_row *imgprobe_reader_at(size_t index);
+/* The compared version that answers for this one; 0: none, since nothing is known of it. */
+IMGPROBE_API unsigned imgprobe_reader_version(enum imgprobe_reader reader, unsigned version);
 /* The same, written to `ret`; false past the last. */
 IMGPROBE_API bool imgprobe_driver_at(size_t index, struct imgprobe_driver *ret);
 

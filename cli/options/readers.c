@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MOST_MINOR 2 /* QEMU has three releases a year, and the first of them is 0 */
-
 /* "no such reader: there are qemu, qemu-7.2 to qemu-11.1, xen, imago, imago-0.2", in static memory, as long as there
  * is one command line. */
 static const char *unknown(const char *what)
@@ -49,10 +47,10 @@ static const char *set_version(struct options *options, const struct imgprobe_re
     at = at && *at == '.' ? number(at + 1, &minor) : NULL;
     if (row->version_count == 0)
         return unknown("it has no versions");
-    if (!at || *at || minor > MOST_MINOR)
-        return unknown("not MAJOR.MINOR of a release");
+    if (!at || *at)
+        return unknown("not MAJOR.MINOR");
     version = IMGPROBE_READER_VERSION(major, minor);
-    if (version < row->versions[0] || version > row->versions[row->version_count - 1])
+    if (imgprobe_reader_version(row->reader, version) == 0)
         return unknown("nothing is known of that version");
     options->version = version;
     return NULL;

@@ -22,21 +22,9 @@ static const struct imgprobe_reader_row *row_of(const struct options *options)
     return row;
 }
 
-/* A version between two that were compared has the answer of the older. */
-static unsigned answered_as(const struct options *options)
-{
-    const struct imgprobe_reader_row *row = row_of(options);
-    unsigned as = 0;
-    size_t i;
-
-    for (i = 0; row && i < row->version_count && row->versions[i] <= options->version; i++)
-        as = row->versions[i];
-    return as;
-}
-
 void readers_text(const struct options *options, FILE *stream)
 {
-    const unsigned as = answered_as(options);
+    const unsigned as = imgprobe_reader_version(options->reader, options->version);
 
     fputs(word_of_reader(options->reader), stream);
     if (options->version == 0)
@@ -49,7 +37,7 @@ void readers_text(const struct options *options, FILE *stream)
 void readers_json(const struct options *options, struct json *json)
 {
     const struct imgprobe_reader_row *row = row_of(options);
-    const unsigned as = answered_as(options);
+    const unsigned as = imgprobe_reader_version(options->reader, options->version);
     size_t i;
 
     json_string(json, "reader", word_of_reader(options->reader));

@@ -67,6 +67,15 @@ bool imgprobe_driver_at(size_t index, struct imgprobe_driver *ret)
     return true;
 }
 
+unsigned imgprobe_reader_version(enum imgprobe_reader reader, unsigned version)
+{
+    struct ip_versions versions;
+
+    if (version == 0 || (size_t)reader >= ip_readers_count || !ip_reader_versions(reader, version, &versions))
+        return 0;
+    return versions.first;
+}
+
 const struct imgprobe_reader_row *imgprobe_reader_at(size_t index)
 {
     return index < ip_readers_count ? &ip_readers[index]->row : NULL;

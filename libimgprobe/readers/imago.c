@@ -13,7 +13,7 @@ static const char *const declared[] = {"qcow2", "raw", "file", NULL};
 
 const struct ip_reader ip_reader_imago = {
     .row = {IMGPROBE_READER_IMAGO, "imago", "imago, the library through which libkrun opens disks, for qcow2 and raw",
-            "imago 0.2.2, each rule by a run of its own", versions, sizeof versions / sizeof versions[0]},
+            "imago 0.2.2, each rule by a run of its own", versions, IP_COUNT(versions)},
     .formats = formats,
     .declared = declared,
     .plain_names = true,

@@ -6,7 +6,6 @@
  */
 #include "readers/readers.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define FILES (1u << IMGPROBE_KIND_FILE)
 #define DEVICE (1u << IMGPROBE_KIND_BLOCK)
 #define SOCKET (1u << IMGPROBE_KIND_SOCKET)
@@ -133,7 +132,7 @@ const struct driver ip_drivers[] = {
     D("replication", COMPOSITE, 0, IDENTIFY, "for a second machine that follows the first", MANY),
     D("snapshot-access", COMPOSITE, 0, IDENTIFY, "shows the snapshot that another node keeps", MANY),
 };
-const size_t ip_drivers_count = COUNT(ip_drivers);
+const size_t ip_drivers_count = IP_COUNT(ip_drivers);
 
 const struct protocol_word ip_protocol_words[] = {
     /* word                   driver                   transport  grammar */
@@ -173,4 +172,4 @@ const struct protocol_word ip_protocol_words[] = {
     {"virtio-blk-vhost-vdpa", "virtio-blk-vhost-vdpa", NULL,      IP_GRAMMAR_OPTIONS_ONLY},
 };
 /* clang-format on */
-const size_t ip_protocol_words_count = COUNT(ip_protocol_words);
+const size_t ip_protocol_words_count = IP_COUNT(ip_protocol_words);

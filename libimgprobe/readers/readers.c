@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 /* The oldest first. A column of the tables is one of these. */
 static const unsigned qemu_versions[] = {IMGPROBE_READER_VERSION(7, 2), IMGPROBE_READER_VERSION(10, 0),
                                          IMGPROBE_READER_VERSION(11, 1)};
@@ -13,14 +11,14 @@ static const unsigned qemu_versions[] = {IMGPROBE_READER_VERSION(7, 2), IMGPROBE
 
 static const struct ip_reader qemu = {
     .row = {IMGPROBE_READER_QEMU, "qemu", "QEMU's block drivers", "qemu-img, qemu-io and qemu-storage-daemon",
-            qemu_versions, COUNT(qemu_versions)},
+            qemu_versions, IP_COUNT(qemu_versions)},
 };
 static const struct ip_reader xen = {
     .row = {IMGPROBE_READER_XEN, "xen", "libvhd of Xen's blktap for VHD, and QEMU for the rest",
             "libvhd's vhd_parent_locator_get", NULL, 0},
 };
 const struct ip_reader *const ip_readers[] = {&qemu, &xen, &ip_reader_imago};
-const size_t ip_readers_count = COUNT(ip_readers);
+const size_t ip_readers_count = IP_COUNT(ip_readers);
 
 /* A version between two compared ones follows the older. A reader without versions does as all of QEMU's. */
 bool ip_reader_versions(enum imgprobe_reader reader, unsigned version, struct ip_versions *ret)

@@ -10,6 +10,8 @@
 
 #include "imgprobe.h"
 
+#define IP_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 /*
  * versions
  */

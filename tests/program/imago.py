@@ -24,23 +24,14 @@ import os
 import sys
 
 sys.path.append(sys.path[0] + '/../lib')
+import blocks
 import images
-from tap import Tap
 
 sys.path.append(os.path.join(images.ROOT, 'testimages'))
 import mkimage
 
 ROWS = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'imago-rows.txt')
 LAST = ('opens', 'fails', 'but', 'as', 'for', 'cd')
-
-
-def blocks():
-    """What a block is about, its lines, and those of its words that make no file."""
-    with open(ROWS, encoding='ascii') as file:
-        texts = file.read().split('\n\n')
-    for text in texts[1:]:
-        what, *lines = text.strip('\n').split('\n')
-        yield what.removeprefix('# '), lines, dict(line.split(' ', 1) for line in lines if line.split(' ')[0] in LAST)
 
 
 def in_bytes(value):
@@ -108,15 +99,5 @@ def look(tap, program, folder, block):
         tap.equal((answer.document['reason'], answer.status), ('write-needs-consent', 3), f'{what}: not without consent')
 
 
-def main():
-    asked, tap = images.arguments(__doc__), Tap()
-    count = 0
-    for count, block in enumerate(blocks(), 1):
-        with images.scratch() as folder:
-            look(tap, asked.imgprobe, os.path.realpath(folder), block)
-    tap.ok(count > 50, 'there are rows')
-    tap.done()
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    blocks.run(__doc__, ROWS, LAST, look, 50)

@@ -21,13 +21,14 @@ import os
 import sys
 
 sys.path.append(sys.path[0] + '/../lib')
+import blocks
 import images
-from tap import Tap
 
 sys.path.append(os.path.join(images.ROOT, 'testimages'))
 import vhdfile
 
 ROWS = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'libvhd-rows.txt')
+LAST = ('opens', 'fails', 'but')
 SIZE = 4 << 20
 DATA = 2048  # where the data of locators begins, behind header and table
 
@@ -97,16 +98,6 @@ def build(folder, lines):
             write_disk(path, word, rest or 0)
 
 
-def blocks():
-    """What a block is about, its lines, what libvhd opened or the file for which it failed, what we say instead."""
-    with open(ROWS, encoding='ascii') as file:
-        texts = file.read().split('\n\n')
-    for text in texts[1:]:
-        what, *lines = text.strip('\n').split('\n')
-        last = dict(line.split(' ', 1) for line in lines if line.split(' ')[0] in ('opens', 'fails', 'but'))
-        yield what.removeprefix('# '), lines, last
-
-
 def look(tap, program, folder, block):
     what, lines, last = block
     build(folder, lines)
@@ -122,15 +113,5 @@ def look(tap, program, folder, block):
     tap.ok(same, f'{what}: {" ".join(files)}', str(answer))
 
 
-def main():
-    asked, tap = images.arguments(__doc__), Tap()
-    count = 0
-    for count, block in enumerate(blocks(), 1):
-        with images.scratch() as folder:
-            look(tap, asked.imgprobe, os.path.realpath(folder), block)
-    tap.ok(count > 100, 'there are rows')
-    tap.done()
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    blocks.run(__doc__, ROWS, LAST, look, 100)

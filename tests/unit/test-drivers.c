@@ -175,9 +175,12 @@ static void test_versions(void **state)
 
         assert_int_equal(ip_reader_versions(IMGPROBE_READER_QEMU, asked[i].version, &versions), asked[i].known);
         assert_int_equal(versions.first, asked[i].versions.first);
+        assert_int_equal(imgprobe_reader_version(IMGPROBE_READER_QEMU, asked[i].version),
+                         asked[i].version ? versions.first : 0);
         assert_int_equal(versions.last, asked[i].versions.last);
     }
     assert_false(ip_reader_versions(IMGPROBE_READER_XEN, 0x702, &(struct ip_versions){0, 0}));
+    assert_int_equal(imgprobe_reader_version((enum imgprobe_reader)99, 0x702), 0);
     assert_true(ip_reader_versions(IMGPROBE_READER_XEN, 0, &(struct ip_versions){0, 0}));
     assert_true(ip_reader_versions(IMGPROBE_READER_IMAGO, 0, &(struct ip_versions){0, 0}));
     assert_true(ip_reader_versions(IMGPROBE_READER_IMAGO, 2, &(struct ip_versions){0, 0}));
