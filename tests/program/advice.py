@@ -196,6 +196,18 @@ def missing(scene):
     scene.answered('', '-f', 'vmdk', 'flat.vmdk', count=2)
 
 
+def encrypted(scene):
+    """qemu-img doesn't rebase what it has no key for, so that isn't advised."""
+    scene.title = 'an encrypted overlay of a file that is missing'
+    scene.img('create', '-q', '-u', '-f', 'qcow2', '--object', 'secret,id=s,data=abc', '-o',
+              'encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10', '-b', 'gone.raw', '-F', 'raw',
+              'secret.qcow2', '1M')
+    lines = scene.refused('no such file', '-f', 'qcow2', 'secret.qcow2')
+    scene.tap.equal([line for line in lines if 'rebase' in line], [], f'{scene.title}: no rebase')
+    answer = images.run(['qemu-img', 'rebase', '-u', '-F', 'raw', '-b', 'other.raw', 'secret.qcow2'], cwd=scene.folder)
+    scene.tap.ok(answer.status != 0, f'{scene.title}: which would fail', str(answer))
+
+
 def three_directories(scene):
     """Extents in three directories are all told of in one run, with what else they would be refused for."""
     for number, value in ((1, 0x31), (2, 0x32), (3, 0x33)):
@@ -349,7 +361,7 @@ def ambiguous(scene):
     scene.answered(lines, '-f', 'qcow2', *shlex.split(lines[0].replace('FORMAT', 'vpc')), 'top.qcow2', count=2)
 
 
-SCENES = (renamed, declared, probed, missing, three_directories, three_deep, directories, consents, copies, ignored,
+SCENES = (renamed, declared, probed, missing, encrypted, three_directories, three_deep, directories, consents, copies, ignored,
           untold, ambiguous)
 
 

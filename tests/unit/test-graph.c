@@ -1,19 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What json: names describe: where they lead, in which format, through which layers; and what they override. */
-#include <setjmp.h>
-#include <stdalign.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
-#include "chain/chain.h"
-#include "versions.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+/* What json: names describe: where they lead, in which format, through which layers. */
+#include "graph-text.h"
 
 struct graph_case {
     const char *name;
@@ -33,7 +20,6 @@ struct graph_case {
 #define NONE(id) .kind = IMGPROBE_KIND_NONE, .reason = (id)
 #define REMOTE(parts) .kind = IMGPROBE_KIND_REMOTE, .reason = "remote-reference", .protocol = (parts)
 #define SPECIAL(parts) .kind = IMGPROBE_KIND_SPECIAL, .reason = "special-reference", .protocol = (parts)
-#define F "'file':{'driver':'file','filename':'a'}"
 
 /* clang-format off */
 static const struct graph_case cases[] = {
@@ -272,77 +258,6 @@ static const struct graph_case cases[] = {
 };
 /* clang-format on */
 
-static const struct imgprobe_limits limits = {.name_bytes = 4095, .json_depth = 16, .json_values = 128};
-static alignas(max_align_t) unsigned char memory[131072];
-
-static struct imgprobe_workspace workspace(void)
-{
-    struct imgprobe_workspace w = {.struct_size = sizeof w, .memory = memory, .size = sizeof memory};
-
-    ip_workspace_begin(&w);
-    return w;
-}
-
-static const char *or_none(const char *text)
-{
-    return text ? text : "(none)";
-}
-
-struct text {
-    char bytes[512];
-    size_t length;
-};
-
-static void put(struct text *t, const char *before, struct imgprobe_bytes bytes)
-{
-    assert_true(!bytes.bytes || bytes.bytes[bytes.length] == '\0');
-    if (bytes.bytes)
-        t->length += (size_t)snprintf(t->bytes + t->length, sizeof t->bytes - t->length, "%s%.*s", before,
-                                      (int)bytes.length, (const char *)bytes.bytes);
-}
-
-static void put_layers(struct text *t, const struct imgprobe_layer *layer)
-{
-    char number[64];
-
-    for (; layer; layer = layer->next) {
-        put(t, t->length ? ", " : "", ip_string(layer->driver));
-        snprintf(number, sizeof number, "%llu", (unsigned long long)layer->offset);
-        put(t, " ", ip_string(number));
-        snprintf(number, sizeof number, "%llu", (unsigned long long)layer->size);
-        put(t, " ", ip_string(layer->size == IMGPROBE_UNKNOWN ? "*" : number));
-        put(t, layer->beneath ? " beneath" : " above", ip_string(""));
-    }
-}
-
-static void put_protocol(struct text *t, const struct imgprobe_reference *r)
-{
-    static const char *const kinds[] = {"none", "file", "block", "socket", "directory"};
-    const struct imgprobe_server *server = r->led.protocol ? &r->led.protocol->server : NULL;
-    const struct imgprobe_resource *resource;
-
-    if (!r->led.protocol)
-        return;
-    put(t, "", ip_string(r->led.protocol->scheme));
-    for (; server; server = server->next) {
-        if (server->transport)
-            put(t, " ", ip_string(server->transport));
-        put(t, " host=", server->host);
-        put(t, " port=", server->port);
-        put(t, " socket=", server->socket);
-    }
-    put(t, " path=", r->led.protocol->path);
-    put(t, " user=", r->led.protocol->user);
-    if (r->led.protocol->has_password) {
-        put(t, " password", ip_string(""));
-        assert_string_equal((const char *)r->stated.redacted.bytes, "json:***");
-    }
-    for (resource = r->led.resources; resource; resource = resource->next) {
-        put(t, "; ", ip_string(kinds[resource->kind]));
-        put(t, " ", resource->path);
-    }
-}
-
 static void check(const struct graph_case *c, const struct imgprobe_reference *r)
 {
     struct text layers = {.length = 0}, protocol = {.length = 0};
@@ -367,36 +282,6 @@ static void check(const struct graph_case *c, const struct imgprobe_reference *r
     assert_string_equal(protocol.bytes, c->protocol ? c->protocol : "");
 }
 
-static enum imgprobe_status resolve(struct imgprobe_reference *r, const char *workdir, unsigned version,
-                                    struct imgprobe_workspace *w, struct imgprobe_error *error)
-{
-    struct place place = {
-        .workdir = workdir, .limits = &limits, .versions = versions_of(version), .w = w, .error = error};
-
-    place.has_directory = true;
-    r->led.format = r->stated.format;
-    r->led.format_source = r->stated.format_source;
-    return ip_resolve(r, &place);
-}
-
-static struct ip_reference reference_of(char *name, const char *text, const char *declared)
-{
-    struct ip_reference own = {.reference.role = IMGPROBE_ROLE_BACKING};
-    struct imgprobe_reference *r = &own.reference;
-
-    r->stated.format_source = IMGPROBE_FORMAT_PROBED;
-
-    strcat(strcpy(name, "json:"), text);
-    r->stated.name = ip_string(name);
-    r->stated.cut = r->stated.name.length;
-    if (declared) {
-        r->stated.format = ip_string(declared);
-        r->stated.format_source = IMGPROBE_FORMAT_DECLARED;
-    }
-    return own;
-}
-
-/* As much room as it takes is enough, and any less is said to be too little. */
 static void test_case(void **state)
 {
     const struct graph_case *c = *state;
@@ -507,145 +392,6 @@ static void test_numbers(void **state)
     assert_int_equal(r->led.protocol->server.port.length, 5);
 }
 
-struct override_case {
-    const char *name;
-    const char *text;
-    bool backing, data_file; /* what the image names: "b" in raw, "d" */
-    const char *after;       /* its references then: role, "-" for an overridden one, path, format */
-    enum imgprobe_references_state state;
-    const char *refused;
-};
-
-#define NO IMGPROBE_REFERENCES_NONE
-#define SOME IMGPROBE_REFERENCES_KNOWN
-
-/* clang-format off */
-static const struct override_case overrides[] = {
-    {"none", "{'driver':'qcow2'," F "}", true, true, "data /w/d raw, backing /i/b raw", SOME, NULL},
-    {"null", "{'driver':'qcow2','backing':null," F "}", true, false, "backing - /i/b raw", NO, NULL},
-    {"an empty name", "{'driver':'qcow2','backing':''," F "}", true, true, "data /w/d raw, backing - /i/b raw", SOME,
-     NULL},
-    {"null where there is none", "{'driver':'qcow2','backing':null," F "}", false, false, "", NO, NULL},
-    {"another, of its own format", "{'driver':'qcow2','backing':{'driver':'qcow2','file':{'filename':'x'}}," F "}",
-     true, false, "backing - /i/b raw, backing /w/x qcow2", SOME, NULL},
-    {"another, without a format", "{'driver':'qcow2','backing':{'file':{'filename':'x'}}," F "}", true, false,
-     "backing - /i/b raw, backing /w/x raw", SOME, NULL},
-    {"another, dotted", "{'driver':'qcow2','backing.driver':'vmdk','backing.file.filename':'x'," F "}", true, false,
-     "backing - /i/b raw, backing /w/x vmdk", SOME, NULL},
-    {"one where there is none", "{'driver':'qcow2','backing':{'file':{'filename':'x'}}," F "}", false, false,
-     "backing /w/x ", SOME, NULL},
-    {"a node that isn't a format's, where there is none", "{'driver':'qcow2','backing':{'driver':'file','filename':'x'},"
-     F "}", false, false, "backing /w/x file", SOME, NULL},
-    {"a node that isn't a format's", "{'driver':'qcow2','backing':{'driver':'file','filename':'x'}," F "}", true, false,
-     NULL, SOME, "override-mixes-names"},
-    {"a data file", "{'driver':'qcow2','data-file':{'filename':'x'}," F "}", true, true,
-     "data - /w/d raw, data /w/x raw, backing /i/b raw", SOME, NULL},
-    {"a data file and a backing file", "{'driver':'qcow2','data-file.filename':'x','backing':null," F "}", true, true,
-     "data - /w/d raw, data /w/x raw, backing - /i/b raw", SOME, NULL},
-    {"a data file of raw", "{'driver':'qcow2','data-file':{'driver':'raw','file':{'filename':'x'}}," F "}", false, true,
-     "data - /w/d raw, data /w/x raw", SOME, NULL},
-    {"a data file where there is none", "{'driver':'qcow2','data-file':{'filename':'x'}," F "}", true, false, NULL, SOME,
-     "override-without-data-file"},
-    {"encryption of an image that has none", "{'driver':'qcow2','encrypt.format':'luks'," F "}", true, false, NULL, SOME,
-     "unknown-value"},
-    {"beneath raw", "{'driver':'raw','file':{'driver':'qcow2','backing':null," F "}}", true, false,
-     "backing - /i/b raw", NO, NULL},
-};
-/* clang-format on */
-
-static void make_image(const struct override_case *c, struct imgprobe_image *image, struct ip_reference *names)
-{
-    static const char *const paths[] = {"d", "b"};
-    struct imgprobe_reference **tail = &image->references;
-    size_t i;
-
-    for (i = 0; i < 2; i++) {
-        struct imgprobe_reference *r = &names[i].reference;
-
-        if (!(i == 0 ? c->data_file : c->backing))
-            continue;
-        r->role = i == 0 ? IMGPROBE_ROLE_DATA_FILE : IMGPROBE_ROLE_BACKING;
-        r->stated.name = ip_string(paths[i]);
-        r->stated.cut = 1;
-        r->stated.format = ip_string("raw");
-        r->stated.format_source = i == 0 ? IMGPROBE_FORMAT_IMPLIED : IMGPROBE_FORMAT_DECLARED;
-        *tail = r;
-        tail = &r->next;
-    }
-    image->references_state = image->references ? IMGPROBE_REFERENCES_KNOWN : IMGPROBE_REFERENCES_NONE;
-}
-
-static void put_references(struct text *t, struct imgprobe_reference *r, struct imgprobe_workspace *w)
-{
-    struct imgprobe_error error;
-    struct place place = {.directory = {(const unsigned char *)"/i/", 3},
-                          .has_directory = true,
-                          .workdir = "/w",
-                          .limits = &limits,
-                          .versions = versions_of(0),
-                          .w = w,
-                          .error = &error};
-
-    for (; r; r = r->next) {
-        r->led.format = r->stated.format;
-        assert_int_equal(ip_resolve(r, &place), IMGPROBE_OK);
-        put(t, t->length ? ", " : "", ip_string(r->role == IMGPROBE_ROLE_BACKING ? "backing " : "data "));
-        put(t, r->led.overridden ? "- " : "", r->led.path);
-        put(t, " ", r->led.format.bytes ? r->led.format : ip_string(""));
-    }
-}
-
-static void test_override(void **state)
-{
-    const struct override_case *c = *state;
-    struct imgprobe_workspace w = workspace();
-    struct ip_reference names[2] = {{.object = NULL}};
-    struct imgprobe_image image = {0};
-    struct imgprobe_error error;
-    struct text after = {.length = 0};
-    char name[512];
-    struct ip_reference own = reference_of(name, c->text, NULL);
-    struct imgprobe_reference *via = &own.reference;
-    enum imgprobe_status s;
-
-    via->stated.offset = 77;
-    make_image(c, &image, names);
-    assert_int_equal(resolve(via, "/w", 0, &w, &error), IMGPROBE_OK);
-    assert_int_equal(via->led.kind, IMGPROBE_KIND_FILE);
-    s = ip_graph_override(via, &image, &w, &error);
-    assert_int_equal(s, c->refused ? IMGPROBE_REFUSED : IMGPROBE_OK);
-    if (c->refused) {
-        assert_string_equal(error.field, c->refused);
-        assert_int_equal(error.offset, 77);
-        return;
-    }
-    put_references(&after, image.references, &w);
-    assert_string_equal(after.bytes, c->after);
-    assert_int_equal(image.references_state, c->state);
-}
-
-/* The new reference's name is the object as it stands, and its place the name's. */
-static void test_override_name(void **state)
-{
-    struct imgprobe_workspace w = workspace();
-    struct imgprobe_image image = {.references_state = IMGPROBE_REFERENCES_NONE};
-    struct imgprobe_error error;
-    char name[512];
-    struct ip_reference own =
-        reference_of(name, "{'driver':'qcow2','backing':{ 'file':{'filename':'x'}}," F "}", NULL);
-    struct imgprobe_reference *via = &own.reference;
-
-    (void)state;
-    via->stated.offset = 77;
-    assert_int_equal(resolve(via, "/w", 0, &w, &error), IMGPROBE_OK);
-    assert_int_equal(ip_graph_override(via, &image, &w, &error), IMGPROBE_OK);
-    assert_string_equal((const char *)image.references->stated.name.bytes, "{ 'file':{'filename':'x'}}");
-    assert_int_equal(image.references->stated.cut, image.references->stated.name.length);
-    assert_int_equal(image.references->stated.offset, 77);
-    assert_int_equal(image.references->led.size, IMGPROBE_UNKNOWN);
-    assert_false(image.references->led.overridden);
-}
-
 int main(void)
 {
     static const char servers[] = "{'driver':'raw','file':{'driver':'qcow2','backing':{'x':1},'file':{'driver':'"
@@ -658,9 +404,8 @@ int main(void)
         {"room for servers", test_room, NULL, NULL, (void *)(uintptr_t)servers},
         {"room for a URL", test_room, NULL, NULL, (void *)(uintptr_t)url},
         {"numbers as text", test_numbers, NULL, NULL, NULL},
-        {"override: the name of what is put in", test_override_name, NULL, NULL, NULL},
     };
-    static struct CMUnitTest tests[COUNT(cases) + COUNT(overrides) + COUNT(others)];
+    static struct CMUnitTest tests[COUNT(cases) + COUNT(others)];
     struct CMUnitTest *at = tests;
     size_t i;
 
@@ -668,8 +413,6 @@ int main(void)
         cmocka_set_message_output(CM_OUTPUT_TAP);
     for (i = 0; i < COUNT(cases); i++)
         *at++ = (struct CMUnitTest){cases[i].name, test_case, NULL, NULL, (void *)(uintptr_t)&cases[i]};
-    for (i = 0; i < COUNT(overrides); i++)
-        *at++ = (struct CMUnitTest){overrides[i].name, test_override, NULL, NULL, (void *)(uintptr_t)&overrides[i]};
     for (i = 0; i < COUNT(others); i++)
         *at++ = others[i];
     return _cmocka_run_group_tests("graph", tests, COUNT(tests), NULL, NULL);
