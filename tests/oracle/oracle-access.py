@@ -19,7 +19,7 @@ from tap import Tap
 OWN = re.compile(rb'/(usr|lib|lib64|sys)/|/etc/(ld\.so|localtime|gnutls|ssl|crypto|nsswitch)|/dev/(null|u?random)$'
                  rb'|/proc/(self/status|meminfo|cpuinfo|filesystems|sys/.*|[0-9]+/task/[0-9]+/comm)$'
                  rb'|' + re.escape(os.fsencode(emulator.FETCHED)) + rb'/')
-OPENED = re.compile(rb'^\d+ +(open|openat|openat2|creat|connect)\((.*)\) += (-?\d+)(?:<((?:\\x[0-9a-f]{2})*)>?[^)]*)?')
+OPENED = re.compile(rb'^\d+ +(open|openat|openat2|creat|connect)\((.*)\) += (-?\d+|\?)(?:<((?:\\x[0-9a-f]{2})*)>?[^)]*)?')
 AT = re.compile(rb'^AT_FDCWD<[^>]*>, ')
 NAME = re.compile(rb'"((?:\\x[0-9a-f]{2})*)"')
 KINDS = ('paths', 'bwrap', 'apparmor', 'libvirt', 'blockdev')
@@ -115,7 +115,7 @@ class Trace:
             if not re.match(rb'\d+ +(\+\+\+|---|\?\?\?)', line):
                 self.strange.append(f'not understood: {line!r}')
             return
-        call, given, result = found[1], found[2], int(found[3])
+        call, given = found[1], found[2]
         name = NAME.search(given)
         if not name:
             self.strange.append(f'no name: {line!r}')
@@ -127,12 +127,15 @@ class Trace:
             return
         if OWN.match(name):
             return
+        if found[3] == b'?':  # the process ended within the call
+            self.strange.append(f'not seen to its end: {line!r}')
+            return
         if call.startswith(b'openat') and not AT.match(given) and not name.startswith(b'/'):
             self.strange.append(f'relative to a descriptor: {line!r}')
         # A failed creation or probe is an attempt: it tells which names QEMU knows.
         name = os.path.join(self.cwd, name)
         self.tried.add(name)
-        if result >= 0 and b'O_PATH' not in given:
+        if int(found[3]) >= 0 and b'O_PATH' not in given:
             self.add(name, unhex(found[4]), b'O_RDWR' in given or b'O_WRONLY' in given or call == b'creat')
 
     def add(self, name, canonical, write):
