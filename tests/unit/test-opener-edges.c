@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What stands outside of the roots, who exchanges files meanwhile, the longest names, and descriptors of the caller.
- */
+/* What stands outside of the roots, the longest names, and descriptors of the caller. */
 #include "opener-tree.h"
 
 /* A name outside the roots must not tell whether a file stands there: the whole error is the same. */
@@ -41,75 +40,6 @@ static void test_no_oracle(void **state)
 {
     (void)state;
     assert_int_equal(in_setting(AS_IS, check_no_oracle, NULL), 0);
-}
-
-/* Another process exchanges `first` and `second` without end; whatever is opened is the file `same`. */
-struct race {
-    const char *first, *second, *path, *root, *same;
-};
-static const struct race races[] = {
-    {"@/in/swap", "@/in/swap-link", "@/in/swap/file", "@/in", "@/in/swap/file"},
-    {"@/in/moving", "@/out/moving", "@/in/moving/sub/../../file", "@/in", "@/in/file"},
-};
-
-static void exchange_forever(const struct race *race)
-{
-    char first[256], second[256];
-
-    expand(first, sizeof first, race->first);
-    expand(second, sizeof second, race->second);
-    for (;;)
-        if (syscall(SYS_renameat2, AT_FDCWD, first, AT_FDCWD, second, RENAME_EXCHANGE) != 0)
-            _exit(1);
-}
-
-static bool race_is_safe(const struct race *race)
-{
-    char path[256], root[256], same[256];
-    const char *roots[] = {root};
-    struct stat wanted;
-    unsigned good = 0;
-
-    expand(path, sizeof path, race->path);
-    expand(root, sizeof root, race->root);
-    expand(same, sizeof same, race->same);
-    while (stat(same, &wanted) != 0 || wanted.st_size == 1004)
-        ;
-    for (unsigned i = 0; i < 30000; i++) {
-        struct imgprobe_opened opened;
-        struct imgprobe_error error;
-
-        if (open_path(path, roots, 1, &opened, &error) == IMGPROBE_OK) {
-            if (opened.source.size != (uint64_t)wanted.st_size || opened.identity.inode != wanted.st_ino)
-                return false;
-            done(&opened);
-            good++;
-        } else if (error.status != IMGPROBE_REFUSED && error.status != IMGPROBE_SYSTEM) {
-            return false;
-        }
-    }
-    return good > 0;
-}
-
-static bool check_race(const void *argument)
-{
-    const struct race *race = argument;
-    pid_t child = fork();
-    int status;
-    bool safe;
-
-    if (child == 0)
-        exchange_forever(race);
-    safe = child > 0 && race_is_safe(race);
-    if (child > 0 && (waitpid(child, &status, WNOHANG) != 0 || kill(child, SIGKILL) != 0))
-        return false;
-    waitpid(child, &status, 0);
-    return safe;
-}
-
-static void test_race(void **state)
-{
-    assert_int_equal(in_setting(AS_IS, check_race, *state), 0);
 }
 
 static bool check_other_proc(const void *argument)
@@ -593,8 +523,6 @@ int main(void)
 {
     begin();
     add("missing and existing files outside give one error", "", test_no_oracle, NULL);
-    add("a directory exchanged for a link out", "", test_race, &races[0]);
-    add("a directory moved out while dot-dot is walked", "", test_race, &races[1]);
     if (have_namespace)
         add("procfs mounted elsewhere", "", test_other_proc, NULL);
     else
