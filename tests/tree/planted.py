@@ -239,6 +239,11 @@ FAULTS = {
             cli_info_one='void one(void)\n{\n    other();\n}\n',
             cli_output_other='void other(void)\n{\n    call(one);\n}\n')),
     ],
+    'tests/tree/check-dev.sh': [
+        ('./dev help lists the commands', lambda t: t.edit('dev', r'^\./dev build ', './dev  build ')),
+        (('each takes no option that it doesn\'t know', 'each takes no word too many'),
+         lambda t: t.edit('dev', r'^clean\)\n    takes 0 "\$@"$', 'clean)')),
+    ],
     'tests/tree/check-docs.sh': [
         (("the header's table of limits is found", "the manual's table of limits is the header's"),
          lambda t: t.edit('libimgprobe/imgprobe.h', r'^ *X\(', '    /**/ X(')),
