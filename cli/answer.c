@@ -13,6 +13,7 @@
 
 #include <stdalign.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* Where nothing that FILE names may be opened, not even a root is looked at. */
 static enum imgprobe_status open_nothing(void *context, const char *path, struct imgprobe_opened *ret,
@@ -173,6 +174,8 @@ static int answer_file(const struct options *options, const char *file)
 
 int answer_files(const struct options *options)
 {
+    /* Somebody waits for the first answer while the next FILE is read. */
+    const bool watched = options->file_count > 1 && isatty(STDOUT_FILENO);
     int status = STATUS_ANSWERED;
     size_t i;
 
@@ -183,6 +186,8 @@ int answer_files(const struct options *options)
     for (i = 0; i < options->file_count; i++) {
         int one = answer_file(options, options->files[i]);
 
+        if (watched)
+            fflush(stdout);
         if (status_rank(one) > status_rank(status))
             status = one;
     }

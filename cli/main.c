@@ -65,10 +65,12 @@ static int dispatch(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    /* By lines, so that a message is one write and messages of parallel runs don't mix. */
-    static char errors[8192];
+    /* Answers in large pieces, also to a terminal: answer.c says when it sees them sooner. Messages by lines, so that
+     * each is one write and those of parallel runs don't mix. */
+    static char answers[1 << 16], errors[8192];
     int status;
 
+    setvbuf(stdout, answers, _IOFBF, sizeof(answers));
     setvbuf(stderr, errors, _IOLBF, sizeof(errors));
     status = dispatch(argc, argv);
     /* A full disk shows itself only now, and half an answer must not pass for one. */

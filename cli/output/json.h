@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Writes JSON as it comes, indented as qemu-img does or all on one line. Whatever the bytes, the output is valid
- * UTF-8 and valid JSON. Nothing is kept and nothing is allocated. An error of the stream is left to whoever owns it.
+ * UTF-8 and valid JSON. Nothing is allocated. An error of the stream is left to whoever owns it.
  */
 #ifndef CLI_OUTPUT_JSON_H
 #define CLI_OUTPUT_JSON_H
@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #define JSON_DEPTH 1024 /* QEMU's JSON parser reads no deeper */
+#define JSON_TEXT 2048  /* bytes that are handed to the stream at once */
 
 /* A document that is being written. Its members are json.c's own, but for `depth`, which says how many objects and
  * arrays are open. */
@@ -18,13 +19,16 @@ struct json {
     FILE *stream;
     bool compact;
     unsigned depth;
+    size_t used; /* of `text` */
+    char text[JSON_TEXT];
     char closing[JSON_DEPTH]; /* of each object or array that is open */
     bool filled[JSON_DEPTH];  /* whether it has a value yet */
 };
 
-/* Begins a document, of one line where it is `compact`. The caller keeps the stream and closes it. */
+/* Begins a document, of one line where it is `compact`. The caller keeps the stream, writes nothing to it until the
+ * document is finished, and closes it. */
 void json_start(struct json *json, FILE *stream, bool compact);
-/* Ends the line. Everything that was opened has to be closed by then. */
+/* Ends the line, and hands the rest to the stream. Everything that was opened has to be closed by then. */
 void json_finish(struct json *json);
 
 /* Opens an object or an array: `opening` is '{' or '['. Here and below, `key` is NULL in an array and at the top, and
