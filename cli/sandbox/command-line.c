@@ -35,7 +35,13 @@ static void allow_root(struct sandbox *sandbox, const char *directory)
         sandbox_allow(sandbox, "/dev");
 }
 
-/* What the chain will be followed beneath. Info follows it anywhere unless roots are given. */
+/* Info follows a chain anywhere unless roots are given. */
+static bool goes_anywhere(const struct options *options, const struct command *command)
+{
+    return options->root_count == 0 && command->bit == COMMAND_INFO && !options->no_open;
+}
+
+/* What the chain will be followed beneath. */
 static void allow_beneath(const struct options *options, const struct command *command, struct sandbox *sandbox)
 {
     bool own_root = options->root_count == 0 && command->bit != COMMAND_INFO;
@@ -43,7 +49,7 @@ static void allow_beneath(const struct options *options, const struct command *c
 
     for (i = 0; i < options->root_count; i++)
         allow_root(sandbox, options->roots[i]);
-    if (options->root_count == 0 && command->bit == COMMAND_INFO && !options->no_open)
+    if (goes_anywhere(options, command))
         sandbox_allow(sandbox, "/");
     for (i = 0; own_root && i < options->file_count; i++) {
         char *root = input_directory(options->files[i]);
@@ -74,7 +80,7 @@ bool sandbox_for(struct options *options, const struct command *command)
     size_t i;
 
     sandbox_begin(sandbox);
-    for (i = 0; i < options->file_count; i++) {
+    for (i = 0; i < options->file_count && !goes_anywhere(options, command); i++) {
         if (input_is_path(options->files[i]))
             sandbox_allow(sandbox, options->files[i]);
     }

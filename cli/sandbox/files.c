@@ -41,17 +41,26 @@ static const struct ruleset rights[] = {
 };
 #define VERSIONS (sizeof(rights) / sizeof(rights[0]))
 
+static int create(unsigned version)
+{
+    size_t size = version < 4 ? 8 : version < 6 ? 16 : 24; /* it grew with versions 4 and 6 */
+
+    return (int)syscall(SYS_landlock_create_ruleset, &rights[version - 1], size, 0);
+}
+
 /* A kernel older than a version refuses its rights, and one newer has more than we know: the lower of the two is
- * asked for. The structure grew with versions 4 and 6. */
+ * asked for. Most kernels know ours, so that is asked first. */
 void sandbox_begin(struct sandbox *ret)
 {
-    long found = syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, VERSION_FLAG);
-    unsigned version = found < 1 ? 0 : found < (long)VERSIONS ? (unsigned)found : (unsigned)VERSIONS;
-    size_t size = version < 4 ? 8 : version < 6 ? 16 : 24;
+    long found;
 
-    *ret = (struct sandbox){.landlock = version, .ruleset = -1};
-    if (version != 0)
-        ret->ruleset = (int)syscall(SYS_landlock_create_ruleset, &rights[version - 1], size, 0);
+    *ret = (struct sandbox){.landlock = (unsigned)VERSIONS, .ruleset = create(VERSIONS)};
+    if (ret->ruleset >= 0)
+        return;
+    found = syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, VERSION_FLAG);
+    ret->landlock = found < 1 ? 0 : found < (long)VERSIONS ? (unsigned)found : (unsigned)VERSIONS;
+    if (ret->landlock != 0)
+        ret->ruleset = create(ret->landlock);
 }
 
 void sandbox_allow(struct sandbox *sandbox, const char *path)
@@ -61,7 +70,7 @@ void sandbox_allow(struct sandbox *sandbox, const char *path)
     if (sandbox->ruleset < 0)
         return;
     rule.allowed &= rights[sandbox->landlock - 1].files;
-    rule.parent = open(path, O_PATH | O_CLOEXEC);
+    rule.parent = open(path, O_PATH); /* nothing is executed before it is closed, and musl would ask twice */
     if (rule.parent < 0)
         return;
     (void)syscall(SYS_landlock_add_rule, sandbox->ruleset, RULE_PATH_BENEATH, &rule, 0);

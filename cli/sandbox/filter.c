@@ -7,8 +7,10 @@
  */
 #include <errno.h>
 #include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -165,6 +167,8 @@ static bool build(scmp_filter_ctx filter, uint32_t machine, uint32_t openat2)
         error = seccomp_arch_add(filter, machine);
     if (error == 0)
         error = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+    if (error == 0)
+        error = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2); /* a tree: fewer steps for each call */
     return error == 0 ? add_rules(filter, machine, openat2) : fail("the machine", -error);
 }
 
@@ -203,7 +207,11 @@ static bool write_variant(const struct variant *variant, uint32_t machine, bool 
     FILE *program = tmpfile();
     bool fine = filter != NULL && program != NULL;
 
-    printf("static const struct sock_filter %s[] = {\n", variant->name);
+    /* The first step loads an argument, and the next something else. So the kernel doesn't run the filter for every
+     * number that a call may have, when it is loaded, to find those whose arguments don't count: that would take
+     * longer than all calls of most runs together. */
+    printf("static const struct sock_filter %s[] = {\n    {BPF_LD | BPF_W | BPF_ABS, 0, 0, %u},\n", variant->name,
+           (unsigned)offsetof(struct seccomp_data, args));
     fine = fine && build(filter, machine, variant->openat2) && seccomp_export_bpf(filter, fileno(program)) == 0 &&
            print(program, big);
     puts("};");

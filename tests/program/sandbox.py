@@ -167,6 +167,10 @@ def limits(tap, bite, folder):
     with open(os.path.join(folder, 'out'), 'rb') as held:
         tap.equal(end(bite, 'all', folder, 'open-many', os.path.join(folder, 'out'), pass_fds=(held.fileno(),)),
                   'EMFILE', 'all: as many descriptors beside one that was passed')
+    for most in (20, 40):
+        tap.equal(end(bite, 'all', folder, 'open-many', os.path.join(folder, 'out'), preexec_fn=lambda most=most:
+                      resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))), 'EMFILE',
+                  f'all: as many descriptors where no more than {most} may be open')
     for layers in ('limits', 'all'):
         crash(tap, bite, folder, layers)
 
@@ -200,6 +204,8 @@ def itself(tap, asked, folder):
     bounds = {'Max core file size': 1, 'Max cpu time': 3700, 'Max address space': 129 * MIB, 'Max open files': 24}
     tap.ok(all(rows.get(name, '').isdigit() and int(rows[name]) <= bound for name, bound in bounds.items()),
            'limits that no process can raise again', str(rows))
+    if resource.getrlimit(resource.RLIMIT_CORE)[1] != 0:
+        tap.equal(rows.get('Max core file size'), '1', 'no core dump is piped either, as with 0 it would be')
     tap.ok(process.returncode == 0 and b'"raw"' in out, 'and it answers', out.decode())
 
 
@@ -269,7 +275,7 @@ def reach(tap, asked, folder):
         with open(os.path.join(folder, name), 'wb') as out:
             out.truncate(512)
     for words, paths in (
-            (['info', 'one/a'], ['/one/a', None]), (['info', '--no-open', 'one/a', 'two/b'], ['/one/a', '/two/b']),
+            (['info', 'one/a'], [None]), (['info', '--no-open', 'one/a', 'two/b'], ['/one/a', '/two/b']),
             (['info', '--root', 'two', 'one/a'], ['/one/a', '/two']), (['info', '--no-open', '-'], []),
             (['access', 'one/a'], ['/one', '/one/a']), (['access', '--root', 'two', 'one/a'], ['/one/a', '/two']),
             (['access', 'fd:0'], []), (['access', 'fd:0=two/b'], ['/two']), (['check', '-'], []),
