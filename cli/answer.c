@@ -3,6 +3,7 @@
  * Opens each FILE, asks for its chain, has the command judge and print that, and picks the exit status.
  */
 #include "answer.h"
+#include "access/access.h"
 #include "commands.h"
 #include "input/input.h"
 #include "input/outputs.h"
@@ -57,7 +58,9 @@ static void ask(struct answer *answer, const struct input *input, struct imgprob
 {
     const struct options *options = answer->options;
     const bool beneath = options->command->beneath_roots;
-    const struct imgprobe_roots roots = answer_roots(answer);
+    const bool anywhere = options->kind != NULL && options->kind->anywhere;
+    const struct imgprobe_roots roots =
+        anywhere ? (struct imgprobe_roots){.struct_size = sizeof(roots)} : answer_roots(answer);
     const struct imgprobe_options how = {
         .struct_size = sizeof(how),
         .format = options->format,
@@ -73,7 +76,7 @@ static void ask(struct answer *answer, const struct input *input, struct imgprob
     struct imgprobe_chain *chain = NULL;
 
     imgprobe_safe_opener(&opener, &roots);
-    if (beneath && roots.root_count == 0)
+    if (beneath && !anywhere && roots.root_count == 0)
         opener.open = open_nothing;
     answer->error.status = imgprobe_chain(&how, &input->opened, options->no_open ? NULL : &opener, workspace, &chain);
     if (answer->error.status == IMGPROBE_USAGE || !chain || !chain->members)

@@ -7,6 +7,8 @@
 #include "commands.h"
 #include "output/status.h"
 
+#include <string.h>
+
 static void blame_chain(struct answer *answer)
 {
     answer->status = status_of_chain(answer->chain->state);
@@ -24,6 +26,26 @@ static void blame_access(struct answer *answer, enum imgprobe_status status)
         answer->at = answer->access->at;
     }
     answer->error.status = status;
+}
+
+/* A kind that asks for consents takes them all for given, and sees what else there is to refuse. Whose they are
+ * stands in the first answer, which stays. */
+static enum imgprobe_status take_consents(const struct answer *answer, struct imgprobe_access_options how,
+                                          struct imgprobe_workspace *workspace, struct imgprobe_access **access)
+{
+    static const struct imgprobe_consent all = {.beneath = ""};
+    struct imgprobe_access *first = *access;
+    enum imgprobe_status status;
+
+    if (!answer->options->kind || !answer->options->kind->anywhere || !first || !first->error.field ||
+        strcmp(first->error.field, "write-needs-consent") != 0)
+        return IMGPROBE_REFUSED;
+    how.consents = &all;
+    how.consent_count = 1;
+    status = imgprobe_access(&how, answer->chain, workspace, access);
+    if (status == IMGPROBE_OK)
+        *access = first;
+    return status;
 }
 
 /* An incomplete chain comes before whatever is wrong with the access: what isn't known can't be granted. */
@@ -45,6 +67,8 @@ static void judge(struct answer *answer, struct imgprobe_workspace *workspace)
     struct imgprobe_access *access = NULL;
     enum imgprobe_status status = imgprobe_access(&how, answer->chain, workspace, &access);
 
+    if (status == IMGPROBE_REFUSED)
+        status = take_consents(answer, how, workspace, &access);
     answer->access = access;
     if (answer->chain->state != IMGPROBE_CHAIN_COMPLETE) {
         blame_chain(answer);

@@ -15,7 +15,8 @@ struct grants {
     const struct imgprobe_chain *chain;
     const struct imgprobe_access *access;
     const char *directory;       /* absolute, in which a relative name begins */
-    struct imgprobe_roots roots; /* beneath which the members were looked for */
+    struct imgprobe_roots roots; /* that were given, or the default; the members lie beneath them, but for a kind that
+                                    goes anywhere */
     bool terminal;               /* it is printed on one, and its syntax doesn't escape what that would act on */
 };
 
@@ -32,6 +33,7 @@ struct access_kind {
     const char *name;
     const char *help;
     bool (*write)(const struct grants *grants, FILE *stream, struct cannot *ret_why);
+    bool anywhere; /* it grants nothing: names are followed wherever they lead, and no consent is needed */
 };
 
 /* In the order in which they are listed. One without a name ends them. `json` isn't among them, since it also says
@@ -47,5 +49,6 @@ bool access_systemd(const struct grants *grants, FILE *stream, struct cannot *re
 bool access_landlock(const struct grants *grants, FILE *stream, struct cannot *ret_why);
 bool access_blockdev(const struct grants *grants, FILE *stream, struct cannot *ret_why);
 bool access_libvirt(const struct grants *grants, FILE *stream, struct cannot *ret_why);
+bool access_options(const struct grants *grants, FILE *stream, struct cannot *ret_why);
 
 #endif

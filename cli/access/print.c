@@ -43,12 +43,10 @@ static bool could_say(const struct access_kind *kind, const struct grants *grant
 }
 
 /* Says which other kinds could carry the answer, by having each of them write it. */
-static void complain_cannot(const struct grants *grants, const struct cannot *cannot, const char *file)
+static void put_others(const struct grants *grants)
 {
-    const struct imgprobe_name *name = cannot->grant ? cannot->grant->names : NULL;
     struct options options = *grants->options;
     struct grants again = *grants;
-    const char *asked = grants->options->kind->name;
     const struct access_kind *kind;
 
     options.nul = true;
@@ -57,18 +55,30 @@ static void complain_cannot(const struct grants *grants, const struct cannot *ca
         options.user_found = true; /* root is user 0 everywhere */
     }
     again.options = &options;
-    text_complain_start(name ? name->path : text_bytes(file), cannot->why);
-    fprintf(stderr, ": --output %s can't say it, but json", asked);
+    fputs(", but json", stderr);
     for (kind = access_kinds; kind->name; kind++) {
-        if ((kind != grants->options->kind || strcmp(kind->name, "paths") == 0) && could_say(kind, &again))
+        if (!kind->anywhere && (kind != grants->options->kind || strcmp(kind->name, "paths") == 0) &&
+            could_say(kind, &again))
             fprintf(stderr, ", %s%s", kind->name, strcmp(kind->name, "paths") == 0 ? " -0" : "");
     }
+    fputs(" can", stderr);
+}
+
+/* What a kind that goes anywhere would say nobody else says. */
+static void complain_cannot(const struct grants *grants, const struct cannot *cannot, const char *file)
+{
+    const struct imgprobe_name *name = cannot->grant ? cannot->grant->names : NULL;
+    const struct access_kind *kind = grants->options->kind;
+    struct grants again = *grants;
+
+    text_complain_start(name ? name->path : text_bytes(file), cannot->why);
+    fprintf(stderr, ": --output %s can't say it", kind->name);
+    if (!kind->anywhere)
+        put_others(grants);
     again.terminal = false;
-    again.options = grants->options;
-    if (grants->terminal && could_say(grants->options->kind, &again))
-        fprintf(stderr, " can, and so can %s to a pipe or a file\n", asked);
-    else
-        fputs(" can\n", stderr);
+    if (grants->terminal && could_say(kind, &again))
+        fprintf(stderr, ", %s can %s to a pipe or a file", kind->anywhere ? "but so" : "and so", kind->name);
+    fputc('\n', stderr);
 }
 
 /* All of a kind's output or nothing. */

@@ -147,7 +147,7 @@ const struct option_row option_rows[] = {
     { "format",        'f', "FORMAT",      PROBING,    "the format of FILE; without it, it is probed",     option_format },
     { "output",         0,  "human|json",  NOT_ACCESS, "for people (the default), or for programs",        set_output },
     { "output",         0,  "KIND",        ACCESS,     "for people, or one of the kinds below",            set_kind },
-    { "null",          '0', NULL,          ACCESS,     "with --output paths, bwrap: a NUL ends each",      set_nul },
+    { "null",          '0', NULL,          ACCESS,     "with --output paths, bwrap, options: a NUL ends each",      set_nul },
     { "user",           0,  "NAME",        ACCESS,     "with --output acl: whom to grant the files",       set_user },
     { "write",          0,  NULL,          ACCESS,     "FILE is opened for writing",                       set_write },
     { "allow-write",    0,  "PATH",        ACCESS,     "what FILE names may be written: a file, or all in a directory", option_allow_write },

@@ -3,6 +3,7 @@
  * What a command line needs: the files that it gives, those beneath its roots, and memory and CPU time for so many.
  */
 #include "sandbox/command-line.h"
+#include "access/access.h"
 #include "input/input.h"
 #include "output/layers.h"
 #include "output/text.h"
@@ -35,9 +36,11 @@ static void allow_root(struct sandbox *sandbox, const char *directory)
         sandbox_allow(sandbox, "/dev");
 }
 
-/* Info follows a chain anywhere unless roots are given. */
+/* Info follows a chain anywhere unless roots are given, and so does a kind that lists what roots it would take. */
 static bool goes_anywhere(const struct options *options, const struct command *command)
 {
+    if (options->kind != NULL && options->kind->anywhere)
+        return true;
     return options->root_count == 0 && command->bit == COMMAND_INFO && !options->no_open;
 }
 

@@ -67,10 +67,10 @@ def outcome(answer):
 
 
 def kinds(program):
-    """The kinds of output that are whole or nothing, with what each needs."""
+    """The kinds of output that are whole or nothing, with what each needs. `options` answers where these refuse."""
     text = images.run([program, 'access', '--help']).out.decode()
     found = re.findall(r'^  ([a-z]+) ', text.split('kinds of output:')[1], flags=re.M)
-    return [(kind, *(['--user', 'root'] if kind == 'acl' else [])) for kind in found if kind not in ('human', 'json')]
+    return [(kind, *(['--user', 'root'] if kind == 'acl' else [])) for kind in found if kind not in ('human', 'json', 'options')]
 
 
 def refused(tap, program, folder, title, words, want, **keywords):
@@ -299,7 +299,7 @@ def beside(tap, program, folder):
         qcow2(folder, name, backing=os.fsencode(backing), backing_format=b'raw')
         words, asked = ['--root', given], []
         answer = ask(program, folder, '-f', 'qcow2', *words, name)
-        while advice(answer) and 'symbolic' not in advice(answer)[0] and len(asked) < 9:
+        while advice(answer) and 'DIR' not in advice(answer)[0] and len(asked) < 9:
             more = shlex.split(advice(answer)[0])
             asked.append(more[-1])
             words += more

@@ -491,7 +491,81 @@ def landlocked(tap, program, folder):
         tap.ok(not locked(top, rules[:1])[0], 'landlock: not without the device')
 
 
-PARTS = (acl, bwrap, apparmor, systemd, landlocked)
+# ---------------------------------------------------------------------------------------------------------------
+# options
+# ---------------------------------------------------------------------------------------------------------------
+
+ODD = ("it's", 'two words', '-dash', 'new\nline', '$(touch PWNED)', 'caf\u00e9', '*')
+# The name of a backing file in vm/top, and the directories that it takes.
+LEFT = (
+    ('base', []), ('l', ['x', 'y']), ('deep/../base', []), ('../y/f', ['y']), ('../linkd/r', ['linkd']),
+    ('../x/../y/f', ['x', 'y']), ('deep/../../y/f', ['y']), ('../x/l2', ['x', 'y']), ('../y/inner/../f', ['y']),
+    ('to/f', ['y']), ('../y/inner/g', ['y/inner']), ('to/inner/g', ['y/inner']))
+
+
+def given_back(program, tap, title, *words, count, **keywords):
+    """What it prints, taken by access itself through a shell, and word by word."""
+    asked = [program, 'access', '-f', *words]
+    lines = images.run([*asked, '--output', 'options'], **keywords)
+    nul = images.run([*asked, '--output', 'options', '-0'], **keywords)
+    line = shlex.join([*asked, '--output', 'json']) + ' ' + lines.out.decode()
+    again = images.run(['sh', '-c', line], **keywords)
+    members = (again.document or {}).get('members', [])
+    tap.ok((lines.status, again.status, len(members)) == (0, 0, count), f'options: {title}', f'{lines}\n{again}')
+    given = nul.out.decode().split('\0')[:-1]
+    tap.equal(shlex.split(lines.out.decode()), given, f'options: {title}: -0')
+    return given
+
+
+def options(tap, program, folder):
+    """Names that leave the roots by their letters and by links."""
+    for name in ('vm/deep', 'x', 'y/inner', 'real'):
+        os.makedirs(os.path.join(folder, name))
+    for name in ('vm/base', 'y/f', 'y/inner/g', 'real/r'):
+        scenes.fill(os.path.join(os.fsencode(folder), name.encode()))
+    for name, to in (('vm/l', '../x/l2'), ('x/l2', '../y/f'), ('linkd', 'real'), ('vm/to', '../y')):
+        os.symlink(to, os.path.join(folder, name))
+    for backing, want in LEFT:
+        for where, top in ((folder, 'vm/top'), (os.path.join(folder, 'vm'), 'top'), ('/', folder + '/vm/top')):
+            images.qemu_img('create', '-q', '-u', '-f', 'qcow2', '-b', backing, '-F', 'raw', top, '1M', cwd=where)
+            got = given_back(program, tap, f'{backing} of {top}', 'qcow2', top, count=2, cwd=where)[1::2]
+            tap.equal((sorted(got[1:]), got[:1]),
+                      (sorted(os.path.join(folder, name) for name in want), [os.path.dirname(top) or '.'][:len(want)]),
+                      f'options: {backing} of {top}: these directories')
+    images.qemu_img('create', '-q', '-u', '-f', 'qcow2', '-b', '../x/l2', '-F', 'raw', 'vm/top', '1M', cwd=folder)
+    asked = [program, 'access', '-f', 'qcow2', '--root', 'vm', '--root', 'x', '--output', 'options', 'vm/top']
+    tap.equal(images.run(asked, cwd=folder).out.decode(), f"--root '{folder}/y'\n",
+              'options: beside roots that are given')
+    os.unlink(os.path.join(folder, 'y/f'))
+    answer = images.run(asked, cwd=folder)
+    tap.ok((answer.status, answer.out) == (1, b'') and 'no such file' in answer.error,
+           'options: of a chain that ends early nothing', str(answer))
+    options_odd(tap, program, folder)
+
+
+def options_odd(tap, program, folder):
+    """Each image in a directory of its own, with consents, and what is refused whatever is consented to."""
+    before = ''
+    for name in ODD:
+        os.mkdir(os.path.join(folder, name))
+        text = f'../{before}/top' if before else None
+        images.qemu_img('create', '-q', '-u', '-f', 'qcow2', *(['-b', text, '-F', 'qcow2'] if text else []), './top',
+                        '1M', cwd=os.path.join(folder, name))
+        before = name
+    got = given_back(program, tap, 'odd names', 'qcow2', './*/top', count=len(ODD), cwd=folder)
+    tap.equal(len(got), 2 * len(ODD), 'options: odd names: each directory once')
+    tap.ok(not os.path.exists(os.path.join(folder, 'PWNED')), 'options: nothing is run')
+    images.qemu_img('create', '-q', '-f', 'vmdk', '-o', 'subformat=twoGbMaxExtentFlat', 'd.vmdk', '3G', cwd=folder)
+    got = given_back(program, tap, 'consents', 'vmdk', '--write', 'd.vmdk', count=3, cwd=folder)
+    tap.equal(got, ['--allow-write', 'd-f001.vmdk', '--allow-write', 'd-f002.vmdk'], 'options: consents')
+    scenes.fill(os.path.join(os.fsencode(folder), b'alone'))
+    for words, reason in ((['d.vmdk'], 'format-probed'), (['-f', 'vmdk', '--write-member', 'alone', 'd.vmdk'], 'not-a-member')):
+        answer = images.run([program, 'access', '--write', '--output', 'options', *words], cwd=folder)
+        tap.ok((answer.status, answer.out) == (3, b'') and reason in answer.error,
+               f'options: nothing where {reason} stays', str(answer))
+
+
+PARTS = (acl, bwrap, apparmor, systemd, landlocked, options)
 
 
 def main():

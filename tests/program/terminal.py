@@ -82,6 +82,16 @@ def acts(tap, program, folder, byte):
             piped = images.run([*kind_words(program, kind), *more], cwd=folder)
             if piped.status == 0 and kind not in error.partition('and so can')[2]:
                 wrong.append(f'{kind} {more}: no word of a pipe in {error}')
+    odd = os.path.join(os.fsencode(folder), b'd' + byte)
+    os.makedirs(odd, exist_ok=True)
+    with open(os.path.join(odd, b'top'), 'w+b') as out:
+        mkimage.qcow2(out, backing=b'../base', backing_format=b'raw')
+    scenes.fill(os.path.join(os.fsencode(folder), b'base'))
+    words = [program, 'access', '-f', 'qcow2', '--output', 'options', os.path.join(odd, b'top')]
+    status, got, error = shown(words, folder)
+    if status != 1 or got or f'act on byte 0x{byte[0]:02x} at offset' not in error or not harmless(error.encode()) \
+            or 'but so can options to a pipe' not in error or not images.run(words).out.startswith(b'--root '):
+        wrong.append(f'options: exit {status}, {got}, {error}')
     tap.none(wrong, f'{byte!r}: no kind shows it, and each says which byte it is')
     wrong = []
     for words in (*(kind_words(program, kind) for kind in ESCAPED), [program, 'access', '--output', 'json', 'top'],

@@ -35,7 +35,7 @@ bool way_to_file(const struct grants *grants, const struct imgprobe_grant *grant
     const struct imgprobe_identity *wanted = &grant->member->identity;
     struct imgprobe_identity found;
 
-    if (!walk(name->via ? &grants->roots : NULL, path, directory, context, grant, &found, ret_why))
+    if (!walk(name && name->via ? &grants->roots : NULL, path, directory, context, grant, &found, ret_why))
         return false;
     if (found.device != wanted->device || found.inode != wanted->inode)
         return cannot(ret_why, grant, "its name leads to another file by now");

@@ -5,13 +5,14 @@
 #include "access/access.h"
 
 const struct access_kind access_kinds[] = {
-    {"paths", "each file once, one a line; with -0 each ended by a NUL", access_paths},
-    {"acl", "setfacl lines for --user, a shell's", access_acl},
-    {"bwrap", "arguments of bubblewrap, a shell's; with -0 what its --args reads", access_bwrap},
-    {"apparmor", "rules for a profile", access_apparmor},
-    {"systemd", "a drop-in for a service", access_systemd},
-    {"landlock", "rules for landlock, as JSON", access_landlock},
-    {"blockdev", "the graph for QEMU's -blockdev, as JSON", access_blockdev},
-    {"libvirt", "a <disk> with its whole chain", access_libvirt},
-    {NULL, NULL, NULL},
+    {"paths", "each file once, one a line; with -0 each ended by a NUL", access_paths, false},
+    {"acl", "setfacl lines for --user, a shell's", access_acl, false},
+    {"bwrap", "arguments of bubblewrap, a shell's; with -0 what its --args reads", access_bwrap, false},
+    {"apparmor", "rules for a profile", access_apparmor, false},
+    {"systemd", "a drop-in for a service", access_systemd, false},
+    {"landlock", "rules for landlock, as JSON", access_landlock, false},
+    {"blockdev", "the graph for QEMU's -blockdev, as JSON", access_blockdev, false},
+    {"libvirt", "a <disk> with its whole chain", access_libvirt, false},
+    {"options", "what access lacks: --root, and with --write --allow-write, a shell's", access_options, true},
+    {NULL, NULL, NULL, false},
 };
