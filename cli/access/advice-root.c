@@ -187,16 +187,37 @@ static void put_ahead(struct roots *roots, const struct imgprobe_image *image)
     }
 }
 
-/* It follows names anywhere, since it grants nothing, and so tells of all directories at once. */
-static void put_info(const struct answer *answer, FILE *stream)
+static bool is_of_output(const struct option_row *row)
 {
-    fputs("imgprobe info --backing-chain -f ", stream);
-    shell_put(stream, text_bytes(answer->options->format ? answer->options->format : "FORMAT"));
-    fputc(' ', stream);
-    if (answer->file[0] == '-')
-        fputs("./", stream);
+    static const char *const names[] = {"output", "null", "user", "stats"};
+    size_t i = 0;
+
+    while (i < sizeof(names) / sizeof(names[0]) && strcmp(names[i], row->name) != 0)
+        i++;
+    return i < sizeof(names) / sizeof(names[0]);
+}
+
+/* It follows names anywhere, since it grants nothing, and so tells of all directories at once. */
+static void put_command(const struct answer *answer, FILE *stream)
+{
+    const struct options *options = answer->options;
+    size_t i;
+
+    fputs("imgprobe access --output options", stream);
+    if (!options->format)
+        fputs(" -f FORMAT", stream);
+    for (i = 0; i < options->given_count; i++) {
+        if (is_of_output(options->given[i].row))
+            continue;
+        fprintf(stream, " --%s", options->given[i].row->name);
+        if (!options->given[i].value)
+            continue;
+        fputc(' ', stream);
+        shell_put(stream, text_bytes(options->given[i].value));
+    }
+    fputs(answer->file[0] == '-' ? " ./" : " ", stream);
     shell_put(stream, text_bytes(answer->file));
-    fputs(" names what lies behind these, wherever that is\n", stream);
+    fputc('\n', stream);
 }
 
 void advice_roots(const struct answer *answer, FILE *stream)
@@ -211,13 +232,12 @@ void advice_roots(const struct answer *answer, FILE *stream)
     if (escaped && is_inside(answer, answer->at->led.path) && !left_outside(answer, answer->at->led.path).bytes) {
         if (!roots.any && answer->default_root)
             put_root(&roots, text_bytes(answer->default_root));
-        fputs(roots.any ? " " : "", stream);
-        fputs("--root DIR, for the directory to which a symbolic link in this name leads", stream);
-        roots.any = true;
+        fputs(roots.any ? " --root DIR" : "--root DIR", stream);
+        roots.any = roots.deep = true;
     }
     if (roots.any)
         fputc('\n', stream);
     if (roots.deep && input_is_path(answer->file))
-        put_info(answer, stream);
+        put_command(answer, stream);
     tdestroy(roots.told, free);
 }

@@ -82,8 +82,10 @@ static bool set_option(struct options *options, int value)
     if (!row) /* getopt knows no other values than the table's */
         return false;
     wrong = row->set(options, optarg);
-    if (!wrong)
+    if (!wrong) {
+        options->given[options->given_count++] = (struct given_option){.row = row, .value = optarg};
         return true;
+    }
     snprintf(subject, sizeof(subject), "--%s %s", row->name, optarg ? optarg : "");
     text_complain(subject, wrong);
     return false;
@@ -214,8 +216,10 @@ static bool allocate(struct options *ret, int argc)
     ret->raised_names = calloc((size_t)argc + 1, sizeof(*ret->raised_names));
     ret->denied = calloc((size_t)argc + 1, sizeof(*ret->denied));
     ret->allowed = calloc((size_t)argc + 1, sizeof(*ret->allowed));
-    return ret->denied != NULL && ret->allowed != NULL && ret->roots != NULL && ret->declarations != NULL &&
-           ret->files != NULL && ret->consents != NULL && ret->raised != NULL && ret->raised_names != NULL;
+    ret->given = calloc((size_t)argc + 1, sizeof(*ret->given));
+    return ret->given != NULL && ret->denied != NULL && ret->allowed != NULL && ret->roots != NULL &&
+           ret->declarations != NULL && ret->files != NULL && ret->consents != NULL && ret->raised != NULL &&
+           ret->raised_names != NULL;
 }
 
 bool options_parse(struct options *ret, const struct command *command, int argc, char **argv, int *ret_status)
@@ -251,5 +255,6 @@ void options_free(struct options *options)
     free(options->roots);
     free(options->declarations);
     free(options->files);
+    free(options->given);
     *options = (struct options){0};
 }

@@ -18,6 +18,14 @@ struct access_kind;
 enum listing { LISTING_FORMATS, LISTING_DRIVERS, LISTING_READERS };
 enum output { OUTPUT_HUMAN, OUTPUT_JSON };
 
+struct option_row;
+
+/* An option as it was given. */
+struct given_option {
+    const struct option_row *row;
+    const char *value; /* NULL: it takes none */
+};
+
 /* What a command line says. Strings are those of argv, but for what lies beneath a consent, which is the options'
  * own. The arrays have a place for each word of the command line, so that they can't be too short. */
 struct options {
@@ -53,6 +61,8 @@ struct options {
     const char **files;
     size_t file_count;
     size_t word_count; /* of the command line */
+    struct given_option *given; /* in their order, for who repeats the command line */
+    size_t given_count;
 };
 
 /* One option. `set` takes the value into the options, and returns NULL or what is wrong with it, in static memory.

@@ -226,20 +226,43 @@ def three_directories(scene):
 
 
 def three_deep(scene):
-    """A chain through three directories: what is behind a file outside is learnt from one run of info."""
+    """A chain through three directories: what is behind a file outside is learnt from one more run."""
     for name in ('a', 'b', 'vm'):
         os.mkdir(scene.path(name))
     scene.raw('b/base.raw', 0x41)
     scene.img('create', '-q', '-f', 'qcow2', '-b', '../b/base.raw', '-F', 'raw', 'a/mid.qcow2')
     scene.img('create', '-q', '-f', 'qcow2', '-b', '../a/mid.qcow2', '-F', 'qcow2', 'vm/top.qcow2')
     lines = scene.refused('path-escape', '-f', 'qcow2', 'vm/top.qcow2')
-    line = next(line for line in lines if line.startswith('imgprobe info')).partition(' names what')[0]
-    words = shlex.split(line)
-    answer = images.run([scene.program, *words[1:-1], '--output', 'json', words[-1]], cwd=scene.folder)
-    paths = [r['path'] for each in answer.document for r in each['imgprobe']['references']]
-    roots = [word for path in ['vm/x', *paths] for word in ('--root', os.path.dirname(path))]
-    scene.tap.equal(len(paths), 2, 'three deep: info names them all')
-    scene.answered(lines, '-f', 'qcow2', *roots, 'vm/top.qcow2', count=3)
+    scene.answered(lines, '-f', 'qcow2', *listed(scene, lines, 3), 'vm/top.qcow2', count=3)
+    lines = scene.refused('path-escape', 'vm/top.qcow2')
+    scene.answered(lines, '-f', 'qcow2', *listed(scene, lines, 3, FORMAT='qcow2'), 'vm/top.qcow2', count=3)
+
+
+def listed(scene, lines, roots, **filled):
+    """All that it takes, by the command that the advice gives."""
+    line = next(line for line in lines if line.startswith('imgprobe '))
+    for word, value in filled.items():
+        line = line.replace(word, value)
+    answer = images.run([scene.program, *shlex.split(line)[1:]], cwd=scene.folder)
+    words = shlex.split(answer.out.decode())
+    scene.tap.equal((answer.status, words[::2]), (0, ['--root'] * roots), f'{scene.title}: {line}')
+    return words
+
+
+def linked(scene):
+    """A link in the way: where it leads is told by that command alone."""
+    want = overlay(scene)
+    os.mkdir(scene.path('away'))
+    os.rename(scene.path('base.raw'), scene.path('away/base.raw'))
+    os.mkdir(scene.path('vm'))
+    os.rename(scene.path('top.qcow2'), scene.path('vm/top.qcow2'))
+    os.symlink('../away/base.raw', scene.path('vm/base.raw'))
+    for words in (['--workdir', '.'], ['--workdir', '.', '--root', 'vm', '--reader=qemu', '--declare', 'away/base.raw=raw']):
+        lines = scene.refused('path-escape', '-f', 'qcow2', *words, 'vm/top.qcow2')
+        scene.tap.ok('away' not in lines[0], 'linked: where it leads isn\'t in the advice', lines)
+        scene.answered(lines, '-f', 'qcow2', *words, *listed(scene, lines, 1 + ('--root' not in words)), 'vm/top.qcow2',
+                       count=2)
+    scene.guest(want, 'qcow2', 'vm/top.qcow2')
 
 
 def directories(scene):
@@ -361,7 +384,7 @@ def ambiguous(scene):
     scene.answered(lines, '-f', 'qcow2', *shlex.split(lines[0].replace('FORMAT', 'vpc')), 'top.qcow2', count=2)
 
 
-SCENES = (renamed, declared, probed, missing, encrypted, three_directories, three_deep, directories, consents, copies, ignored,
+SCENES = (renamed, declared, probed, missing, encrypted, three_directories, three_deep, linked, directories, consents, copies, ignored,
           untold, ambiguous)
 
 
