@@ -73,6 +73,18 @@ static bool complain_option(int found, char **argv)
     return false;
 }
 
+/* A word may hold many letters of options without a value, of which one is as good as all. So there are no more than
+ * words and rows together. */
+static void note_given(struct options *options, const struct option_row *row)
+{
+    size_t i;
+
+    for (i = 0; !optarg && i < options->given_count; i++)
+        if (options->given[i].row == row)
+            return;
+    options->given[options->given_count++] = (struct given_option){.row = row, .value = optarg};
+}
+
 static bool set_option(struct options *options, int value)
 {
     const struct option_row *row = find_row(value);
@@ -83,7 +95,7 @@ static bool set_option(struct options *options, int value)
         return false;
     wrong = row->set(options, optarg);
     if (!wrong) {
-        options->given[options->given_count++] = (struct given_option){.row = row, .value = optarg};
+        note_given(options, row);
         return true;
     }
     snprintf(subject, sizeof(subject), "--%s %s", row->name, optarg ? optarg : "");
@@ -216,7 +228,7 @@ static bool allocate(struct options *ret, int argc)
     ret->raised_names = calloc((size_t)argc + 1, sizeof(*ret->raised_names));
     ret->denied = calloc((size_t)argc + 1, sizeof(*ret->denied));
     ret->allowed = calloc((size_t)argc + 1, sizeof(*ret->allowed));
-    ret->given = calloc((size_t)argc + 1, sizeof(*ret->given));
+    ret->given = calloc((size_t)argc + option_row_count, sizeof(*ret->given));
     return ret->given != NULL && ret->denied != NULL && ret->allowed != NULL && ret->roots != NULL &&
            ret->declarations != NULL && ret->files != NULL && ret->consents != NULL && ret->raised != NULL &&
            ret->raised_names != NULL;

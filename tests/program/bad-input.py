@@ -252,6 +252,16 @@ def crowds(tap, program, folder):
                    f'{title} {" ".join(flags)}', str(answer)[:3000])
 
 
+def crowded_words(tap, program, folder):
+    """A command line as full as it goes. Each list of words has room for it."""
+    path = made(folder, 'chain/good-three')
+    for title, words in (('one word of 20,000 letters', ['-' + 'U' * 20000]),
+                         ('20,000 words of a letter', ['-U'] * 20000),
+                         ('20,000 words with a value', ['--root', folder] * 10000)):
+        answer = images.info(program, *words, path, timeout=AT_ONCE)
+        tap.ok(answer.status == 0 and answer.error == '', title, str(answer)[:3000])
+
+
 def told(own):
     """Role and name of every reference."""
     return [(r['role'], r['name'], r.get('format')) for r in own.get('references', [])]
@@ -542,8 +552,8 @@ def hostile_reads(tap, program, folder):
     tap.ok(not over, f'{len(worst)} hostile images within the limits', str(over))
 
 
-PARTS = (specials, permissions, largest, depth, breadth, crowds, cuts, cut_members, escapes, descriptors, streams,
-         several, no_open, written_nothing, few_reads, hostile_reads)
+PARTS = (specials, permissions, largest, depth, breadth, crowds, crowded_words, cuts, cut_members, escapes, descriptors,
+         streams, several, no_open, written_nothing, few_reads, hostile_reads)
 
 
 def main():
