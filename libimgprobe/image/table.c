@@ -12,22 +12,43 @@ static size_t width(enum ip_type type)
     return widths[type];
 }
 
-static bool little_endian(enum ip_type type)
+/* A byte at a time: that is right on every byte order, and needs no aligned address. Compilers make one load of each.
+ */
+static uint32_t big32(const unsigned char *at)
 {
-    return type == IP_U16LE || type == IP_U32LE || type == IP_U64LE;
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
-/* A byte at a time: that is right on every byte order, and needs no aligned address. */
+static uint32_t little32(const unsigned char *at)
+{
+    return (uint32_t)at[3] << 24 | (uint32_t)at[2] << 16 | (uint32_t)at[1] << 8 | at[0];
+}
+
+static uint64_t number_at(const unsigned char *at, enum ip_type type)
+{
+    switch (type) {
+    case IP_U16BE:
+        return (uint64_t)at[0] << 8 | at[1];
+    case IP_U32BE:
+        return big32(at);
+    case IP_U64BE:
+        return (uint64_t)big32(at) << 32 | big32(at + 4);
+    case IP_U16LE:
+        return (uint64_t)at[1] << 8 | at[0];
+    case IP_U32LE:
+        return little32(at);
+    case IP_U64LE:
+        return (uint64_t)little32(at + 4) << 32 | little32(at);
+    default:
+        return at[0];
+    }
+}
+
 uint64_t ip_number(struct imgprobe_bytes bytes, size_t offset, enum ip_type type)
 {
-    size_t i, length = width(type);
-    uint64_t number = 0;
-
-    if (offset > bytes.length || length > bytes.length - offset)
+    if (offset > bytes.length || width(type) > bytes.length - offset)
         return IMGPROBE_UNKNOWN;
-    for (i = 0; i < length; i++)
-        number = number << 8 | bytes.bytes[offset + (little_endian(type) ? length - 1 - i : i)];
-    return number;
+    return number_at(bytes.bytes + offset, type);
 }
 
 bool ip_ends_at_nul(struct imgprobe_bytes text, size_t unit)
@@ -95,15 +116,21 @@ static bool is_multiple(uint64_t value, enum ip_multiple multiple)
     return multiple == IP_OF_512 ? value % 512 == 0 : (value & (value - 1)) == 0;
 }
 
-static enum imgprobe_status decode_row(struct probe *p, uint64_t base, struct imgprobe_bytes bytes,
-                                       const struct field *row, unsigned char *members, const struct field **odd)
+static enum imgprobe_status past_end(struct probe *p, const struct field *row, uint64_t at)
 {
-    uint64_t value, at = base + row->offset;
+    return ip_fail(p, IMGPROBE_TRUNCATED, row->name, at < p->size ? at : p->size, p->size, at + width(row->type),
+                   IMGPROBE_UNKNOWN);
+}
+
+static inline enum imgprobe_status decode_row(struct probe *p, uint64_t base, struct imgprobe_bytes bytes,
+                                              const struct field *row, unsigned char *members,
+                                              const struct field **odd)
+{
+    uint64_t value;
 
     if (row->offset + width(row->type) > bytes.length)
-        return ip_fail(p, IMGPROBE_TRUNCATED, row->name, at < p->size ? at : p->size, p->size, at + width(row->type),
-                       IMGPROBE_UNKNOWN);
-    value = ip_number(bytes, row->offset, row->type);
+        return past_end(p, row, base + row->offset);
+    value = number_at(bytes.bytes + row->offset, row->type);
     if (value < row->least || value > row->most)
         return ip_fail_row(p, row->otherwise, row, base, value, row->least, row->most);
     memcpy(members + row->member, &value, sizeof value);
