@@ -59,6 +59,7 @@ struct probe {
     struct imgprobe_limits limits;
     const struct imgprobe_source *source;
     struct imgprobe_workspace *workspace;
+    struct imgprobe_bytes head, middle, tail; /* the windows that detection has read; none before */
     struct imgprobe_reference **reference_tail;
     struct imgprobe_attribute **attribute_tail;
     struct imgprobe_finding **finding_tail;

@@ -47,7 +47,7 @@ static enum imgprobe_status holds(struct probe *p, const struct content *row, co
     enum imgprobe_status s;
 
     *ret = false;
-    if (!ip_magic_offset(p, magic, at))
+    if (!ip_magic_may_match(p, magic) || !ip_magic_offset(p, magic, at))
         return IMGPROBE_OK;
     s = ip_bytes(p, "magic", *at, magic->length, &found);
     if (s != IMGPROBE_OK)
@@ -109,8 +109,9 @@ enum imgprobe_status ip_faces(struct probe *p, const struct format *format)
     enum imgprobe_status s = IMGPROBE_OK;
     size_t i;
 
-    for (i = 0; s == IMGPROBE_OK && i < ip_contents_count; i++)
-        if (ip_contents[i].kind == CONTENT_DISC && !ip_go_together(format, ip_contents[i].name))
+    for (i = 0; s == IMGPROBE_OK && i < ip_contents_count && p->size > IP_MIDDLE_OFFSET; i++)
+        if (ip_contents[i].kind == CONTENT_DISC && ip_magic_may_match(p, &ip_contents[i].magics[0]) &&
+            !ip_go_together(format, ip_contents[i].name))
             s = add_row(p, &ip_contents[i], &(bool){false}, &(uint64_t){0});
     if (s != IMGPROBE_OK || !p->image->content)
         return s;

@@ -16,16 +16,21 @@ struct detection {
 /* All windows are read before anything is compared, so that the reads don't depend on what matches. */
 static enum imgprobe_status read_windows(struct probe *p)
 {
-    struct imgprobe_bytes window;
-    enum imgprobe_status s = ip_bytes_up_to(p, 0, IP_HEAD_LENGTH, &window);
+    struct imgprobe_bytes head = {NULL, 0}, middle = {NULL, 0}, tail = {NULL, 0};
+    enum imgprobe_status s = ip_bytes_up_to(p, 0, IP_HEAD_LENGTH, &head);
 
     if (s == IMGPROBE_OK && p->size == IMGPROBE_UNKNOWN)
         return ip_fail(p, IMGPROBE_NEED, "size", IMGPROBE_UNKNOWN, IMGPROBE_UNKNOWN, IP_TAIL_LENGTH,
                        IMGPROBE_UNKNOWN);
     if (s == IMGPROBE_OK && p->size > 0)
-        s = ip_bytes_up_to(p, p->size > IP_TAIL_LENGTH ? p->size - IP_TAIL_LENGTH : 0, IP_TAIL_LENGTH, &window);
+        s = ip_bytes_up_to(p, p->size > IP_TAIL_LENGTH ? p->size - IP_TAIL_LENGTH : 0, IP_TAIL_LENGTH, &tail);
     if (s == IMGPROBE_OK)
-        s = ip_bytes_up_to(p, IP_MIDDLE_OFFSET, IP_MIDDLE_LENGTH, &window);
+        s = ip_bytes_up_to(p, IP_MIDDLE_OFFSET, IP_MIDDLE_LENGTH, &middle);
+    if (s != IMGPROBE_OK)
+        return s;
+    p->head = head;
+    p->middle = middle;
+    p->tail = tail;
     return s;
 }
 
@@ -46,12 +51,27 @@ static bool magic_matches(struct probe *p, const struct format *format, const st
     struct imgprobe_bytes found;
     uint64_t at;
 
+    if (!ip_magic_may_match(p, magic))
+        return false;
     if (!ip_magic_offset(p, magic, &at) || ip_bytes(p, "magic", at, magic->length, &found) != IMGPROBE_OK)
         return false;
     if (memcmp(found.bytes, magic->bytes, magic->length) != 0 || (format->matches && !format->matches(p, at)))
         return false;
     *ret_at = at;
     return true;
+}
+
+/* Most formats end here: no magic begins as the bytes do, and nothing else tells the format. */
+static bool may_match(const struct probe *p, const struct format *format)
+{
+    size_t i;
+
+    if (format->text || format->trailer)
+        return true;
+    for (i = 0; i < IP_COUNT(format->magics) && format->magics[i].length != 0; i++)
+        if (ip_magic_may_match(p, &format->magics[i]))
+            return true;
+    return false;
 }
 
 /* The head counts for more than the end, since an emulator looks at the head alone. */
@@ -76,7 +96,7 @@ static enum imgprobe_status detect(struct probe *p, struct detection *d)
 
     for (i = 0; i < ip_registry_count; i++) {
         uint64_t at = 0;
-        enum match_at where = match(p, ip_registry[i], &at);
+        enum match_at where = may_match(p, ip_registry[i]) ? match(p, ip_registry[i], &at) : NOWHERE;
         enum imgprobe_status s = IMGPROBE_OK;
 
         if (where == NOWHERE)
@@ -110,7 +130,10 @@ static void forget_match(struct probe *p, const struct format *chosen)
 static size_t other_heads(struct probe *p, const struct detection *d, const struct format *chosen)
 {
     const struct imgprobe_word *m;
-    size_t others = d->heads - (d->heads > 0 && match(p, chosen, &(uint64_t){0}) == AT_THE_HEAD);
+    size_t others = d->heads;
+
+    if (d->head == chosen || (others > 1 && match(p, chosen, &(uint64_t){0}) == AT_THE_HEAD))
+        others--;
 
     for (m = p->image->also_matches; others > 0 && m; m = m->next)
         others -= ip_go_together(chosen, m->name);
@@ -147,13 +170,13 @@ static enum imgprobe_status choose(struct probe *p, const struct detection *d, c
 }
 
 /* If the file ends before the magic would, the error is that it is too short, and not that the format is another. */
-static enum imgprobe_status check_pinned(struct probe *p, const struct format *format)
+static enum imgprobe_status check_pinned(struct probe *p, const struct detection *d, const struct format *format)
 {
     const struct magic *magic = &format->magics[0];
     struct imgprobe_bytes found;
     uint64_t at;
 
-    if (format->fallback || format->unmarked || match(p, format, &at) != NOWHERE)
+    if (format->fallback || format->unmarked || d->head == format || match(p, format, &at) != NOWHERE)
         return IMGPROBE_OK;
     if (magic->at >= 0 && p->size < (uint64_t)magic->at + magic->length)
         return ip_bytes(p, "magic", (uint64_t)magic->at, magic->length, &found);
@@ -173,7 +196,7 @@ enum imgprobe_status ip_detect(struct probe *p, const struct format *pinned, con
         s = detect(p, &d);
     *ret = pinned;
     if (s == IMGPROBE_OK)
-        s = pinned ? check_pinned(p, pinned) : choose(p, &d, ret);
+        s = pinned ? check_pinned(p, &d, pinned) : choose(p, &d, ret);
     if (s != IMGPROBE_OK)
         return s;
     p->image->format = &(*ret)->row;

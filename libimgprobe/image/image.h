@@ -119,6 +119,18 @@ enum imgprobe_status ip_detect(struct probe *p, const struct format *pinned, con
 /* Where a magic would stand in this file; false, with *ret unknown, when it doesn't fit in. */
 bool ip_magic_offset(const struct probe *p, const struct magic *magic, uint64_t *ret);
 
+/* Whether its first byte stands there, as far as the windows that were read tell. Most magics that don't match end
+ * here. */
+static inline bool ip_magic_may_match(const struct probe *p, const struct magic *magic)
+{
+    uint64_t at = (uint64_t)magic->at; /* from the end it is larger than any window */
+
+    if (at < p->head.length)
+        return magic->length == 0 || p->head.bytes[at] == (unsigned char)magic->bytes[0];
+    at -= IP_MIDDLE_OFFSET;
+    return at >= p->middle.length || magic->length == 0 || p->middle.bytes[at] == (unsigned char)magic->bytes[0];
+}
+
 /* content: lists what a raw image holds, other formats' headers included. */
 enum imgprobe_status ip_content(struct probe *p);
 /* Whether an image of another format has the face of a content as well: AMBIGUOUS for a probed format, a finding for

@@ -91,9 +91,20 @@ static enum imgprobe_status fill(struct probe *p, const char *field, struct rang
     return IMGPROBE_OK;
 }
 
+/* Whether a window that was read has these bytes. `at` is the offset in the window: a huge one for what lies before
+ * it. */
+static inline bool within(const struct imgprobe_bytes *window, uint64_t at, uint64_t length,
+                          struct imgprobe_bytes *ret)
+{
+    if (!window->bytes || length > window->length || at > window->length - length)
+        return false;
+    *ret = (struct imgprobe_bytes){window->bytes + at, (size_t)length};
+    return true;
+}
+
 /* Bytes that were asked for before are given from the copy. So two looks at one byte agree, and cost one read. */
-enum imgprobe_status ip_bytes(struct probe *p, const char *field, uint64_t offset, uint64_t length,
-                              struct imgprobe_bytes *ret)
+static enum imgprobe_status bytes_of_range(struct probe *p, const char *field, uint64_t offset, uint64_t length,
+                                           struct imgprobe_bytes *ret)
 {
     const struct range *range;
     struct range *fresh;
@@ -121,6 +132,15 @@ enum imgprobe_status ip_bytes(struct probe *p, const char *field, uint64_t offse
     ret->bytes = range->bytes + (offset - range->offset);
     ret->length = (size_t)length;
     return IMGPROBE_OK;
+}
+
+/* Most of what is asked lies in the windows. No range needs to be looked for then. */
+enum imgprobe_status ip_bytes(struct probe *p, const char *field, uint64_t offset, uint64_t length,
+                              struct imgprobe_bytes *ret)
+{
+    if (within(&p->head, offset, length, ret) || within(&p->tail, offset - (p->size - p->tail.length), length, ret))
+        return IMGPROBE_OK;
+    return bytes_of_range(p, field, offset, length, ret);
 }
 
 enum imgprobe_status ip_bytes_up_to(struct probe *p, uint64_t offset, uint64_t length, struct imgprobe_bytes *ret)

@@ -105,13 +105,22 @@ static size_t skip_prologue(const struct head_text *text)
     return i;
 }
 
+/* By its first bytes: a blank, the '<' in one byte or two, or what may be a byte order mark. */
+static bool may_be_xml(struct imgprobe_bytes head)
+{
+    if (head.length < 2)
+        return true;
+    return head.bytes[head.bytes[0] == 0] == '<' || is_space(head.bytes[0]) || head.bytes[0] == 0xef ||
+           head.bytes[0] >= 0xfe;
+}
+
 bool ip_xml_root(struct probe *p, const char *element, const char *behind)
 {
     struct head_text text;
     size_t i, start;
     unsigned c;
 
-    if (ip_letters(p, &text) != IMGPROBE_OK)
+    if (!may_be_xml(p->head) || ip_letters(p, &text) != IMGPROBE_OK)
         return false;
     i = skip_prologue(&text);
     if (ip_letter(&text, i) != '<')
