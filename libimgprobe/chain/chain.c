@@ -58,14 +58,6 @@ static bool start(struct chain_builder *b, const struct imgprobe_options *option
     return true;
 }
 
-/* The table of identities needs no more slots than there are members that fit into the workspace. */
-static uint64_t most_members(const struct chain_builder *b)
-{
-    uint64_t room = b->w->size / (sizeof(struct imgprobe_member) + sizeof(struct imgprobe_image));
-
-    return room < b->limits.chain_members ? room : b->limits.chain_members;
-}
-
 static enum imgprobe_status run(struct chain_builder *b, const struct imgprobe_opened *top)
 {
     struct question q = {.format_source = IMGPROBE_FORMAT_PINNED,
@@ -81,8 +73,6 @@ static enum imgprobe_status run(struct chain_builder *b, const struct imgprobe_o
     } else if ((q.format = ip_chain_declared(b, top->identity))) {
         q.format_source = IMGPROBE_FORMAT_DECLARED;
     }
-    if (!ip_identities_init(&b->identities, b->w, most_members(b)))
-        return ip_chain_full(b, NULL, NULL);
     s = ip_chain_enter(b, top, &q, NULL, NULL, &m);
     if (s == IMGPROBE_NEED)
         return s; /* the ranges of the top stay for the next call */

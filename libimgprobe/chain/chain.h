@@ -10,17 +10,12 @@
 
 #include "json/json.h"
 
-/* identities: a table of members by device and inode. */
-struct identities {
-    struct imgprobe_member **slots;
-    size_t count; /* a power of two */
-};
-/* Room for `members`; false when the workspace is full. */
-bool ip_identities_init(struct identities *t, struct imgprobe_workspace *w, uint64_t members);
+/* identities: members by device and inode. */
+struct ip_member;
 /* Whether two identities are one file's. */
 bool ip_same_file(struct imgprobe_identity a, struct imgprobe_identity b);
-/* The slot that holds the member with this identity, or the empty one where it belongs. */
-struct imgprobe_member **ip_identities_slot(const struct identities *t, struct imgprobe_identity identity);
+/* The link that leads to the member with this identity, or the empty one where it belongs. *root is the first. */
+struct ip_member **ip_identities_slot(struct ip_member **root, struct imgprobe_identity identity);
 
 /* A chain that is being built. */
 struct chain_builder {
@@ -31,7 +26,7 @@ struct chain_builder {
     bool opens; /* an opener was given */
     struct imgprobe_workspace *w;
     struct imgprobe_chain *chain;
-    struct identities identities;
+    struct ip_member *identities;  /* the tree of them */
     struct imgprobe_member **tail; /* where the next member goes */
     bool left_out;                 /* a reference was listed and not followed */
 };
@@ -42,6 +37,7 @@ struct ip_member {
     struct imgprobe_reference *cursor; /* the next one to be followed */
     bool entered;                      /* and not left yet: whatever leads here is a loop */
     bool linked;                       /* its name is a symbolic link's */
+    struct ip_member *beneath[4];      /* in the tree of identities */
 };
 static inline struct ip_member *ip_own_member(struct imgprobe_member *m)
 {

@@ -106,7 +106,7 @@ static enum imgprobe_status take_opened(struct chain_builder *b, struct imgprobe
                          .role = r->role,
                          .hint = r->stated.type,
                          .limits = b->limits};
-    struct imgprobe_member *seen = *ip_identities_slot(&b->identities, opened->identity);
+    struct ip_member *seen = *ip_identities_slot(&b->identities, opened->identity);
     enum imgprobe_status s;
 
     r->led.kind = opened->kind;
@@ -114,7 +114,7 @@ static enum imgprobe_status take_opened(struct chain_builder *b, struct imgprobe
     if (s != IMGPROBE_OK)
         return s;
     if (seen)
-        return ip_chain_meet(b, m, seen, r, q.format);
+        return ip_chain_meet(b, m, &seen->member, r, q.format);
     s = check_bounds(b, m, r);
     s = s ? s : ip_chain_enter(b, opened, &q, m, r, ret_child);
     if (!*ret_child)

@@ -1,32 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* Members by device and inode, in an open-addressed table that is at most half full. So a chain of any shape costs a
- * step or two for each of its references. */
+/* Members by device and inode, in a tree whose links lie in the members themselves: each has four, and two bits of a
+ * file's hash choose one on each level. So a chain pays for the members that it has, and a few steps for each
+ * reference. */
 #include "chain/chain.h"
 
 #include <xxhash.h>
 
-bool ip_identities_init(struct identities *t, struct imgprobe_workspace *w, uint64_t members)
-{
-    size_t count = 2;
-
-    while (count < 2 * members)
-        count *= 2;
-    t->count = count;
-    t->slots = ip_take(w, count * sizeof *t->slots);
-    return t->slots != NULL;
-}
+#define BITS 2 /* of the hash, for a level */
+_Static_assert(IP_COUNT(((struct ip_member *)0)->beneath) == 1u << BITS, "there is a link for each value");
 
 bool ip_same_file(struct imgprobe_identity a, struct imgprobe_identity b)
 {
     return a.device == b.device && a.inode == b.inode;
 }
 
-struct imgprobe_member **ip_identities_slot(const struct identities *t, struct imgprobe_identity identity)
+/* Where the bits are used up, two files have the same hash. One lies beneath the other then, at the first link. */
+struct ip_member **ip_identities_slot(struct ip_member **root, struct imgprobe_identity identity)
 {
     const uint64_t key[2] = {identity.device, identity.inode};
-    size_t i = (size_t)XXH64(key, sizeof key, 0) & (t->count - 1);
+    struct ip_member **at = root;
+    uint64_t hash;
 
-    while (t->slots[i] && !ip_same_file(t->slots[i]->identity, identity))
-        i = (i + 1) & (t->count - 1);
-    return &t->slots[i];
+    for (hash = XXH64(key, sizeof key, 0); *at && !ip_same_file((*at)->member.identity, identity); hash <<= BITS)
+        at = &(*at)->beneath[hash >> (64 - BITS)];
+    return at;
 }

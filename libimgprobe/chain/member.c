@@ -49,7 +49,7 @@ static struct imgprobe_member *add_member(struct chain_builder *b, const struct 
     }
     if (!add_canonical(b, opened, m))
         return NULL;
-    *ip_identities_slot(&b->identities, m->identity) = m;
+    *ip_identities_slot(&b->identities, m->identity) = ip_own_member(m);
     return m;
 }
 

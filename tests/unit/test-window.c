@@ -352,7 +352,6 @@ static enum imgprobe_status follow(struct store *store, struct imgprobe_referenc
     top = (struct ip_member){.member = {.image = &image}, .entered = true};
     builder.tail = &chain->members;
     assert_true(ip_options(NULL, &builder.options, &builder.limits, &builder.versions));
-    assert_true(ip_identities_init(&builder.identities, &w, 8));
     return ip_chain_follow(&builder, &top.member, r, &child);
 }
 
