@@ -52,6 +52,12 @@ struct imgprobe_roots answer_roots(const struct answer *answer)
                                    .root_count = own ? 1 : answer->options->root_count};
 }
 
+/* Canonical names cost two system calls for each member. access prints them, and libvhd goes by them. */
+static bool tells_canonical(const struct options *options)
+{
+    return options->command->bit == COMMAND_ACCESS || options->reader == IMGPROBE_READER_XEN;
+}
+
 /* What isn't beneath a root is opened by nobody: the chain then ends there, and says so. Without a default root and
  * without given ones, info opens a name wherever it leads. */
 static void ask(struct answer *answer, const struct input *input, struct imgprobe_workspace *workspace)
@@ -75,9 +81,11 @@ static void ask(struct answer *answer, const struct input *input, struct imgprob
     struct imgprobe_opener opener = {.struct_size = sizeof(opener)};
     struct imgprobe_chain *chain = NULL;
 
-    imgprobe_safe_opener(&opener, &roots);
+    input_opener(&opener, &roots);
     if (beneath && !anywhere && roots.root_count == 0)
         opener.open = open_nothing;
+    if (!tells_canonical(options))
+        opener.canonical = NULL;
     answer->error.status = imgprobe_chain(&how, &input->opened, options->no_open ? NULL : &opener, workspace, &chain);
     if (answer->error.status == IMGPROBE_USAGE || !chain || !chain->members)
         return;

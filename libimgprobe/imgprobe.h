@@ -377,6 +377,12 @@ struct imgprobe_check_options {
 /* Directories beneath which the safe opener stays; none: it goes anywhere. */
 struct imgprobe_roots { size_t struct_size; const char *const *roots; size_t root_count; };
 
+/* What an opener keeps from one name to the next. The caller sets the first two, and the rest to zero once. */
+struct imgprobe_kept {
+    size_t struct_size; const struct imgprobe_roots *roots; /* as for the safe opener; may change between two names */
+    struct { int proc, here, held, opened; unsigned open; size_t here_length; uint64_t device; } own; /* the opener's */
+};
+
 /*
  * Probes one image. Pure: the answer depends on the bytes and the options only. `options` may be NULL. On every
  * status but USAGE `*ret_image` is set, with what was decided before an error; the same status stands in its `error`.
@@ -478,6 +484,15 @@ IMGPROBE_API enum imgprobe_status imgprobe_open_fd(int fd, struct imgprobe_opene
  * locks on it: a caller who holds such brings its own opener.
  */
 IMGPROBE_API void imgprobe_safe_opener(struct imgprobe_opener *opener, const struct imgprobe_roots *roots);
+
+/*
+ * The same opener for many names: a chain's, or those of a program that opens one image after the other. From the
+ * third name on it takes fewer system calls, since it keeps a descriptor of /proc/self/fd, and while a file is open
+ * one of the working directory. `kept` must outlive the opener. It serves one thread at a time, in one process: not
+ * in a child of fork(2). imgprobe_kept_end closes what it keeps, once all files are done.
+ */
+IMGPROBE_API void imgprobe_kept_opener(struct imgprobe_opener *opener, struct imgprobe_kept *kept);
+IMGPROBE_API void imgprobe_kept_end(struct imgprobe_kept *kept);
 
 /*
  * Walks `path` as the safe opener does with these roots, and opens nothing. `*ret` is which file it leads to now, of any

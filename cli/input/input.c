@@ -113,6 +113,15 @@ char *input_directory(const char *file)
     return slash == name ? strdup("/") : strndup(name, (size_t)(slash - name));
 }
 
+/* It isn't ended, since the program's end does that. */
+void input_opener(struct imgprobe_opener *opener, const struct imgprobe_roots *roots)
+{
+    static struct imgprobe_kept kept = {.struct_size = sizeof(kept)};
+
+    kept.roots = roots;
+    imgprobe_kept_opener(opener, &kept);
+}
+
 /* A device or a file of the kernel's own is refused here as it is everywhere, so FILE goes through the same opener as
  * what it names, without a root. */
 static enum imgprobe_status open_path(const char *file, struct input *ret, struct imgprobe_error *error)
@@ -121,7 +130,7 @@ static enum imgprobe_status open_path(const char *file, struct input *ret, struc
     enum imgprobe_status status;
 
     ret->name = file;
-    imgprobe_safe_opener(&ret->opener, &anywhere);
+    input_opener(&ret->opener, &anywhere);
     status = ret->opener.open(ret->opener.context, file, &ret->opened, error);
     if (status != IMGPROBE_OK)
         ret->opener.done = NULL;

@@ -32,6 +32,9 @@ bool input_is_stream(const char *file);
  * number of *error that isn't set is IMGPROBE_UNKNOWN, so that the caller can fill it further. The program's own
  * arguments are trusted, so FILE itself may be anywhere and may be a link. */
 enum imgprobe_status input_open(const char *file, struct input *ret, struct imgprobe_error *error);
+/* The safe opener for what FILE names, beneath these roots. It keeps what makes the next name cheaper, so the roots
+ * of an earlier call count no more. */
+void input_opener(struct imgprobe_opener *opener, const struct imgprobe_roots *roots);
 /* Closes what input_open opened. A descriptor that the caller of the program gave stays open. */
 void input_close(struct input *input);
 

@@ -114,7 +114,7 @@ static void consider(struct walk *w, const char *root, size_t index)
     if (!root || root[0] == '\0' || ip_walk_start(w->scratch, root) != 0 || !ip_path_push_all(w->scratch, root))
         return;
     /* The name given is the caller's word, so links in it are followed. O_DIRECTORY lets automounts happen. */
-    fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    fd = openat(AT_FDCWD, root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     number = errno;
     known = strcmp(root, "/") == 0 || canonical_name(name, fd);
     found = relate(w, root, known ? name : NULL, &by_canonical);
@@ -157,7 +157,7 @@ bool ip_walk_allows(const struct imgprobe_roots *roots, const char *canonical, b
             continue;
         if (!goes_up_behind_name(given) && is_beneath(canonical, root, device))
             return true;
-        fd = open(given, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        fd = openat(AT_FDCWD, given, O_PATH | O_DIRECTORY | O_CLOEXEC);
         allowed = canonical_name(root, fd) && is_beneath(canonical, root, device);
         ip_walk_drop(&fd);
     }
@@ -176,7 +176,7 @@ static void consider_here(struct walk *w)
     here = ip_path_relate(w->rest, w->scratch);
     if (here.entry == IP_NOWHERE || here.by_guess)
         return;
-    fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    fd = openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return;
     ip_walk_drop(&w->directory);
@@ -219,7 +219,7 @@ static enum imgprobe_status enter_dev(struct walk *w)
     ip_walk_drop(&w->directory);
     if (!w->link_in_dev || r.entry == IP_NOWHERE || r.by_guess)
         return ip_open_escape(w->error);
-    w->directory = open("/dev", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    w->directory = openat(AT_FDCWD, "/dev", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (w->directory < 0 || fstat(w->directory, &st) != 0 || st.st_dev != w->link_device)
         return ip_open_escape(w->error);
     memcpy(w->at, "/dev", sizeof "/dev");

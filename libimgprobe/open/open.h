@@ -16,11 +16,12 @@
 #define IP_DESCRIPTOR_NAME 32
 #define IP_STEPS_TO_ENTER 16 /* to look at a root costs about as much as to walk this many components */
 
-/* One name on its way to a file. The caller sets `roots` and `error`, both descriptors to -1, `passed` if it wants to
- * be told of directories as imgprobe_way tells of them, and the rest to zero. */
+/* One name on its way to a file. ip_walk_init sets the first two, and the caller what it wants besides: `kept`;
+ * `passed`, to be told of directories as imgprobe_way tells of them. */
 struct walk {
     const struct imgprobe_roots *roots; /* NULL or none in it: anywhere */
     struct imgprobe_error *error;
+    struct imgprobe_kept *kept; /* NULL, or what is kept between names */
     enum imgprobe_status (*passed)(void *context, const char *name, int fd);
     void *context;
     int file;         /* what was found, by O_PATH */
@@ -28,9 +29,6 @@ struct walk {
     bool linked;      /* the last component of the name is a symbolic link's */
     /* the walk's own: */
     int directory;
-    char at[IP_WALK_PATH];       /* canonical name of `directory`, without a slash at its end: "/" is "" */
-    char rest[IP_WALK_PATH + 1]; /* still to be walked, from `next` on */
-    char scratch[IP_WALK_PATH];
     size_t next, entry, steps, bytes;
     unsigned links;
     size_t root; /* the one from which it goes on, and whether the name came to it by its canonical name */
@@ -38,8 +36,13 @@ struct walk {
     int root_errno;
     dev_t link_device, storage;
     bool from_here, beneath, in_dev, link_in_dev, leaf;
+    /* from here on nothing is set in a new walk: */
+    char at[IP_WALK_PATH];       /* canonical name of `directory`, without a slash at its end: "/" is "" */
+    char rest[IP_WALK_PATH + 1]; /* still to be walked, from `next` on */
+    char scratch[IP_WALK_PATH];
 };
 
+void ip_walk_init(struct walk *w, const struct imgprobe_roots *roots, struct imgprobe_error *error);
 /* Finds `path`. On failure nothing stays open and `error` is filled. */
 enum imgprobe_status ip_walk(struct walk *w, const char *path);
 /* Closes what a walk has open. */
@@ -63,8 +66,25 @@ enum imgprobe_status ip_walk_bytes(struct walk *w, size_t count);
 /* Closes a descriptor, if it is one, and sets it to -1. */
 void ip_walk_drop(int *fd);
 
-/* "/proc/self/fd/N", which opens or names what the descriptor holds without asking its name again. */
-void ip_descriptor_name(char name[IP_DESCRIPTOR_NAME], int fd);
+/* "/proc/self/fd/N", which opens or names what the descriptor holds without asking its name again. What is returned
+ * is the N in it. */
+char *ip_descriptor_name(char name[IP_DESCRIPTOR_NAME], int fd);
+
+/*
+ * kept: what an opener keeps from one name to the next
+ */
+
+/* Whether it's a caller's that can be used. */
+bool ip_kept_valid(const struct imgprobe_kept *kept);
+/* The working directory, in which this name needs no judging by its letters; -1: it isn't known, or the name does. */
+int ip_kept_here(struct imgprobe_kept *kept, const char *path);
+/* The device of a file that was judged, and is open; 0 for none. */
+dev_t ip_kept_storage(const struct imgprobe_kept *kept);
+/* The directory of the process's descriptors, or AT_FDCWD. */
+int ip_kept_proc(struct imgprobe_kept *kept);
+/* A file was opened that stands on this device, or will be closed now. */
+void ip_kept_opened(struct imgprobe_kept *kept, int fd, dev_t device);
+void ip_kept_done(struct imgprobe_kept *kept, int fd);
 
 /* path: names read by their letters. */
 #define IP_NOWHERE SIZE_MAX

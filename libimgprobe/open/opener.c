@@ -108,13 +108,13 @@ enum imgprobe_status imgprobe_open_fd(int fd, struct imgprobe_opened *ret, struc
  * and to open a FIFO or a device is to act on it. Only procfs can open a descriptor so. */
 static enum imgprobe_status reopen(const struct walk *w, struct imgprobe_opened *ret)
 {
-    char name[IP_DESCRIPTOR_NAME];
+    char name[IP_DESCRIPTOR_NAME], *number = ip_descriptor_name(name, w->file);
+    int proc = w->kept ? ip_kept_proc(w->kept) : AT_FDCWD;
     enum imgprobe_status s;
     struct stat st;
     int fd;
 
-    ip_descriptor_name(name, w->file);
-    fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    fd = openat(proc, proc < 0 ? name : number, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0 && errno == ENOENT)
         return ip_open_no_proc(w->error);
     if (fd < 0)
@@ -145,14 +145,16 @@ static bool roots_understood(const struct imgprobe_roots *roots)
     return true;
 }
 
-static enum imgprobe_status safe_open(void *context, const char *path, struct imgprobe_opened *ret,
-                                      struct imgprobe_error *error)
+static enum imgprobe_status open_name(const struct imgprobe_roots *roots, struct imgprobe_kept *kept,
+                                      const char *path, struct imgprobe_opened *ret, struct imgprobe_error *error)
 {
     struct imgprobe_error unwanted = {0};
-    struct walk w = {.roots = context, .error = error ? error : &unwanted, .file = -1, .directory = -1};
+    struct walk w;
     enum imgprobe_status s;
 
-    if (!roots_understood(w.roots))
+    ip_walk_init(&w, roots, error ? error : &unwanted);
+    w.kept = kept;
+    if (!roots_understood(roots))
         return ip_error(w.error, IMGPROBE_USAGE, NULL, "roots of an unknown size or kind");
     if (!path || !ret)
         return ip_error(w.error, IMGPROBE_USAGE, NULL, "there is no path, or no room for what is opened");
@@ -164,6 +166,8 @@ static enum imgprobe_status safe_open(void *context, const char *path, struct im
     else
         s = reopen(&w, ret);
     if (s == IMGPROBE_OK) {
+        if (kept)
+            ip_kept_opened(kept, (int)(intptr_t)ret->handle, w.stat.st_dev);
         ret->linked = w.linked;
         if (!ip_walk_anywhere(&w))
             ret->handle = (void *)~(intptr_t)ret->handle;
@@ -172,20 +176,35 @@ static enum imgprobe_status safe_open(void *context, const char *path, struct im
     return s;
 }
 
+static enum imgprobe_status safe_open(void *context, const char *path, struct imgprobe_opened *ret,
+                                      struct imgprobe_error *error)
+{
+    return open_name(context, NULL, path, ret, error);
+}
+
+static enum imgprobe_status kept_open(void *context, const char *path, struct imgprobe_opened *ret,
+                                      struct imgprobe_error *error)
+{
+    struct imgprobe_kept *kept = context;
+    struct imgprobe_error unwanted = {0};
+
+    if (!ip_kept_valid(kept))
+        return ip_error(error ? error : &unwanted, IMGPROBE_USAGE, NULL, "what is kept is of an unknown size");
+    return open_name(kept->roots, kept, path, ret, error);
+}
+
 /* A walk that tells needs to know the canonical name of each root, which it can't without procfs. */
 enum imgprobe_status imgprobe_way(const struct imgprobe_roots *roots, const char *path,
                                   enum imgprobe_status (*directory)(void *context, const char *name, int fd),
                                   void *context, struct imgprobe_identity *ret, struct imgprobe_error *error)
 {
     struct imgprobe_error unwanted = {0};
-    struct walk w = {.roots = roots,
-                     .error = error ? error : &unwanted,
-                     .passed = directory,
-                     .context = context,
-                     .file = -1,
-                     .directory = -1};
+    struct walk w;
     enum imgprobe_status s;
 
+    ip_walk_init(&w, roots, error ? error : &unwanted);
+    w.passed = directory;
+    w.context = context;
     if (!roots_understood(roots) || !path || !ret)
         return ip_error(w.error, IMGPROBE_USAGE, NULL, "roots of an unknown size or kind, or no path");
     s = ip_walk(&w, path);
@@ -206,10 +225,10 @@ static int descriptor_of(const struct imgprobe_opened *opened)
 
 /* The name is the kernel's. It counts if the same file stands there now: a deleted file has no name. A file that was
  * moved out of the roots since it was opened has none that may be told. */
-static size_t safe_canonical(void *context, const struct imgprobe_opened *opened, char *name, size_t size)
+static size_t canonical_name(const struct imgprobe_roots *roots, int proc, const struct imgprobe_opened *opened,
+                             char *name, size_t size)
 {
-    const struct imgprobe_roots *roots = context;
-    char link[IP_DESCRIPTOR_NAME], found[IP_WALK_PATH];
+    char link[IP_DESCRIPTOR_NAME], found[IP_WALK_PATH], *number;
     struct stat st;
     ssize_t length;
     bool block, confined;
@@ -217,8 +236,8 @@ static size_t safe_canonical(void *context, const struct imgprobe_opened *opened
     if (!opened || !name)
         return 0;
     confined = (int)(intptr_t)opened->handle < 0 && roots && roots->root_count != 0;
-    ip_descriptor_name(link, descriptor_of(opened));
-    length = readlinkat(AT_FDCWD, link, found, sizeof found - 1);
+    number = ip_descriptor_name(link, descriptor_of(opened));
+    length = readlinkat(proc, proc < 0 ? link : number, found, sizeof found - 1);
     if (length <= 0 || (size_t)length > size)
         return 0;
     found[length] = '\0';
@@ -232,11 +251,30 @@ static size_t safe_canonical(void *context, const struct imgprobe_opened *opened
     return (size_t)length;
 }
 
+static size_t safe_canonical(void *context, const struct imgprobe_opened *opened, char *name, size_t size)
+{
+    return canonical_name(context, AT_FDCWD, opened, name, size);
+}
+
+static size_t kept_canonical(void *context, const struct imgprobe_opened *opened, char *name, size_t size)
+{
+    struct imgprobe_kept *kept = context;
+
+    return ip_kept_valid(kept) ? canonical_name(kept->roots, ip_kept_proc(kept), opened, name, size) : 0;
+}
+
 static void safe_done(void *context, struct imgprobe_opened *opened)
 {
     (void)context;
     if (opened)
         (void)close(descriptor_of(opened));
+}
+
+static void kept_done(void *context, struct imgprobe_opened *opened)
+{
+    if (opened && ip_kept_valid(context))
+        ip_kept_done(context, descriptor_of(opened));
+    safe_done(context, opened);
 }
 
 void imgprobe_safe_opener(struct imgprobe_opener *opener, const struct imgprobe_roots *roots)
@@ -249,5 +287,18 @@ void imgprobe_safe_opener(struct imgprobe_opener *opener, const struct imgprobe_
         .done = safe_done,
         .canonical = safe_canonical,
         .context = (void *)(uintptr_t)roots,
+    };
+}
+
+void imgprobe_kept_opener(struct imgprobe_opener *opener, struct imgprobe_kept *kept)
+{
+    if (!opener)
+        return;
+    *opener = (struct imgprobe_opener){
+        .struct_size = sizeof *opener,
+        .open = kept_open,
+        .done = kept_done,
+        .canonical = kept_canonical,
+        .context = kept,
     };
 }

@@ -16,6 +16,14 @@
 
 #define PATH_FLAGS (O_PATH | O_NOFOLLOW | O_CLOEXEC)
 
+void ip_walk_init(struct walk *w, const struct imgprobe_roots *roots, struct imgprobe_error *error)
+{
+    memset(w, 0, offsetof(struct walk, at));
+    w->roots = roots;
+    w->error = error;
+    w->file = w->directory = -1;
+}
+
 void ip_walk_close(struct walk *w)
 {
     ip_walk_drop(&w->file);
@@ -211,26 +219,26 @@ static enum imgprobe_status begin(struct walk *w, const char *path)
 }
 
 #ifdef SYS_openat2
-static int open_by_kernel(const char *path, uint64_t flags)
+static int open_by_kernel(int from, const char *path, uint64_t flags)
 {
     struct open_how how = {.flags = O_PATH | O_CLOEXEC | flags, .resolve = RESOLVE_NO_MAGICLINKS};
 
-    return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+    return (int)syscall(SYS_openat2, from, path, &how, sizeof how);
 }
 #endif
 
 /* Without roots the kernel's own walk is as good as ours, and is one call, or two where the name is a link's. Only a
  * good answer is taken from it: why a name fails is said by our own walk alone. */
-static void ask_kernel(struct walk *w, const char *path)
+static void ask_kernel(struct walk *w, int from, const char *path)
 {
 #ifdef SYS_openat2
-    int fd = open_by_kernel(path, O_NOFOLLOW);
+    int fd = open_by_kernel(from, path, O_NOFOLLOW);
     bool good = fd >= 0 && examine(w, fd) == IMGPROBE_OK;
 
     if (good && S_ISLNK(w->stat.st_mode)) {
         w->linked = true;
         (void)close(fd);
-        fd = open_by_kernel(path, 0);
+        fd = open_by_kernel(from, path, 0);
         good = fd >= 0 && examine(w, fd) == IMGPROBE_OK;
     }
     if (good && (S_ISREG(w->stat.st_mode) || S_ISBLK(w->stat.st_mode)))
@@ -239,16 +247,32 @@ static void ask_kernel(struct walk *w, const char *path)
         ip_walk_drop(&fd);
 #else
     (void)w;
+    (void)from;
     (void)path;
 #endif
 }
 
+/* What is kept makes a good answer cheaper, and no other. */
+static bool found_from_here(struct walk *w, const char *path)
+{
+    int here = w->kept && ip_walk_anywhere(w) ? ip_kept_here(w->kept, path) : -1;
+
+    if (w->kept)
+        w->storage = ip_kept_storage(w->kept);
+    if (here >= 0)
+        ask_kernel(w, here, path);
+    return w->file >= 0;
+}
+
 enum imgprobe_status ip_walk(struct walk *w, const char *path)
 {
-    enum imgprobe_status s = begin(w, path);
+    enum imgprobe_status s;
 
+    if (found_from_here(w, path))
+        return IMGPROBE_OK;
+    s = begin(w, path);
     if (s == IMGPROBE_OK && ip_walk_anywhere(w) && !w->passed)
-        ask_kernel(w, path);
+        ask_kernel(w, AT_FDCWD, path);
     if (s == IMGPROBE_OK && w->file < 0)
         s = ip_walk_enter(w);
     while (s == IMGPROBE_OK && w->file < 0)

@@ -151,7 +151,7 @@ size_t ip_path_compact(char *name, size_t *ret_dropped)
     return count;
 }
 
-void ip_descriptor_name(char name[IP_DESCRIPTOR_NAME], int fd)
+char *ip_descriptor_name(char name[IP_DESCRIPTOR_NAME], int fd)
 {
     static const char prefix[] = "/proc/self/fd/";
     char digits[IP_DESCRIPTOR_NAME];
@@ -165,4 +165,5 @@ void ip_descriptor_name(char name[IP_DESCRIPTOR_NAME], int fd)
     while (count > 0)
         name[length++] = digits[--count];
     name[length] = '\0';
+    return name + sizeof prefix - 1;
 }

@@ -9,6 +9,7 @@
  *     eager       the same, asked again after every 512 bytes
  *     chain       a chain by the safe opener
  *     walk        the same, and its system calls are counted; `beneath`: with the image's directory for a root
+ *     here        the same by relative names, by an opener that keeps and is asked for no canonical name
  *     access      what `chain` found, granted; `check`: reviewed, without a policy
  *
  * A line of the answer has the numbers of `struct cost`, in their order, then the format and what its row says.
@@ -204,9 +205,31 @@ static const char *directory_of(const char *path)
     return directory;
 }
 
+/* As the program does it without a root. */
+static enum imgprobe_status ask_here(struct question *q, const char *directory, const struct imgprobe_roots *roots,
+                                     struct imgprobe_chain **ret)
+{
+    struct imgprobe_kept kept = {.struct_size = sizeof kept, .roots = roots};
+    struct imgprobe_opener opener;
+    struct imgprobe_opened top;
+    struct imgprobe_error error;
+    enum imgprobe_status status;
+
+    imgprobe_kept_opener(&opener, &kept);
+    opener.canonical = NULL;
+    q->options.name = q->path + strlen(directory) + 1;
+    if (chdir(directory) != 0 || opener.open(opener.context, q->options.name, &top, &error) != IMGPROBE_OK)
+        die("can't be opened from its directory", q->path);
+    status = imgprobe_chain(&q->options, &top, &opener, &q->w, ret);
+    opener.done(opener.context, &top);
+    imgprobe_kept_end(&kept);
+    return status;
+}
+
 static void ask_chain(struct question *q)
 {
     const char *directory = directory_of(q->path);
+    const bool here = strcmp(q->how, "here") == 0;
     const bool beneath = strcmp(q->how, "beneath") == 0;
     const struct imgprobe_roots roots = {.struct_size = sizeof roots, .roots = &directory, .root_count = beneath};
     struct imgprobe_opener opener;
@@ -218,7 +241,8 @@ static void ask_chain(struct question *q)
     if (counted)
         begin();
     q->cost.asked = 1;
-    q->cost.status = imgprobe_chain(&q->options, &q->top, &opener, &q->w, &chain);
+    q->cost.status =
+        here ? ask_here(q, directory, &roots, &chain) : imgprobe_chain(&q->options, &q->top, &opener, &q->w, &chain);
     if (counted)
         end(q);
     if (q->cost.status == IMGPROBE_USAGE)
@@ -255,7 +279,7 @@ static void forbid_openat2(void)
 
 static bool is_chain(const struct question *q)
 {
-    static const char *const hows[] = {"chain", "walk", "beneath", "access", "check"};
+    static const char *const hows[] = {"chain", "walk", "beneath", "here", "access", "check"};
     size_t i;
 
     for (i = 0; i < sizeof hows / sizeof hows[0]; i++)
@@ -361,7 +385,8 @@ static void answer(struct question *q)
         ask(q);
     else
         ask_on_stack(q);
-    if (!RUNNING_ON_VALGRIND && (strcmp(q->how, "walk") == 0 || strcmp(q->how, "beneath") == 0))
+    if (!RUNNING_ON_VALGRIND &&
+        (strcmp(q->how, "walk") == 0 || strcmp(q->how, "beneath") == 0 || strcmp(q->how, "here") == 0))
         q->cost.calls = calls_of(&again);
     CALLGRIND_DUMP_STATS_AT(q->name);
     close(fd);

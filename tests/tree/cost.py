@@ -28,12 +28,13 @@ from tap import Tap
 # Of one probe: at most FIXED instructions and EACH for a byte read; asked again, at most AGAIN more for each time that
 # it only finds that there's nothing new.
 FIXED, EACH, AGAIN = 30000, 350, 6000
-# Of a chain besides: at most so many for the first member, whose table of identities is made; for each reference; and
-# for each byte of the path that it gives, which has a folder's name in it for each step into one.
-FIRST, REFERENCE, LETTER = 150000, 60000, 1500
+# Of a chain besides: at most so many for the first member; for each reference; and for each byte of the path that it
+# gives, which has a folder's name in it for each step into one.
+FIRST, REFERENCE, LETTER = 30000, 60000, 1500
 # Of a name besides: at most so many instructions for a byte that the opener walks, and system calls for a step. What it
 # does to a file that it has found takes FOUND calls at most, and what surrounds a chain in cost.c OTHERS.
 WALKED, STEP, FOUND, OTHERS = 100, 4, 16, 16
+MEMBER = 9  # system calls: to find a file, judge it, open it by its descriptor and judge that, 3 reads, and to close both
 STEPS, WALK = 1024, 65536  # the opener's limits
 READS, BYTES = 64, 524288  # the default limits
 ROOM = 24576  # bytes of workspace for an image that qemu-img makes
@@ -203,8 +204,7 @@ def check_room(tap, asked):
 
     def full(pair):
         cost, question = pair
-        members = max(cost.members, 4096 // 16)  # the table of identities is made for the limit
-        most = 65536 + 2048 * members + 4 * members * (len(question.path) + 40) + 2 * cost.bytes
+        most = 16384 + 2048 * cost.members + 4 * members * (len(question.path) + 40) + 2 * cost.bytes
         return cost.workspace > most and f'{cost.workspace} bytes, at most {most}'
     holds(tap, 'the workspace of a chain fits its members, names and descriptor', chains, full)
 
@@ -226,6 +226,14 @@ def check_walks(tap, rows, counts):
     if counts:
         holds(tap, f'no name takes more than {WALKED} instructions for each of {WALK} bytes that are walked', rows, long)
         tap.ok(max(cost.instructions for _, (cost, _) in rows) > WALK, 'and some take more than one', str(rows))
+
+
+def check_members(tap, made):
+    """made: {members: cost} of chains. Each further member takes so many calls, and what is kept is paid once."""
+    tap.ok(all(cost.status == 0 and cost.members == count for count, cost in made.items()), 'the chains are whole')
+    few, many, most = sorted(made)
+    each = [(made[b].calls - made[a].calls) / (b - a) for a, b in ((few, many), (many, most))]
+    tap.equal(each, [MEMBER, MEMBER], f'a further member of a chain takes {MEMBER} system calls')
 
 
 # ---- stack ----
@@ -418,6 +426,8 @@ def main():
         series = grown(shop, os.path.join(folder, 'series'))
         walked = list(costwalks.walks(os.path.join(folder, 'walks')))
         walked = [(name, (cost, q)) for (name, q), cost in zip(walked, shop.ask([q for _, q in walked]))]
+        here = {count: q for count, q in costimages.here(os.path.join(folder, 'here'))}
+        here = dict(zip(here, shop.ask(list(here.values()))))
     rows = [(name, once) for name, once, *_ in tried]
     every = [c for row in tried for c in row[1:] if c] + chains + [c for _, c in most]
     every += [c for _, _, points in series for _, _, c in points]
@@ -432,6 +442,7 @@ def main():
                                                                   zip(followed, chains)], lambda c: dear_chain(*c))
     check_series(tap, series, counts)
     check_walks(tap, walked, counts)
+    check_members(tap, here)
     measured, summed = check_stack(tap, every)
     if asked.update and counts:
         write(rows, most, series, measured, summed)

@@ -434,3 +434,11 @@ def series(folder):
             paths.append((size, one_of.make(where, size)))
         for how in one_of.how:
             yield one_of, how, [(size, Question(how, one_of.reader, one_of.format, path)) for size, path in paths]
+
+
+def here(folder):
+    """(members, question) of chains, each in a folder of its own and counted from there."""
+    for count in (10, 50, 200):
+        where = os.path.join(folder, str(count))
+        os.makedirs(where)
+        yield count, Question('here', 'qemu', 'qcow2', chain_of(overlay, b'qcow2', 'm%04d.qcow2')(where, count))

@@ -35,7 +35,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-#define MOST_TESTS 768
+#define MOST_TESTS 1024
 
 #define ESCAPE .status = IMGPROBE_REFUSED, .expected = "path-escape"
 #define PROCESS .status = IMGPROBE_REFUSED, .expected = "process-relative-name"
@@ -44,8 +44,9 @@
 /* Whatever would be opened isn't, since it could only be opened by its name once more. */
 #define NEEDS_PROC "/proc isn't mounted, and no file is opened safely without it"
 
-enum setting { AS_IS, NO_OPENAT2, NO_PROC, SETTINGS };
-static const char *const setting_names[] = {"", " (without openat2)", " (without /proc)"};
+enum setting { AS_IS, NO_OPENAT2, NO_PROC, KEPT, SETTINGS };
+static const char *const setting_names[] = {"", " (without openat2)", " (without /proc)",
+                                            " (by an opener that keeps)"};
 
 static char tree[64], loop_name[32], dev_directory[64], dev_link[64], shm_directory[64];
 static bool have_block, have_namespace;
@@ -91,9 +92,15 @@ static inline void expand(char *text, size_t size, const char *pattern)
     }
 }
 
+/* In the setting KEPT every name is opened by one opener, through which two were opened before. One of these stays
+ * open. */
+static struct imgprobe_kept kept = {.struct_size = sizeof kept};
+static bool keeping;
+
+/* Without those that are kept. */
 static inline int descriptors(void)
 {
-    int count = 0;
+    int count = keeping ? -(kept.own.proc > 0) - (kept.own.here > 0) : 0;
 
     for (int fd = 0; fd < 1024; fd++)
         count += fcntl(fd, F_GETFD) >= 0;
@@ -105,9 +112,15 @@ static inline enum imgprobe_status open_path(const char *path, const char *const
 {
     const struct imgprobe_roots beneath = {sizeof beneath, roots, count};
     struct imgprobe_opener opener;
+    enum imgprobe_status status;
 
     imgprobe_safe_opener(&opener, &beneath);
-    return opener.open(opener.context, path, opened, error);
+    kept.roots = &beneath;
+    if (keeping)
+        imgprobe_kept_opener(&opener, &kept);
+    status = opener.open(opener.context, path, opened, error);
+    kept.roots = NULL;
+    return status;
 }
 
 static inline void done(struct imgprobe_opened *opened)
@@ -115,7 +128,24 @@ static inline void done(struct imgprobe_opened *opened)
     struct imgprobe_opener opener;
 
     imgprobe_safe_opener(&opener, NULL);
+    if (keeping)
+        imgprobe_kept_opener(&opener, &kept);
     opener.done(opener.context, opened);
+}
+
+static inline bool start_keeping(void)
+{
+    struct imgprobe_opened first, second;
+    struct imgprobe_error error;
+    char path[256];
+
+    expand(path, sizeof path, "@/in/file");
+    keeping = true;
+    if (open_path(path, NULL, 0, &first, &error) != IMGPROBE_OK ||
+        open_path(path, NULL, 0, &second, &error) != IMGPROBE_OK)
+        return false;
+    done(&second);
+    return true;
 }
 
 static inline bool untouched(const struct imgprobe_opened *opened)
@@ -255,6 +285,8 @@ static inline int in_setting(enum setting setting, bool (*check)(const void *), 
         alarm(300);
         if ((setting == NO_OPENAT2 && !forbid_openat2()) || (setting == NO_PROC && !unmount_proc()))
             _exit(77);
+        if (setting == KEPT && !start_keeping())
+            _exit(1);
         without_proc = setting == NO_PROC;
         good = check(argument);
         keep_lines();
