@@ -141,6 +141,17 @@ static enum imgprobe_status take_line(struct probe *p, const struct vmdk_line *l
     return s ? s : refer(p, line, kind, offset, "RW");
 }
 
+/* No access begins with another letter, and a line without one gives nothing: it isn't scanned. */
+static void scan(struct imgprobe_bytes text, size_t start, struct vmdk_line *line)
+{
+    unsigned char first = ip_vmdk_at(text, start);
+
+    line->start = start;
+    line->matches = 0;
+    if (first == 'R' || first == 'N')
+        ip_vmdk_scan_line(text, start, line);
+}
+
 enum imgprobe_status ip_vmdk_extents(struct probe *p, struct imgprobe_bytes text, uint64_t offset, bool opened)
 {
     struct vmdk_line line = {.start = 0};
@@ -154,7 +165,7 @@ enum imgprobe_status ip_vmdk_extents(struct probe *p, struct imgprobe_bytes text
         /* Lines of blanks all come to the same next word. It is scanned once, or the cost would grow with their
          * square. */
         if (i == 0 || i > line.start)
-            ip_vmdk_scan_line(text, ip_vmdk_skip_blanks(text, i), &line);
+            scan(text, ip_vmdk_skip_blanks(text, i), &line);
         else if (references == p->reference_tail && findings == p->finding_tail)
             continue; /* a word that gave nothing at one line gives nothing at the next */
         references = p->reference_tail;
