@@ -109,7 +109,9 @@ enum imgprobe_status ip_faces(struct probe *p, const struct format *format)
     enum imgprobe_status s = IMGPROBE_OK;
     size_t i;
 
-    for (i = 0; s == IMGPROBE_OK && i < ip_contents_count && p->size > IP_MIDDLE_OFFSET; i++)
+    if (p->middle.length < 2 || p->middle.bytes[1] == 0)
+        return s; /* every disc has a letter there */
+    for (i = 0; s == IMGPROBE_OK && i < ip_contents_count; i++)
         if (ip_contents[i].kind == CONTENT_DISC && ip_magic_may_match(p, &ip_contents[i].magics[0]) &&
             !ip_go_together(format, ip_contents[i].name))
             s = add_row(p, &ip_contents[i], &(bool){false}, &(uint64_t){0});

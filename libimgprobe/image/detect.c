@@ -61,13 +61,11 @@ static bool magic_matches(struct probe *p, const struct format *format, const st
     return true;
 }
 
-/* Most formats end here: no magic begins as the bytes do, and nothing else tells the format. */
-static bool may_match(const struct probe *p, const struct format *format)
+/* Most formats end here: none of their magics begins as the bytes do. */
+static inline bool may_match(const struct probe *p, const struct format *format)
 {
     size_t i;
 
-    if (format->text || format->trailer)
-        return true;
     for (i = 0; i < IP_COUNT(format->magics) && format->magics[i].length != 0; i++)
         if (ip_magic_may_match(p, &format->magics[i]))
             return true;
@@ -75,7 +73,7 @@ static bool may_match(const struct probe *p, const struct format *format)
 }
 
 /* The head counts for more than the end, since an emulator looks at the head alone. */
-static enum match_at match(struct probe *p, const struct format *format, uint64_t *ret_at)
+static enum match_at match_magics(struct probe *p, const struct format *format, uint64_t *ret_at)
 {
     enum match_at best = NOWHERE;
     size_t i;
@@ -83,6 +81,13 @@ static enum match_at match(struct probe *p, const struct format *format, uint64_
     for (i = 0; i < IP_COUNT(format->magics) && format->magics[i].length != 0; i++)
         if (best != AT_THE_HEAD && magic_matches(p, format, &format->magics[i], ret_at))
             best = format->magics[i].at < 0 ? AT_THE_END : AT_THE_HEAD;
+    return best;
+}
+
+static enum match_at match(struct probe *p, const struct format *format, uint64_t *ret_at)
+{
+    enum match_at best = may_match(p, format) ? match_magics(p, format, ret_at) : NOWHERE;
+
     if (best == NOWHERE && format->text && format->text(p))
         return AT_THE_HEAD;
     if (best == NOWHERE && format->trailer && (*ret_at = format->trailer(p)) != IMGPROBE_UNKNOWN)
@@ -95,20 +100,23 @@ static enum imgprobe_status detect(struct probe *p, struct detection *d)
     size_t i;
 
     for (i = 0; i < ip_registry_count; i++) {
+        const struct format *format = ip_registry[i];
         uint64_t at = 0;
-        enum match_at where = may_match(p, ip_registry[i]) ? match(p, ip_registry[i], &at) : NOWHERE;
+        enum match_at where = NOWHERE;
         enum imgprobe_status s = IMGPROBE_OK;
 
+        if (format->text || format->trailer || may_match(p, format))
+            where = match(p, format, &at);
         if (where == NOWHERE)
             continue;
-        if (&ip_registry[i]->row != p->image->format)
-            s = ip_word_of(p, &p->match_tail, ip_registry[i]->row.name);
+        if (&format->row != p->image->format)
+            s = ip_word_of(p, &p->match_tail, format->row.name);
         if (s != IMGPROBE_OK)
             return s;
         if (where == AT_THE_HEAD && d->heads++ == 0)
-            d->head = ip_registry[i];
+            d->head = format;
         if (where == AT_THE_END && d->trailers++ == 0) {
-            d->trailer = ip_registry[i];
+            d->trailer = format;
             d->trailer_at = at;
         }
     }

@@ -123,8 +123,10 @@ bool ip_magic_offset(const struct probe *p, const struct magic *magic, uint64_t 
  * here. */
 static inline bool ip_magic_may_match(const struct probe *p, const struct magic *magic)
 {
-    uint64_t at = (uint64_t)magic->at; /* from the end it is larger than any window */
+    uint64_t at = (uint64_t)magic->at, back = 0 - at;
 
+    if (magic->at < 0)
+        return back > p->tail.length || p->tail.bytes[p->tail.length - back] == (unsigned char)magic->bytes[0];
     if (at < p->head.length)
         return magic->length == 0 || p->head.bytes[at] == (unsigned char)magic->bytes[0];
     at -= IP_MIDDLE_OFFSET;

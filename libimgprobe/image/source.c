@@ -145,6 +145,8 @@ enum imgprobe_status ip_bytes(struct probe *p, const char *field, uint64_t offse
 
 enum imgprobe_status ip_bytes_up_to(struct probe *p, uint64_t offset, uint64_t length, struct imgprobe_bytes *ret)
 {
+    if (within(&p->head, offset, length, ret))
+        return IMGPROBE_OK;
     if (offset >= p->size) {
         ret->bytes = NULL;
         ret->length = 0;
