@@ -8,11 +8,11 @@
 #include "input/input.h"
 #include "input/outputs.h"
 #include "input/stream.h"
+#include "large.h"
 #include "output/json.h"
 #include "output/status.h"
 #include "output/text.h"
 
-#include <stdalign.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -36,7 +36,7 @@ static void explain_stream(struct imgprobe_chain *chain)
                                "bytes were kept";
     struct imgprobe_error *error = &chain->members->image->error;
 
-    if (!stream_missed() || error->status != IMGPROBE_SYSTEM)
+    if (error->status != IMGPROBE_SYSTEM || !stream_missed())
         return;
     error->what = what;
     if (chain->culprit == chain->members)
@@ -151,7 +151,7 @@ static bool refuse_files(const struct options *options)
 static int answer_file(const struct options *options, const char *file)
 {
     /* All that the library remembers stands here, until the next FILE. */
-    static alignas(max_align_t) unsigned char memory[IMGPROBE_WORKSPACE_DEFAULT];
+    LARGE_BUFFER unsigned char memory[IMGPROBE_WORKSPACE_DEFAULT];
     struct imgprobe_workspace workspace = {
         .struct_size = sizeof(workspace), .memory = memory, .size = sizeof(memory)};
     struct answer answer = {.options = options, .file = file};

@@ -4,6 +4,7 @@
  */
 #include "answer.h"
 #include "commands.h"
+#include "large.h"
 #include "sandbox/command-line.h"
 #include "output/text.h"
 
@@ -67,7 +68,7 @@ int main(int argc, char **argv)
 {
     /* Answers in large pieces, also to a terminal: answer.c says when it sees them sooner. Messages by lines, so that
      * each is one write and those of parallel runs don't mix. */
-    static char answers[1 << 16], errors[8192];
+    LARGE_BUFFER char answers[1 << 16], errors[8192];
     int status;
 
     setvbuf(stdout, answers, _IOFBF, sizeof(answers));

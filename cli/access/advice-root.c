@@ -209,12 +209,12 @@ static void put_command(const struct answer *answer, FILE *stream)
     for (i = 0; i < options->given_count; i++) {
         if (is_of_output(options->given[i].row))
             continue;
-        fprintf(stream, " --%s", options->given[i].row->name);
-        if (!options->given[i].value)
-            continue;
-        fputc(' ', stream);
+        fprintf(stream, " --%s ", options->given[i].row->name);
         shell_put(stream, text_bytes(options->given[i].value));
     }
+    for (i = 0; i < option_row_count; i++)
+        if ((options->flags >> i & 1) != 0 && !is_of_output(&option_rows[i]))
+            fprintf(stream, " --%s", option_rows[i].name);
     fputs(answer->file[0] == '-' ? " ./" : " ", stream);
     shell_put(stream, text_bytes(answer->file));
     fputc('\n', stream);

@@ -5,6 +5,7 @@
  * the order of QEMU's table of them.
  */
 #include "info/info.h"
+#include "large.h"
 #include "output/names.h"
 #include "output/text.h"
 
@@ -120,7 +121,7 @@ static bool is_graph(const struct imgprobe_member *member)
 
 struct imgprobe_bytes info_filename(const struct answer *answer, const struct imgprobe_member *member)
 {
-    static struct room room;
+    LARGE_BUFFER struct room room;
     const struct imgprobe_layer *at;
     bool format = false;
 

@@ -4,6 +4,7 @@
  * qcow2's first cluster is 2 MiB at most), and the end, where trailers do.
  */
 #include "input/stream.h"
+#include "large.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -68,7 +69,7 @@ static void keep_tail(const unsigned char *bytes, size_t length)
 /* Into the head while it has room, then through a buffer into the tail. False: reading failed. */
 static bool read_all(int fd)
 {
-    static unsigned char buffer[65536];
+    LARGE_BUFFER unsigned char buffer[65536];
 
     for (;;) {
         bool in_head = stream.head_length < HEAD_SIZE;

@@ -3,12 +3,13 @@
  * A format on the command line is one that the library knows, also where a build leaves it out.
  */
 #include "options/formats.h"
+#include "large.h"
 
 #include <stdio.h>
 
 const char *option_unknown_format(void)
 {
-    static char message[1024];
+    LARGE_BUFFER char message[1024];
     const struct imgprobe_format *format;
     size_t length = (size_t)snprintf(message, sizeof(message), "unknown format; known are");
     size_t i;

@@ -73,16 +73,13 @@ static bool complain_option(int found, char **argv)
     return false;
 }
 
-/* A word may hold many letters of options without a value, of which one is as good as all. So there are no more than
- * words and rows together. */
+/* An option with a value ends its word, so there are no more than words. One without is as good as many. */
 static void note_given(struct options *options, const struct option_row *row)
 {
-    size_t i;
-
-    for (i = 0; !optarg && i < options->given_count; i++)
-        if (options->given[i].row == row)
-            return;
-    options->given[options->given_count++] = (struct given_option){.row = row, .value = optarg};
+    if (optarg)
+        options->given[options->given_count++] = (struct given_option){.row = row, .value = optarg};
+    else
+        options->flags |= UINT64_C(1) << (row - option_rows);
 }
 
 static bool set_option(struct options *options, int value)
@@ -215,23 +212,37 @@ static void print_help(const struct command *command)
         puts("\nFILE is a path, - for standard input, or fd:N[=NAME] for a descriptor; write ./fd:3 for a path.");
 }
 
+/* A part of *memory, which goes on behind it. */
+static void *take(unsigned char **memory, size_t count, size_t size)
+{
+    unsigned char *taken = *memory;
+
+    *memory += count * size;
+    return taken;
+}
+
 /* Each list gets a place for each word of the command line. That is more than enough, costs little, and never has to
- * grow. */
+ * grow. Few words need no allocator. */
 static bool allocate(struct options *ret, int argc)
 {
+    const size_t places = (size_t)argc + 1;
+    unsigned char *memory = ret->few;
+
     ret->word_count = (size_t)argc;
-    ret->roots = calloc((size_t)argc + 1, sizeof(*ret->roots));
-    ret->declarations = calloc((size_t)argc + 1, sizeof(*ret->declarations));
-    ret->files = calloc((size_t)argc + 1, sizeof(*ret->files));
-    ret->consents = calloc((size_t)argc + 1, sizeof(*ret->consents));
-    ret->raised = calloc((size_t)argc + 1, sizeof(*ret->raised));
-    ret->raised_names = calloc((size_t)argc + 1, sizeof(*ret->raised_names));
-    ret->denied = calloc((size_t)argc + 1, sizeof(*ret->denied));
-    ret->allowed = calloc((size_t)argc + 1, sizeof(*ret->allowed));
-    ret->given = calloc((size_t)argc + option_row_count, sizeof(*ret->given));
-    return ret->given != NULL && ret->denied != NULL && ret->allowed != NULL && ret->roots != NULL &&
-           ret->declarations != NULL && ret->files != NULL && ret->consents != NULL && ret->raised != NULL &&
-           ret->raised_names != NULL;
+    if (places > OPTIONS_FEW)
+        memory = ret->memory = calloc(places, OPTIONS_PLACE);
+    if (!memory)
+        return false;
+    ret->consents = take(&memory, places, sizeof(*ret->consents));
+    ret->raised = take(&memory, places, sizeof(*ret->raised));
+    ret->declarations = take(&memory, places, sizeof(*ret->declarations));
+    ret->given = take(&memory, places, sizeof(*ret->given));
+    ret->roots = take(&memory, places, sizeof(*ret->roots));
+    ret->files = take(&memory, places, sizeof(*ret->files));
+    ret->raised_names = take(&memory, places, sizeof(*ret->raised_names));
+    ret->denied = take(&memory, places, sizeof(*ret->denied));
+    ret->allowed = take(&memory, places, sizeof(*ret->allowed));
+    return true;
 }
 
 bool options_parse(struct options *ret, const struct command *command, int argc, char **argv, int *ret_status)
@@ -259,14 +270,6 @@ void options_free(struct options *options)
 
     for (i = 0; i < options->consent_count; i++)
         free((void *)(uintptr_t)options->consents[i].beneath);
-    free(options->consents);
-    free(options->raised);
-    free(options->raised_names);
-    free(options->denied);
-    free(options->allowed);
-    free(options->roots);
-    free(options->declarations);
-    free(options->files);
-    free(options->given);
+    free(options->memory);
     *options = (struct options){0};
 }

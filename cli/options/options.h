@@ -9,6 +9,8 @@
 #include "imgprobe.h"
 #include "sandbox/sandbox.h"
 
+#include <stdalign.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 struct access_kind;
@@ -23,11 +25,18 @@ struct option_row;
 /* An option as it was given. */
 struct given_option {
     const struct option_row *row;
-    const char *value; /* NULL: it takes none */
+    const char *value;
 };
 
+/* One place in each array, and how many words are few. */
+#define OPTIONS_PLACE                                                                                                \
+    (2 * sizeof(struct imgprobe_consent) + sizeof(struct imgprobe_declaration) + sizeof(struct given_option) +       \
+     5 * sizeof(const char *))
+#define OPTIONS_FEW 8
+
 /* What a command line says. Strings are those of argv, but for what lies beneath a consent, which is the options'
- * own. The arrays have a place for each word of the command line, so that they can't be too short. */
+ * own. The arrays have a place for each word of the command line, so that they can't be too short. They may lie in
+ * the struct, which is not to be copied then. */
 struct options {
     const struct command *command;
     const char *format; /* NULL: probe */
@@ -60,9 +69,12 @@ struct options {
     uint64_t most_virtual_size; /* 0: any */
     const char **files;
     size_t file_count;
-    size_t word_count; /* of the command line */
-    struct given_option *given; /* in their order, for who repeats the command line */
+    size_t word_count;          /* of the command line */
+    struct given_option *given; /* with a value, in their order, for who repeats the command line */
     size_t given_count;
+    uint64_t flags; /* a bit for each row that was given without one */
+    void *memory;   /* of the arrays; NULL where `few` is enough */
+    alignas(max_align_t) unsigned char few[OPTIONS_FEW * OPTIONS_PLACE];
 };
 
 /* One option. `set` takes the value into the options, and returns NULL or what is wrong with it, in static memory.

@@ -4,6 +4,7 @@
  */
 #include "options/paths.h"
 #include "options/formats.h"
+#include "large.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@ static struct imgprobe_identity identity_of(const struct stat *status)
 /* The last "=" divides, because a path may hold one and a format's name can't. */
 const char *option_declare(struct options *options, const char *value)
 {
-    static char path[4096];
+    LARGE_BUFFER char path[4096];
     const char *equals = strrchr(value, '=');
     struct imgprobe_declaration *declaration = &options->declarations[options->declaration_count];
     struct stat status;

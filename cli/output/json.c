@@ -69,13 +69,14 @@ void json_finish(struct json *json)
 /* The indent is qemu-img's, four blanks a level, so that the two programs' outputs can be compared as text. */
 static void put_line(struct json *json)
 {
-    unsigned i;
+    static const char line[] = "\n                                ";
+    size_t width = 4 * (size_t)json->depth, some = width < sizeof(line) - 2 ? width : sizeof(line) - 2;
 
     if (json->compact)
         return;
-    put_byte(json, '\n');
-    for (i = 0; i < json->depth; i++)
-        put(json, "    ", 4);
+    put(json, line, 1 + some);
+    for (; width > some; width--)
+        put_byte(json, ' ');
 }
 
 static void put_unit(struct json *json, uint32_t unit)
@@ -118,18 +119,30 @@ static size_t put_character(struct json *json, const unsigned char *bytes, size_
     return step.length;
 }
 
-/* Almost all is plain, and goes in runs. */
+/* Copies what is plain, and returns how much that was: up to the first that isn't, or to where there is no room. */
+static size_t put_plain(struct json *json, const unsigned char *bytes, size_t length)
+{
+    char *to = json->text + json->used;
+    size_t room = sizeof(json->text) - json->used, most = length < room ? length : room, i;
+
+    for (i = 0; i < most && is_plain(bytes[i]); i++)
+        to[i] = (char)bytes[i];
+    json->used += i;
+    if (i == room)
+        hand_on(json);
+    return i;
+}
+
+/* Almost all is plain. */
 static void put_text(struct json *json, struct imgprobe_bytes text)
 {
-    size_t at = 0, run;
+    size_t at = 0, some;
 
     while (at < text.length) {
-        for (run = at; run < text.length && is_plain(text.bytes[run]);)
-            run++;
-        put(json, text.bytes + at, run - at);
-        at = run;
-        if (at < text.length)
-            at += put_character(json, text.bytes + at, text.length - at);
+        some = put_plain(json, text.bytes + at, text.length - at);
+        if (some == 0)
+            some = put_character(json, text.bytes + at, text.length - at);
+        at += some;
     }
 }
 
@@ -212,14 +225,10 @@ void json_null(struct json *json, const char *key)
 void json_number(struct json *json, const char *key, uint64_t value)
 {
     char digits[DIGITS];
-    size_t first = DIGITS;
+    const char *first = text_number(digits + DIGITS, value);
 
-    do {
-        digits[--first] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value != 0);
     put_key_string(json, key);
-    put(json, digits + first, DIGITS - first);
+    put(json, first, (size_t)(digits + DIGITS - first));
 }
 
 void json_known(struct json *json, const char *key, uint64_t value)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "output/readers.h"
+#include "output/text.h"
 #include "output/words.h"
 
 #include <stdio.h>
@@ -7,9 +8,10 @@
 const char *word_of_version(unsigned version)
 {
     static char word[24];
+    char *minor = text_number(word + sizeof(word) - 1, version % 256);
 
-    snprintf(word, sizeof(word), "%u.%u", version / 256, version % 256);
-    return word;
+    *--minor = '.';
+    return text_number(minor, version / 256);
 }
 
 static const struct imgprobe_reader_row *row_of(const struct options *options)

@@ -35,6 +35,15 @@ struct imgprobe_bytes text_bytes(const char *string)
     return (struct imgprobe_bytes){.bytes = (const unsigned char *)string, .length = strlen(string)};
 }
 
+char *text_number(char *end, uint64_t number)
+{
+    do {
+        *--end = (char)('0' + number % 10);
+        number /= 10;
+    } while (number != 0);
+    return end;
+}
+
 /* Controls, separators that some terminals and pagers break lines at, what reorders the letters around it, and what
  * isn't seen at all: Unicode's Default_Ignorable_Code_Point, with the marks of annotations. */
 bool text_hostile(uint32_t point)

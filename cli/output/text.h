@@ -25,6 +25,9 @@ bool text_exact(struct imgprobe_bytes bytes);
 /* The bytes of a string without its NUL. They stay the string's own. */
 struct imgprobe_bytes text_bytes(const char *string);
 
+/* The number in decimal, so that it ends before `end`; returns where it begins. 20 bytes are enough. */
+char *text_number(char *end, uint64_t number);
+
 /* Without quotes around it: a backslash before each backslash, and what isn't UTF-8 or is hostile byte by byte as
  * \xHH.
  */

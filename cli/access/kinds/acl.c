@@ -7,6 +7,7 @@
  */
 #include "access/grants/absolute-path.h"
 #include "access/grants/way.h"
+#include "large.h"
 #include "output/quote.h"
 #include "output/text.h"
 
@@ -90,7 +91,7 @@ static void read_entries(const unsigned char *bytes, size_t count, uid_t uid, st
 /* By the descriptor, since the name may be another file's by now. */
 static bool look(int fd, uid_t uid, struct standing *ret)
 {
-    static unsigned char list[65536]; /* the kernel's bound on an extended attribute */
+    LARGE_BUFFER unsigned char list[65536]; /* the kernel's bound on an extended attribute */
     char name[sizeof("/proc/self/fd/") + 3 * sizeof(fd)];
     ssize_t length;
 
