@@ -183,22 +183,92 @@ static uint32_t number(const unsigned char *bytes, unsigned length, bool big)
     return found;
 }
 
+#define LINES_MOST 512
+
+struct line {
+    unsigned code, jump_true, jump_false;
+    uint32_t operand;
+    unsigned place; /* among those that stay */
+    bool idle;
+};
+
+static size_t read_lines(FILE *program, bool big, struct line *ret)
+{
+    unsigned char bytes[sizeof(struct sock_filter)];
+    size_t count = 0;
+
+    for (; count < LINES_MOST && fread(bytes, sizeof(bytes), 1, program) == 1; count++)
+        ret[count] = (struct line){.code = (unsigned)number(bytes, 2, big),
+                                   .jump_true = bytes[2],
+                                   .jump_false = bytes[3],
+                                   .operand = number(bytes + 4, 4, big)};
+    return count;
+}
+
+static bool is(const struct line *line, unsigned code, uint32_t operand)
+{
+    return line->code == code && line->operand == operand;
+}
+
+/* Whether half of an argument is loaded here, no bit of it kept, and the rest compared with 0: libseccomp writes that
+ * of the half that doesn't count. The other half is loaded next. */
+static bool is_idle(const struct line *line)
+{
+    return line[0].code == (BPF_LD | BPF_W | BPF_ABS) && is(&line[1], BPF_ALU | BPF_AND | BPF_K, 0) &&
+           is(&line[2], BPF_JMP | BPF_JEQ | BPF_K, 0) && line[2].jump_true == 0 &&
+           line[3].code == (BPF_LD | BPF_W | BPF_ABS);
+}
+
+/* The longer a filter is, the longer it takes to be loaded. */
+static void drop_idle(struct line *lines, size_t count)
+{
+    unsigned place = 0;
+    size_t i, part;
+
+    for (i = 0; i + 3 < count; i++) {
+        for (part = 0; part < 3 && is_idle(&lines[i]); part++)
+            lines[i + part].idle = true;
+    }
+    for (i = 0; i < count; i++) {
+        lines[i].place = place;
+        place += !lines[i].idle;
+    }
+}
+
+/* How far it is now from behind the line to where it led. */
+static unsigned jump(const struct line *line, unsigned length)
+{
+    return line[1 + length].place - line->place - 1;
+}
+
 static bool print(FILE *program, bool big)
 {
-    unsigned char line[sizeof(struct sock_filter)];
+    static struct line lines[LINES_MOST];
+    size_t count, i;
 
     if (fseek(program, 0, SEEK_SET) != 0)
         return fail("the filter", errno);
-    while (fread(line, sizeof(line), 1, program) == 1) {
-        uint32_t operand = number(line + 4, 4, big), name = operand - MARK(1);
+    count = read_lines(program, big, lines);
+    if (ferror(program) != 0 || count == 0 || count == LINES_MOST)
+        return fail("the filter", EIO);
+    drop_idle(lines, count);
+    for (i = 0; i < count; i++) {
+        const struct line *line = &lines[i];
+        bool jumps = BPF_CLASS(line->code) == BPF_JMP;
+        uint32_t name = line->operand - MARK(1);
 
-        printf("    {0x%02x, %u, %u, ", (unsigned)number(line, 2, big), line[2], line[3]);
+        if (line->idle)
+            continue;
+        if (line->code == (BPF_JMP | BPF_JA)) /* only a filter of several hundred lines has it */
+            return fail("a long jump", EIO);
+        printf("    {0x%02x, %u, %u, ", line->code, jumps ? jump(line, line->jump_true) : 0,
+               jumps ? jump(line, line->jump_false) : 0);
         if (name < NAMES)
             printf("%s},\n", names[name]);
         else
-            printf("0x%08x},\n", (unsigned)operand);
+            printf("0x%08x},\n", (unsigned)line->operand);
     }
-    return ferror(program) == 0 || fail("the filter", EIO);
+    return true;
 }
 
 static bool write_variant(const struct variant *variant, uint32_t machine, bool big)
