@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """What `./dev build --static` made: one file that needs nothing beside it, and answers as the other program does, in its
-sandbox too. Prints TAP.
+sandbox too. The other loads libc and no further library. Prints TAP.
 """
 import os
+import re
 import shutil
 import sys
 
@@ -31,6 +32,11 @@ def main():
         return tap.done()
     tap.ok(INTERPRETER in kinds_of_segments(asked.imgprobe), 'the other program asks for what loads libraries')
     tap.ok(INTERPRETER not in kinds_of_segments(PROGRAM), 'the static one doesn\'t')
+    if images.tool('readelf'):
+        loaded = re.findall(r'\(NEEDED\).*\[(.*?)\.so', images.run(['readelf', '-d', asked.imgprobe]).out.decode())
+        tap.equal(loaded, ['libc'], 'the other loads no library but libc')
+    else:
+        tap.lacking('what the other program loads', 'readelf')
     with images.scratch() as folder:
         alone = shutil.copy(PROGRAM, os.path.join(folder, 'imgprobe'))
         for name, more in (('base', {}), ('top', dict(backing=b'base', backing_format=b'qcow2'))):
