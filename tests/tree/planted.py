@@ -222,6 +222,19 @@ FAULTS = {
         ("testimages/README.md says of every crafted image why it's there", crafted),
         ("a build leaves nothing behind that git doesn't know", left_behind),
     ],
+    'tests/tree/check-versions.py': [
+        ('the versions that were compared are found in the sources',
+         lambda t: t.edit('tests/tree/check-versions.py', r"'static const unsigned ", "'static unsigned ")),
+        ('no version takes more lines of code than it may', lambda t: t.sources(
+            formats_planted=''.join(f'static const struct ip_when planted_{i} = IP_SINCE(11, 1);\n'
+                                    for i in range(30)))),
+        ('no function looks at a version of a reader, but those of the list here', lambda t: t.sources(
+            formats_planted='bool planted(struct probe *p)\n{\n    return p->versions.first < 2561;\n}\n')),
+        ('no function looks at a version of a reader, but those of the list here', lambda t: t.sources(
+            formats_planted='#define OLD(of) ((of)->when.until != 0)\n')),
+        ('ip_have is asked about a row, and its answer is one of three', lambda t: t.sources(
+            formats_planted='bool planted(struct probe *p)\n{\n    return ip_have(p->versions, when);\n}\n')),
+    ],
     'tests/tree/check-circles.py': [
         ('no circle between the files of libimgprobe/ and formats/', lambda t: t.sources(
             libimgprobe_json_one='void ip_one(void)\n{\n    ip_other();\n}\n',
