@@ -10,7 +10,7 @@ import sys
 import images
 from tap import Tap
 
-FETCHED = os.path.join(images.ROOT, 'build', 'emulators')
+FETCHED = os.path.realpath(os.path.join(images.ROOT, 'build', 'emulators'))
 OPTION = ('--emulator', dict(metavar='VERSION', help='one that ./dev emulators fetched; else the one in PATH'))
 # The options by which we answer for the emulator that was asked for. Without them it's for every version.
 reader = []
