@@ -10,6 +10,8 @@ static enum imgprobe_status decode(struct probe *p)
 
     if (s != IMGPROBE_OK)
         return s;
+    if (p->reader == IMGPROBE_READER_IMAGO)
+        return ip_vmdk_for_imago(p);
     if (extent && p->hint && ip_equal(ip_string(p->hint), "SESPARSE"))
         return ip_vmdk_sesparse(p);
     if (ip_equal(magic, "KDMV"))

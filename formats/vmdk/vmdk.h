@@ -51,6 +51,8 @@ void ip_vmdk_scan_line(struct imgprobe_bytes text, size_t start, struct vmdk_lin
 size_t ip_vmdk_skip_blanks(struct imgprobe_bytes text, size_t i);
 enum imgprobe_status ip_vmdk_refer_to_parent(struct probe *p, struct imgprobe_bytes name, uint64_t offset,
                                              bool ignored);
+/* All of it, for imago: it reads the text otherwise than QEMU. */
+enum imgprobe_status ip_vmdk_for_imago(struct probe *p);
 enum imgprobe_status ip_vmdk_kdmv(struct probe *p);
 enum imgprobe_status ip_vmdk_sesparse(struct probe *p);
 enum imgprobe_status ip_vmdk_cowd(struct probe *p);

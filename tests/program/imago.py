@@ -8,6 +8,7 @@ imago-rows.txt has a block for each: the lines of it are made in a directory of 
     patch FILE OFFSET WHAT  WHAT is hexadecimal
     raw FILE                a disk of 1 MiB
     vmdk FILE               a monolithicSparse one
+    text FILE WHAT          a VMDK's text. WHAT is JSON: arguments of mkimage.descriptor; `behind` stands behind it
     link FILE TARGET
     cd FOLDER               from where the program is started
     opens FILE:MODE ...     what imago 0.2.2 opened, read or write: FILE is the name by which it did that. The first is
@@ -38,9 +39,19 @@ def in_bytes(value):
     return value.encode('utf-8', 'surrogateescape') if isinstance(value, str) else value
 
 
+def named(text):
+    return {key: in_bytes(value) for key, value in json.loads(text or '{}').items()}
+
+
+def descriptor(text):
+    given = {'extents': b'RW 2048 FLAT "b" 0', **named(text)}
+    behind = given.pop('behind', b'')
+    return mkimage.descriptor(given.pop('kind', b'monolithicFlat').decode(), **given) + behind
+
+
 def arguments(text):
     """What a line gives mkimage.qcow2."""
-    given = {key: in_bytes(value) for key, value in json.loads(text or '{}').items()}
+    given = named(text)
     length = given.pop('long', None)
     if length:
         given['backing'] = b'./' * ((length - 1) // 2) + b'/' * (1 - length % 2) + given['backing']
@@ -61,6 +72,8 @@ def build(folder, lines):
         with open(path, 'r+b' if word == 'patch' else 'wb') as out:
             if word == 'qcow2':
                 mkimage.qcow2(out, **arguments(rest))
+            elif word == 'text':
+                out.write(descriptor(rest))
             elif word == 'vmdk':
                 mkimage.kdmv(out)
             elif word == 'patch':

@@ -196,7 +196,7 @@ static void test_opens(void **state)
     assert_true(ip_reader_opens(IMGPROBE_READER_IMAGO, "qcow2"));
     assert_true(ip_reader_opens(IMGPROBE_READER_IMAGO, "raw"));
     assert_false(ip_reader_opens(IMGPROBE_READER_IMAGO, "qcow"));
-    assert_false(ip_reader_opens(IMGPROBE_READER_IMAGO, "vmdk"));
+    assert_true(ip_reader_opens(IMGPROBE_READER_IMAGO, "vmdk"));
 }
 
 static const struct {
