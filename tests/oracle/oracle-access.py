@@ -101,6 +101,7 @@ class Trace:
         done = images.run(['env', '-u', 'LD_LIBRARY_PATH', 'strace', '-f', '-qq', '-y', '-xx', '-s', '65536',
                            '--seccomp-bpf', '-e', 'trace=open,openat,openat2,creat,connect', '-o', log, *command],
                           cwd=cwd, preexec_fn=few_files, timeout=timeout, **keywords)
+        self.status, self.out = done.status, done.out
         self.error, self.files, self.tried, self.strange = done.error.strip(), {}, set(), []
         self.error += done.out.decode(errors='replace') if done.status else ''
         self.opened = not re.search("can't open|Could not|could not open", self.error)
