@@ -35,7 +35,7 @@
     F(OVERRIDE_MIXES_NAMES,        "override-mixes-names",        DANGER,  ALL,           "a json: name gives a backing file of which the image's own name would remain a part") \
     F(OVERRIDE_WITHOUT_DATA_FILE,  "override-without-data-file",  DANGER,  ALL,           "a json: name gives a data file to an image that has none") \
     F(PARENT_NAMES_DISAGREE,       "parent-names-disagree",       DANGER,  ALL,           "another name of its parent leads to another file, which other readers may open: rewrite its names with its own tool") \
-    F(NAME_CONTROL_CHARACTER,      "name-control-character",      WARNING, ALL,           "a name has control characters, which terminals and logs act on") \
+    F(NAME_CONTROL_CHARACTER,      "name-control-character",      WARNING, ALL,           "a name has characters that terminals and logs act on, or that nobody sees") \
     F(NAME_INVALID_UTF8,           "name-invalid-utf8",           NOTE,    UPLOAD,        "a name isn't valid UTF-8: programs that show or pass it on may change it") \
     /* what the chain is */ \
     F(PARENT_MISMATCH,             "parent-mismatch",             DANGER,  GUEST | BASE,  "the parent isn't the image that this one was made on: its recorded identity differs") \

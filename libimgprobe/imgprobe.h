@@ -433,6 +433,12 @@ IMGPROBE_API size_t imgprobe_error_text(const struct imgprobe_error *error, char
  */
 IMGPROBE_API size_t imgprobe_utf8(const void *bytes, size_t length, uint32_t *ret_character);
 
+/*
+ * Whether a terminal acts on the character, or a person doesn't see it: controls, separators of lines, what reorders
+ * the letters around it, and what is invisible. The finding `name-control-character` goes by it.
+ */
+IMGPROBE_API bool imgprobe_hostile(uint32_t character);
+
 /* The library's version, as IMGPROBE_VERSION. */
 IMGPROBE_API const char *imgprobe_version(void);
 

@@ -110,7 +110,7 @@ static size_t put_character(struct json *json, const unsigned char *bytes, size_
 
     if (!step.valid)
         put(json, "\xef\xbf\xbd", 3);
-    else if (text_hostile(step.point))
+    else if (imgprobe_hostile(step.point))
         put_escape(json, step.point);
     else if (step.point == '"' || step.point == '\\')
         put(json, step.point == '"' ? "\\\"" : "\\\\", 2);

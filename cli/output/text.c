@@ -44,27 +44,6 @@ char *text_number(char *end, uint64_t number)
     return end;
 }
 
-/* Controls, separators that some terminals and pagers break lines at, what reorders the letters around it, and what
- * isn't seen at all: Unicode's Default_Ignorable_Code_Point, with the marks of annotations. */
-bool text_hostile(uint32_t point)
-{
-    static const struct {
-        uint32_t first, last;
-    } ranges[] = {
-        {0x00, 0x1f},     {0x7f, 0x9f},       {0xad, 0xad},       {0x34f, 0x34f},     {0x61c, 0x61c},
-        {0x115f, 0x1160}, {0x17b4, 0x17b5},   {0x180b, 0x180f},   {0x200b, 0x200f},   {0x2028, 0x202e},
-        {0x2060, 0x206f}, {0x3164, 0x3164},   {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0},
-        {0xfff0, 0xfffb}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
-    };
-    size_t i;
-
-    for (i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
-        if (point >= ranges[i].first && point <= ranges[i].last)
-            return true;
-    }
-    return false;
-}
-
 size_t text_shown(struct imgprobe_bytes bytes)
 {
     size_t at = 0;
@@ -72,7 +51,7 @@ size_t text_shown(struct imgprobe_bytes bytes)
     while (at < bytes.length) {
         struct text_step step = text_next(bytes.bytes + at, bytes.length - at);
 
-        if (!step.valid || text_hostile(step.point))
+        if (!step.valid || imgprobe_hostile(step.point))
             break;
         at += step.length;
     }
@@ -89,7 +68,7 @@ static void put_escaped(FILE *stream, struct imgprobe_bytes bytes, char quote)
 
         if (step.valid && (step.point == '\\' || (quote != '\0' && step.point == (unsigned char)quote)))
             fputc('\\', stream);
-        if (step.valid && !text_hostile(step.point)) {
+        if (step.valid && !imgprobe_hostile(step.point)) {
             fwrite(bytes.bytes + at, 1, step.length, stream);
         } else {
             for (i = 0; i < step.length; i++)

@@ -32,8 +32,6 @@ char *text_number(char *end, uint64_t number);
  * \xHH.
  */
 void text_put(FILE *stream, struct imgprobe_bytes bytes);
-/* Whether it could drive a terminal, break a line, reorder letters or hide among them. */
-bool text_hostile(uint32_t point);
 /* How many of the bytes, from the first on, are UTF-8 that a terminal can be shown. */
 size_t text_shown(struct imgprobe_bytes bytes);
 /* The same in "", with a backslash before each quote in it, so that a reader sees where it ends. */

@@ -203,13 +203,14 @@ static bool undeclared(const struct imgprobe_reference *r, const struct imgprobe
 
 static bool control(const struct imgprobe_reference *r, const struct imgprobe_image *image)
 {
+    struct imgprobe_bytes name = r->stated.name;
+    uint32_t character = 'x';
     size_t i;
 
     (void)image;
-    for (i = 0; i < r->stated.name.length; i++)
-        if (r->stated.name.bytes[i] < 0x20 || r->stated.name.bytes[i] == 0x7f)
-            return true;
-    return false;
+    for (i = 0; i < name.length && !imgprobe_hostile(character);)
+        i += imgprobe_utf8(name.bytes + i, name.length - i, &character);
+    return imgprobe_hostile(character);
 }
 
 static bool not_text(const struct imgprobe_reference *r, const struct imgprobe_image *image)

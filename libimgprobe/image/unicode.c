@@ -137,3 +137,24 @@ bool ip_utf8_valid(struct imgprobe_bytes text)
         i += text.bytes[i] < 0x80 ? 1 : imgprobe_utf8(text.bytes + i, text.length - i, &c);
     return c != UINT32_MAX;
 }
+
+/* Some terminals and pagers break lines at a separator. What isn't seen is Unicode's Default_Ignorable_Code_Point,
+ * with the marks of annotations. */
+bool imgprobe_hostile(uint32_t character)
+{
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {
+        {0x00, 0x1f},     {0x7f, 0x9f},       {0xad, 0xad},       {0x34f, 0x34f},     {0x61c, 0x61c},
+        {0x115f, 0x1160}, {0x17b4, 0x17b5},   {0x180b, 0x180f},   {0x200b, 0x200f},   {0x2028, 0x202e},
+        {0x2060, 0x206f}, {0x3164, 0x3164},   {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0},
+        {0xfff0, 0xfffb}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
+    };
+    size_t i;
+
+    for (i = 0; i < IP_COUNT(ranges); i++) {
+        if (character >= ranges[i].first && character <= ranges[i].last)
+            return true;
+    }
+    return false;
+}

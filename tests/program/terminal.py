@@ -102,6 +102,21 @@ def acts(tap, program, folder, byte):
         if status not in (0, 3) and 'blockdev' not in words or not got or not harmless(got):
             wrong.append(f'{words[1:]}: exit {status}, {got}')
     tap.none(wrong, f'{byte!r}: escaped everywhere else')
+    tap.equal(sorted(remarks(program, folder)), ['name-control-character' if text(byte) else 'name-invalid-utf8'],
+              f'{byte!r}: a finding')
+
+
+def text(name):
+    try:
+        return name.decode() is not None
+    except ValueError:
+        return False
+
+
+def remarks(program, folder):
+    """The findings about the name."""
+    answer = images.run([program, 'check', '-f', 'qcow2', '--output', 'json', 'top'], cwd=folder)
+    return {found['id'] for found in answer.document['findings'] if found['id'].startswith('name-')}
 
 
 def sees(tap, program, folder, name):
@@ -112,6 +127,7 @@ def sees(tap, program, folder, name):
         piped = images.run(words, cwd=folder)
         tap.ok(status == piped.status == 0 and got == piped.out and not error, f'{name!r}: {kind} as in a pipe',
                f'{status} {got} {error}\n{piped}')
+    tap.equal(remarks(program, folder), set(), f'{name!r}: no finding')
 
 
 def once(tap, program, folder):

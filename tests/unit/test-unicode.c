@@ -69,6 +69,50 @@ static void test_case(void **state)
     free(copy);
 }
 
+/* Each range with what stands just outside of it. */
+static const struct {
+    const char *what;
+    uint32_t first, last;
+} hostile[] = {
+    {"controls", 0x00, 0x1f},
+    {"delete, and the controls of C1", 0x7f, 0x9f},
+    {"soft hyphen", 0xad, 0xad},
+    {"grapheme joiner", 0x34f, 0x34f},
+    {"Arabic letter mark", 0x61c, 0x61c},
+    {"Hangul fillers", 0x115f, 0x1160},
+    {"Khmer inherent vowels", 0x17b4, 0x17b5},
+    {"Mongolian selectors", 0x180b, 0x180f},
+    {"no width, and marks of direction", 0x200b, 0x200f},
+    {"separators, and embeddings", 0x2028, 0x202e},
+    {"joiners, operators, isolates", 0x2060, 0x206f},
+    {"Hangul filler", 0x3164, 0x3164},
+    {"variation selectors", 0xfe00, 0xfe0f},
+    {"byte order mark", 0xfeff, 0xfeff},
+    {"halfwidth filler", 0xffa0, 0xffa0},
+    {"annotations", 0xfff0, 0xfffb},
+    {"shorthand controls", 0x1bca0, 0x1bca3},
+    {"musical controls", 0x1d173, 0x1d17a},
+    {"tags, and more selectors", 0xe0000, 0xe0fff},
+};
+
+static void test_hostile(void **state)
+{
+    uint32_t c;
+    size_t i = 0;
+
+    (void)state;
+    for (c = 0; c <= 0x110000; c++) {
+        bool inside;
+
+        while (i < COUNT(hostile) && c > hostile[i].last)
+            i++;
+        inside = i < COUNT(hostile) && c >= hostile[i].first;
+        if (imgprobe_hostile(c) != inside)
+            fail_msg("U+%04X, %s", c, i < COUNT(hostile) ? hostile[i].what : "behind all");
+    }
+    assert_false(imgprobe_hostile(UINT32_MAX));
+}
+
 /* What is written is read back, and is the shortest there is. */
 static void test_every_character(void **state)
 {
@@ -135,7 +179,7 @@ static void test_every_start(void **state)
 
 int main(void)
 {
-    static struct CMUnitTest tests[COUNT(cases) + 2];
+    static struct CMUnitTest tests[COUNT(cases) + 3];
     size_t i;
 
     if (getenv("CMOCKA_MESSAGE_OUTPUT") == NULL)
@@ -143,6 +187,7 @@ int main(void)
     for (i = 0; i < COUNT(cases); i++)
         tests[i] = (struct CMUnitTest){cases[i].name, test_case, NULL, NULL, (void *)(uintptr_t)&cases[i]};
     tests[i++] = (struct CMUnitTest)cmocka_unit_test(test_every_character);
-    tests[i] = (struct CMUnitTest)cmocka_unit_test(test_every_start);
+    tests[i++] = (struct CMUnitTest)cmocka_unit_test(test_every_start);
+    tests[i] = (struct CMUnitTest)cmocka_unit_test(test_hostile);
     return _cmocka_run_group_tests("unicode", tests, COUNT(tests), NULL, NULL);
 }
