@@ -22,10 +22,17 @@
 
 #ifdef __cplusplus
 extern "C" {
+#ifdef __GNUC__ /* imgprobe_chain and imgprobe_access are structs and calls, as C lets them be */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 #endif
 
+#ifndef IMGPROBE_API                                        /* empty for what reads no attributes, such as cffi */
 #define IMGPROBE_API __attribute__((visibility("default"))) /* what the library exports */
-/* Constants are literals, without casts, so that tools which make bindings see them. */
+#endif
+/* Constants are literals, without casts, so that tools which make bindings see them. bindgen has -1 for UNKNOWN, of
+ * which `as u64` makes the same number. */
 #define IMGPROBE_UNKNOWN 0xffffffffffffffff /* a number that isn't known; the size of a source whose end isn't */
 #define IMGPROBE_VERSION "0.3.0"            /* of this header; imgprobe_version() gives the library's */
 #define IMGPROBE_VERSION_NUMBER 300         /* the same to compare: major * 10000 + minor * 100 + patch */
@@ -512,6 +519,9 @@ IMGPROBE_API enum imgprobe_status imgprobe_way(const struct imgprobe_roots *root
 /* clang-format on */
 
 #ifdef __cplusplus
+#ifdef __GNUC__
+#pragma GCC diagnostic pop
+#endif
 }
 #endif
 

@@ -42,10 +42,6 @@ long_functions() {
         awk '{ split($1, at, ":"); if ($3 - at[2] >= 60) print $1 ": " $2 " has " $3 - at[2] + 1 " lines" }' | grep .
 }
 
-header_alone() {
-    echo '#include "imgprobe.h"' | "$@" -Wall -Wextra -Wpedantic -Werror -I libimgprobe -fsyntax-only -
-}
-
 # shellcheck disable=SC2086 # words, all of these
 {
     step clang-format clang-format --dry-run -Werror $sources $headers
@@ -60,6 +56,4 @@ header_alone() {
     [ -z "$python" ] || step python \
         python3 -c 'import sys; [compile(open(f).read(), f, "exec") for f in sys.argv[1:]]' $python
 }
-step 'imgprobe.h as C99' header_alone gcc -std=c99 -x c
-step 'imgprobe.h as C++' header_alone g++ -std=c++11 -x c++
 [ "$failed" = 0 ]
