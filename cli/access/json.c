@@ -102,8 +102,7 @@ static void put_error(const struct answer *answer, struct json *json)
 
     if (answer->status == STATUS_ANSWERED)
         return;
-    if (error->status == IMGPROBE_REFUSED || error->status == IMGPROBE_AMBIGUOUS)
-        json_string(json, "reason", error->field);
+    json_string(json, "reason", failure_reason(error, answer->at));
     failure_json(error, json);
     if (answer->culprit || answer->at) {
         json_open(json, "at", '{');

@@ -76,6 +76,7 @@ static void put_whole(const struct answer *answer, struct json *json)
     if (!chain || chain->state == IMGPROBE_CHAIN_COMPLETE)
         return;
     json_open(json, "chain-error", '{');
+    json_string(json, "reason", failure_reason(&chain->error, chain->at));
     failure_json(&chain->error, json);
     json_name(json, "member", name_of_member(answer->file, chain->culprit));
     if (chain->at) {

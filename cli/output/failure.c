@@ -71,6 +71,13 @@ static void json_valued(struct json *json, const char *key, uint64_t number, boo
         json_known(json, key, number);
 }
 
+const char *failure_reason(const struct imgprobe_error *error, const struct imgprobe_reference *at)
+{
+    if (error->status == IMGPROBE_REFUSED || error->status == IMGPROBE_AMBIGUOUS)
+        return error->field;
+    return error->status == IMGPROBE_SYSTEM && at ? "member-missing" : NULL;
+}
+
 void failure_json(const struct imgprobe_error *error, struct json *json)
 {
     char message[MESSAGE_SIZE];

@@ -17,6 +17,8 @@ void failure_put(const struct answer *answer, FILE *stream);
 void failure_complain(const struct answer *answer);
 /* Whether text for people, which says it too, goes to the same terminal as standard error. */
 bool failure_is_shown(const struct answer *answer);
+/* The id of what refused it, or of the ambiguity, or of a file that couldn't be opened; NULL: it has none. */
+const char *failure_reason(const struct imgprobe_error *error, const struct imgprobe_reference *at);
 /* The fields of an error, but for its status, into the object that is open. A number that the error doesn't have is
  * left out. */
 void failure_json(const struct imgprobe_error *error, struct json *json);

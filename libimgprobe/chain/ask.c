@@ -33,7 +33,7 @@ void ip_chain_done(struct chain_builder *b, struct imgprobe_opened *opened)
 enum imgprobe_status ip_chain_unopened(struct chain_builder *b, const struct imgprobe_error *error,
                                        struct imgprobe_member *m, struct imgprobe_reference *r)
 {
-    r->led.reason = error->field;
+    r->led.reason = error->status == IMGPROBE_SYSTEM ? "member-missing" : error->field;
     r->led.note = error->what ? error->what : "it can't be opened";
     return ip_chain_stop(b, error, m, r);
 }

@@ -60,7 +60,8 @@ enum imgprobe_status ip_chain_meet(struct chain_builder *b, struct imgprobe_memb
         return IMGPROBE_OK;
     if (!ip_own_member(seen)->entered)
         return compare_looks(b, m, seen, r, format);
-    ip_chain_refuse(b, IMGPROBE_REFUSED, "loop", "it leads back to an image that refers to it", m, r);
+    r->led.reason = "loop";
+    ip_chain_refuse(b, IMGPROBE_REFUSED, r->led.reason, "it leads back to an image that refers to it", m, r);
     b->chain->state = IMGPROBE_CHAIN_LOOP;
     return IMGPROBE_REFUSED;
 }

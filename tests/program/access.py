@@ -423,7 +423,7 @@ def incomplete(tap, program, folder):
     qcow2(folder, 'loop.qcow2', backing=b'loop.qcow2', backing_format=b'qcow2')
     raw(folder, 'data.raw')
     cases = (
-        ('missing', dict(backing=b'gone.raw', backing_format=b'raw'), (1, 'missing', 'system', None),
+        ('missing', dict(backing=b'gone.raw', backing_format=b'raw'), (1, 'missing', 'system', 'member-missing'),
          'the file put back at gone.raw'),
         ('damaged', dict(backing=b'cut.qcow2', backing_format=b'qcow2'), (1, 'malformed', 'truncated', None), ''),
         ('not its format', dict(backing=b'data.raw', backing_format=b'qcow2'),
@@ -465,8 +465,8 @@ def incomplete(tap, program, folder):
         answer = images.run([program, *command, '-f', 'qcow2', 'over.qcow2'], cwd=folder)
         tap.equal(answer.error.split('\n')[0], 'imgprobe: gone/base.raw: system error: no such file: backing '
                   '"gone/base.raw" of "mid.qcow2"', f'{command[0]}: the file that is missing comes first')
-    refused(tap, program, folder, 'no such FILE', ['-f', 'qcow2', 'gone.qcow2'], (1, 'missing', 'system', None))
-    refused(tap, program, folder, 'FILE is a directory', ['.'], (1, 'missing', 'system', None))
+    refused(tap, program, folder, 'no such FILE', ['-f', 'qcow2', 'gone.qcow2'], (1, 'missing', 'system', 'member-missing'))
+    refused(tap, program, folder, 'FILE is a directory', ['.'], (1, 'missing', 'system', 'member-missing'))
     path = mkimage.build(mkimage.read(os.path.join(images.TESTIMAGES, 'vhd', 'good-fixed.txt')), folder)
     answer = ask(program, folder, path)
     tap.ok(answer.status == 8 and answer.document['chain-state'] == 'ambiguous' and '-f FORMAT' in advice(answer),

@@ -264,7 +264,8 @@ static void put_names(const struct imgprobe_reference *r, char *text, size_t siz
     size_t length = 0;
 
     for (text[0] = '\0'; r; r = r->next) {
-        const char *how = r->led.reason ? "!" : r->led.member ? "+" : r->led.ignored ? "-" : r->led.note ? ":" : "?";
+        bool refused = r->led.reason && strcmp(r->led.reason, "member-missing") != 0;
+        const char *how = refused ? "!" : r->led.member ? "+" : r->led.ignored ? "-" : r->led.note ? ":" : "?";
         int more = snprintf(text + length, size - length, "%s%s%s%s\n", (const char *)r->stated.name.bytes, how,
                             r->led.note ? " " : "", r->led.note ? r->led.note : "");
 
