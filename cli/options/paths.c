@@ -54,7 +54,9 @@ const char *option_root(struct options *options, const char *value)
 
 const char *option_workdir(struct options *options, const char *value)
 {
-    if (value[0] == '\0')
+    struct stat found;
+
+    if (stat(value, &found) != 0 || !S_ISDIR(found.st_mode))
         return "not a directory";
     options->workdir = value;
     return NULL;
