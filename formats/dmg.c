@@ -126,6 +126,7 @@ const struct format ip_dmg = {
         },
     .parent = PARENT_NEVER,
     .trailer = koly,
+    .only_end = "only the end matches, so readers differ: say -f dmg, or -f raw",
     .driver = {.name = "dmg", .class = DRIVER_FORMAT, .keys = ip_keys_file},
     .decode = IP_COMPILED(dmg) ? decode : NULL,
 };

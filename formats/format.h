@@ -92,6 +92,7 @@ struct format {
     bool (*text)(struct probe *p);
     /* NULL, or where a trailer stands that has no fixed offset; IMGPROBE_UNKNOWN for none. */
     uint64_t (*trailer)(struct probe *p);
+    const char *only_end; /* NULL: it can't match at the end; what to say where it matches nowhere else */
     /* The hook: what rows can't say. NULL for a format that is recognised only. */
     enum imgprobe_status (*decode)(struct probe *p);
     struct driver driver;        /* by the reader's word for the format */

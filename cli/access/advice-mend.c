@@ -111,6 +111,16 @@ static void put_looks(const struct imgprobe_member *member, FILE *stream)
     fputc('\n', stream);
 }
 
+void advice_choices(const struct imgprobe_member *member, FILE *stream)
+{
+    const struct imgprobe_word *at;
+
+    fputs("FORMAT is what you know it to be: ", stream);
+    for (at = member->image->also_matches; at; at = at->next)
+        fprintf(stream, "%s, ", at->name);
+    fputs("or raw\n", stream);
+}
+
 void advice_top_format(const struct answer *answer, FILE *stream)
 {
     fputs("-f FORMAT\n", stream);
@@ -189,5 +199,5 @@ void advice_xen(const struct answer *answer, FILE *stream)
     while (at && at->image->format && strcmp(at->image->format->name, "vhd") == 0)
         at = at->parent;
     if (!at)
-        fputs("--reader xen, if Xen's tools are to open it\n", stream);
+        fputs("--reader xen\nthat is only for a disk that Xen's tools are to open\n", stream);
 }

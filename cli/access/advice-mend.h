@@ -22,6 +22,8 @@ void advice_one_format(const struct answer *answer, FILE *stream);
 void advice_format(const struct answer *answer, FILE *stream);
 /* -f FORMAT, and what FILE looks like. */
 void advice_top_format(const struct answer *answer, FILE *stream);
+/* Which formats an ambiguous image may have. */
+void advice_choices(const struct imgprobe_member *member, FILE *stream);
 /* A file that isn't there. */
 void advice_missing(const struct answer *answer, FILE *stream);
 /* A copy of an image that nobody writes to. */

@@ -89,11 +89,12 @@ static void advise_ambiguous(const struct answer *answer, FILE *stream)
         return;
     if (!member->via) {
         fputs("-f FORMAT\n", stream);
-        return;
+    } else {
+        fputs("--declare ", stream);
+        shell_put(stream, member->path);
+        fputs("=FORMAT\n", stream);
     }
-    fputs("--declare ", stream);
-    shell_put(stream, member->path);
-    fputs("=FORMAT\n", stream);
+    advice_choices(member, stream);
 }
 
 static void put_advice(const struct answer *answer, FILE *stream)

@@ -15,6 +15,18 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Whether it can be pasted: options, or a command. The rest is for a person to do, or to know. */
+static bool is_typed(const char *line)
+{
+    static const char *const starts[] = {"-", "imgprobe ", "qemu-img "};
+    bool typed = false;
+    size_t i;
+
+    for (i = 0; !typed && i < sizeof(starts) / sizeof(starts[0]); i++)
+        typed = strncmp(line, starts[i], strlen(starts[i])) == 0;
+    return typed;
+}
+
 /* What couldn't be said goes to standard error: what is wrong, and each thing to do about it. */
 void access_complain(const struct answer *answer)
 {
@@ -23,7 +35,7 @@ void access_complain(const struct answer *answer)
     failure_complain(answer);
     while ((line = strsep(&rest, "\n"))) {
         if (line[0] != '\0')
-            fprintf(stderr, "imgprobe: try: %s\n", line);
+            fprintf(stderr, "imgprobe: %s: %s\n", is_typed(line) ? "try" : "hint", line);
     }
     free(advice);
 }

@@ -32,6 +32,17 @@ static const char *mode_of(const struct answer *answer, const struct imgprobe_gr
     return grant->write ? "read-write" : "read";
 }
 
+/* Who writes the disk can give it another format's header, and with it other files. */
+static void put_warning(const struct answer *answer, FILE *stream)
+{
+    if (answer->status == STATUS_ANSWERED && answer->options->write &&
+        answer->chain->members->image->format_source == IMGPROBE_FORMAT_PROBED)
+        fputs(
+            "the format was only probed, and who writes the disk can make it look like another: say -f FORMAT, here "
+            "and to the reader\n",
+            stream);
+}
+
 void access_text(const struct answer *answer, FILE *stream)
 {
     const struct imgprobe_grant *grant = answer->access ? answer->access->grants : NULL;
@@ -51,6 +62,7 @@ void access_text(const struct answer *answer, FILE *stream)
         fputc('\n', stream);
         grant = grant ? grant->next : NULL;
     }
+    put_warning(answer, stream);
     if (answer->options->stats)
         stats_text(answer->chain, answer->workspace, &answer->options->sandbox, stream);
 }

@@ -115,6 +115,7 @@ const struct format ip_vhd = {
     .parent = PARENT_NAMED,
     .magics = {{0, "conectix", 8}, {-512, "conectix", 8}, {-511, "conectix", 8}},
     .matches = matches,
+    .only_end = "only the end matches, so readers differ: say -f vhd, or -f raw",
     .driver = {.name = "vpc", .class = DRIVER_FORMAT, .keys = ip_keys_file},
     .decode = IP_COMPILED(vhd) ? decode : NULL,
     .unmarked = true, /* so that a footer that doesn't hold is told by its field */

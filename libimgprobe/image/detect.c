@@ -171,8 +171,7 @@ static enum imgprobe_status choose(struct probe *p, const struct detection *d, c
     if (d->heads > 1)
         return ip_fail_what(p, IMGPROBE_AMBIGUOUS, "format", 0, "several formats match: say which with -f FORMAT");
     if (d->heads == 0 && d->trailers > 0)
-        return ip_fail_what(p, IMGPROBE_AMBIGUOUS, "format", d->trailer_at,
-                            "only the end matches a format, so readers differ: say -f FORMAT, or -f raw");
+        return ip_fail_what(p, IMGPROBE_AMBIGUOUS, "format", d->trailer_at, d->trailer->only_end);
     *ret = d->heads == 1 ? d->head : ip_fallback();
     return IMGPROBE_OK;
 }

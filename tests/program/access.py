@@ -79,7 +79,7 @@ def refused(tap, program, folder, title, words, want, **keywords):
     answer = ask(program, folder, *words, **keywords)
     document = answer.document or {}
     lines = answer.error.rstrip('\n').split('\n')
-    tries = [line[len('imgprobe: try: '):] for line in lines if line.startswith('imgprobe: try: ')]
+    tries = [line.split(': ', 2)[2] for line in lines if re.match('imgprobe: (try|hint): ', line)]
     tap.equal(outcome(answer), want, f'{title}: refused')
     tap.ok(document.get('exit') == answer.status and document.get('message') and len(lines) == 1 + len(tries)
            and lines[0].startswith('imgprobe: ') and document['message'] in lines[0].replace('\\\\', '\\')
@@ -387,6 +387,11 @@ def probed(tap, program, folder):
     create(folder, 'top.qcow2', '-b', 'base.qcow2', '-F', 'qcow2', size=None)
     create(folder, 'alone.qcow2')
     answer = refused(tap, program, folder, 'a probed top', ['top.qcow2'], (3, 'complete', 'refused', 'format-probed'))
+    qcow2(folder, 'alone.qcow2')
+    for words, warned in ((['--write'], True), ([], False), (['--write', '-f', 'qcow2'], False)):
+        human = images.run([program, 'access', *words, 'alone.qcow2'], cwd=folder)
+        tap.ok(human.status == 0 and ('say -f FORMAT' in human.out.decode()) == warned and not human.error,
+               f'a probed top alone, {words}: a word on -f where it is written', str(human))
     tap.ok(advice(answer)[0] == '-f FORMAT' and 'looks like qcow2' in advice(answer)[1], 'a probed top: -f FORMAT',
            str(answer))
     tap.equal(ask(program, folder, *shlex.split(advice(answer)[0].replace('FORMAT', 'qcow2')), 'top.qcow2').status, 0,

@@ -68,6 +68,11 @@ class Scene:
         self.reasons |= {(reason, None), (reason, form)}
         self.tap.ok(answer.status != 0 and reason in got, f'{self.title}: {reason}',
                     str(answer))
+        for line in document.get('advice', []):
+            typed = re.match('-|imgprobe |qemu-img ', line) is not None
+            told = f'imgprobe: {"try" if typed else "hint"}: {line}'
+            self.tap.ok(told in answer.error.split('\n') and not (typed and ', ' in line),
+                        f'{self.title}: what can be typed is told from what can\'t', str(answer))
         return document.get('advice', [])
 
     def answered(self, lines, *words, count=None, **keywords):
@@ -350,7 +355,7 @@ def ignored(scene):
     scene.guest(b'\x51' * MIB + b'\x52' * MIB, 'vmdk', 'disk.vmdk')
     for fmt, name, want in (('vhdx', 'others/good-vhdx-parent', []), ('vmdk', 'vmdk/good-extent-vmfsrdm', []),
                             ('vmdk', 'chain/bad-cowd-parent', []),
-                            ('vpc', 'vhd/good-differencing', ["--reader xen, if Xen's tools are to open it"])):
+                            ('vpc', 'vhd/good-differencing', ["--reader xen", "that is only for a disk that Xen's tools are to open"])):
         scene.title = f'ignored, {name}'
         into = scene.path(os.path.basename(name))
         image = mkimage.build(mkimage.read(os.path.join(images.TESTIMAGES, name + '.txt')), into)
@@ -361,7 +366,7 @@ def ignored(scene):
             for path in {r['path'] for r in found if r.get('path', '').startswith(scene.folder)}:
                 with open(path, 'w+b') as out:
                     mkimage.vhd_dynamic(out)
-            scene.answered(want, '-f', fmt, *want[0].partition(',')[0].split(), image, count=2)
+            scene.answered(want, '-f', fmt, *want[0].split(), image, count=2)
 
 
 def untold(scene):
@@ -374,6 +379,9 @@ def untold(scene):
 def ambiguous(scene):
     path = mkimage.build(mkimage.read(os.path.join(images.TESTIMAGES, 'vhd', 'good-fixed.txt')), scene.folder)
     lines = scene.refused('format', path)
+    said = images.run([scene.program, 'info', path]).error
+    scene.tap.ok('-f vhd, or -f raw' in said and lines[1].endswith(': vhd, or raw'), 'ambiguous: the choices', (said, lines))
+    scene.answered(['-f raw'], '-f', 'raw', path, count=1)
     scene.answered(lines, *shlex.split(lines[0].replace('FORMAT', 'vpc')), path, count=1)
     scene.img('create', '-q', '-u', '-f', 'qcow2', '-b', os.fsdecode(path), '-F', 'raw', 'top.qcow2', '1M')
     with open(scene.path('top.qcow2'), 'r+b') as image:
