@@ -125,13 +125,13 @@ static void put_values(struct text *t, const struct imgprobe_error *e)
     }
 }
 
-/* What matters of a file that is too short is where it ends, and where it would have to. */
+/* What matters of a file that is too short is how long it is, and how long it would have to be. */
 static void put_truncation(struct text *t, const struct imgprobe_error *e)
 {
-    put(t, " ends at ");
-    put_number(t, e->least);
-    put(t, ", the file at ");
+    put(t, ": the file has ");
     put_number(t, e->found);
+    put(t, e->found == 1 ? " byte and needs at least " : " bytes and needs at least ");
+    put_number(t, e->least);
 }
 
 static bool is_full(const struct imgprobe_error *e)
