@@ -44,17 +44,38 @@ static void put_place(const struct answer *answer, const struct imgprobe_finding
     }
 }
 
-/* Some messages are the finding's explanation, word for word. They aren't printed a second time. */
-static void put_remark(const struct answer *answer, const struct imgprobe_finding *at, FILE *stream)
+#define ROWS_MOST 256
+
+/* Whether this is the first finding of its row. */
+static bool is_new(bool seen[ROWS_MOST], const struct imgprobe_finding_row *row)
 {
+    const struct imgprobe_finding_row *at;
+    bool was;
+    size_t i = 0;
+
+    while (i + 1 < ROWS_MOST && (at = imgprobe_finding_at(i)) != NULL && at != row)
+        i++;
+    was = seen[i];
+    seen[i] = true;
+    return !was;
+}
+
+/* An explanation is said once for a FILE. Some messages are the explanation, word for word. */
+static void put_remark(const struct answer *answer, const struct imgprobe_finding *at, bool seen[ROWS_MOST],
+                       FILE *stream)
+{
+    bool explains = is_new(seen, at->row), own = strcmp(at->message, at->row->explanation) != 0;
+
     text_put(stream, text_bytes(answer->file));
     fprintf(stream, ": %-7s  %-7s  %s", at->refused ? "refused" : "-", word_of_severity(at->row->severity),
             at->row->id);
     put_place(answer, at, stream);
-    fputs(": ", stream);
-    text_put_string(stream, at->message);
-    if (strcmp(at->message, at->row->explanation) != 0) {
-        fputs("; ", stream);
+    if (own) {
+        fputs(": ", stream);
+        text_put_string(stream, at->message);
+    }
+    if (explains) {
+        fputs(own ? "; " : ": ", stream);
         text_put_string(stream, at->row->explanation);
     }
     text_put_more(stream, at->more);
@@ -81,7 +102,8 @@ static void put_verdict(const struct answer *answer, FILE *stream)
     if (answer->chain)
         put_format(answer->chain->members->image, stream);
     if (answer->verdict)
-        fprintf(stream, ": %zu findings, %zu refused", answer->verdict->count, answer->verdict->refused);
+        fprintf(stream, ": %zu finding%s, %zu refused", answer->verdict->count,
+                answer->verdict->count == 1 ? "" : "s", answer->verdict->refused);
     if (answer->status != STATUS_ANSWERED && !check_is_explained(answer)) {
         fputs(": ", stream);
         failure_put(answer, stream);
@@ -92,9 +114,10 @@ static void put_verdict(const struct answer *answer, FILE *stream)
 int check_text(const struct answer *answer, FILE *stream)
 {
     const struct imgprobe_finding *at = answer->verdict ? answer->verdict->findings : NULL;
+    bool seen[ROWS_MOST] = {false};
 
     for (; at; at = at->next)
-        put_remark(answer, at, stream);
+        put_remark(answer, at, seen, stream);
     put_verdict(answer, stream);
     if (answer->options->stats && answer->chain)
         stats_text(answer->chain, answer->workspace, &answer->options->sandbox, stream);

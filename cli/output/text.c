@@ -102,7 +102,7 @@ void text_put_size(FILE *stream, uint64_t size)
     size_t unit = 0;
 
     if (size < 1024) {
-        fprintf(stream, "%" PRIu64 " bytes", size);
+        fprintf(stream, "%" PRIu64 " byte%s", size, size == 1 ? "" : "s");
         return;
     }
     /* From 1,000 on three digits would need an exponent. */

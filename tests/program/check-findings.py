@@ -217,6 +217,15 @@ def check_text(tap, program, folder):
                for line in lines), 'a missing file stands first in what is said of it', str(answer))
     answer = images.run([program, 'check', '--output', 'json', 'disk.gz'], cwd=folder)
     tap.equal((answer.document or {}).get('content'), ['gzip'], 'JSON has the content')
+    for name, below in (('two', 'over'), ('three', 'two')):
+        with open(os.path.join(folder, name), 'w+b') as out:
+            mkimage.qcow2(out, backing=below.encode(), backing_format=b'qcow2')
+    answer = images.run([program, 'check', '-f', 'qcow2', 'three'], cwd=folder).out.decode()
+    tap.ok(answer.count(' backing-file ') == 3 and answer.count('whose data it shows') == 1,
+           'an explanation stands once in the text of a FILE', answer)
+    images.qemu_img('create', '-q', '-f', 'raw', 'alone', '512', cwd=folder)
+    answer = images.run([program, 'check', 'alone'], cwd=folder).out.decode()
+    tap.ok(answer.count('\n') == 2 and ': 1 finding, 0 refused\n' in answer, 'one finding is no "findings"', answer)
 
 
 def check_manual(tap, listed, policies):
