@@ -2,8 +2,6 @@
 /* Apple's disk images, UDIF: a trailer of 512 bytes, "koly", as QEMU's dmg_open reads it. */
 #include "format.h"
 
-#include <string.h>
-
 #define VERSION 4
 #define SEARCHED 1023 /* bytes at the end */
 #define MOST_LIST UINT64_C(16777216)
@@ -29,17 +27,6 @@ static const struct field trailer_rows[] = {
 /* clang-format on */
 #define ROW(name) IP_ROW(trailer_rows, struct dmg, name)
 
-/* Moves to the next byte with which the word may begin. Most ends have none, and are read through at once. */
-static bool next_k(struct imgprobe_bytes tail, size_t *i)
-{
-    const unsigned char *k = *i < tail.length ? memchr(tail.bytes + *i, 'k', tail.length - *i) : NULL;
-
-    if (!k)
-        return false;
-    *i = (size_t)(k - tail.bytes);
-    return true;
-}
-
 /* A trailer is "koly", version 4, and a property list that lies in front of it. QEMU's dmg_find_koly_offset looks for
  * "koly" at any byte of the last 1,023. */
 static uint64_t koly(struct probe *p)
@@ -48,9 +35,10 @@ static uint64_t koly(struct probe *p)
     uint64_t start = p->size > SEARCHED ? p->size - SEARCHED : 0, end;
     size_t i;
 
+    /* Most ends have no "k", and are read through at once. */
     if (ip_bytes_up_to(p, start, SEARCHED, &tail) != IMGPROBE_OK)
         return IMGPROBE_UNKNOWN;
-    for (i = 0; next_k(tail, &i); i++) {
+    for (i = ip_find_byte(tail, 0, 'k'); i < tail.length; i = ip_find_byte(tail, i + 1, 'k')) {
         trailer = ip_part(tail, i, 0xe8);
         if (ip_equal(ip_part(trailer, 0, 4), "koly") && ip_number(trailer, 4, IP_U32BE) == VERSION &&
             ip_add(ip_row_number(trailer, ROW(xml_offset)), ip_row_number(trailer, ROW(xml_length)), &end) &&

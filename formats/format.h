@@ -176,6 +176,8 @@ enum imgprobe_status ip_fail_versions(struct probe *p, struct ip_when refused, c
 struct imgprobe_bytes ip_part(struct imgprobe_bytes bytes, uint64_t offset, uint64_t length);
 /* Where `text` first stands in bytes; false when it doesn't. */
 bool ip_find(struct imgprobe_bytes bytes, const char *text, size_t *ret);
+/* Where this byte next stands, from `from` on; the length, or more, when it doesn't. */
+size_t ip_find_byte(struct imgprobe_bytes bytes, size_t from, unsigned char byte);
 /* Checked arithmetic: false, with *ret untouched, when the result doesn't fit. */
 bool ip_add(uint64_t a, uint64_t b, uint64_t *ret);
 bool ip_multiply(uint64_t a, uint64_t b, uint64_t *ret);

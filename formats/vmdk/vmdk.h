@@ -5,8 +5,6 @@
 
 #include "format.h"
 
-#include <string.h>
-
 /* QEMU's largest disk, in sectors (BDRV_MAX_LENGTH). */
 #define VMDK_MOST_SECTORS (UINT64_C(0x7fffffffc0000000) / IP_SECTOR)
 /* QEMU looks for the parent and the content ids in this much text (DESC_SIZE). */
@@ -72,12 +70,7 @@ static inline bool ip_vmdk_is_space(unsigned char c)
 /* Where the next `c` stands; the end of the text if there is none. */
 static inline size_t ip_vmdk_skip_to(struct imgprobe_bytes text, size_t i, unsigned char c)
 {
-    const unsigned char *found;
-
-    if (i >= text.length || text.bytes[i] == c)
-        return i;
-    found = memchr(text.bytes + i, c, text.length - i);
-    return found ? (size_t)(found - text.bytes) : text.length;
+    return i >= text.length || text.bytes[i] == c ? i : ip_find_byte(text, i, c);
 }
 
 #endif

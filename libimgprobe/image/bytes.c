@@ -42,6 +42,16 @@ bool ip_find(struct imgprobe_bytes bytes, const char *text, size_t *ret)
     return true;
 }
 
+size_t ip_find_byte(struct imgprobe_bytes bytes, size_t from, unsigned char byte)
+{
+    const unsigned char *found;
+
+    if (from >= bytes.length)
+        return from;
+    found = memchr(bytes.bytes + from, byte, bytes.length - from);
+    return found ? (size_t)(found - bytes.bytes) : bytes.length;
+}
+
 bool ip_same(struct imgprobe_bytes a, struct imgprobe_bytes b)
 {
     return a.length == b.length && (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);

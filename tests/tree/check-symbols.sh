@@ -22,7 +22,6 @@ needed='
     fstat fstat64 __fstat64_time64
     fstatat fstatat64 __fstatat64_time64
     fstatfs fstatfs64
-    open open64 __open_2 __open64_2
     openat openat64 __openat_2 __openat64_2
     pread pread64 __pread_chk __pread64_chk
     readlink __readlink_chk
