@@ -7,15 +7,21 @@ const struct format *ip_fallback(void)
     return ip_registry[ip_registry_count - 1];
 }
 
+/* Most rows end at the first letter. */
+static bool is(struct imgprobe_bytes name, const char *text)
+{
+    return text && name.length != 0 && name.bytes[0] == (unsigned char)text[0] && ip_equal(name, text);
+}
+
 /* An image may declare a format by QEMU's word, a caller by any of them. */
 static bool named(const struct format *format, struct imgprobe_bytes name)
 {
     const char *const *alias;
 
-    if (ip_equal(name, format->row.name) || (format->row.qemu_name && ip_equal(name, format->row.qemu_name)))
+    if (is(name, format->row.name) || is(name, format->row.qemu_name))
         return true;
     for (alias = format->aliases; alias && *alias; alias++)
-        if (ip_equal(name, *alias))
+        if (is(name, *alias))
             return true;
     return false;
 }
