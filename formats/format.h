@@ -60,6 +60,8 @@ struct probe {
     const struct imgprobe_source *source;
     struct imgprobe_workspace *workspace;
     struct imgprobe_bytes head, middle, tail; /* the windows that detection has read; none before */
+    struct imgprobe_bytes last;               /* the range that was asked for last, and where it begins */
+    uint64_t last_at;
     struct imgprobe_reference **reference_tail;
     struct imgprobe_attribute **attribute_tail;
     struct imgprobe_finding **finding_tail;

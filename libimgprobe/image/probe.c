@@ -66,7 +66,7 @@ static void start(struct probe *p, const struct question *q, const struct imgpro
     p->limits = q->limits;
     p->source = source;
     p->workspace = w;
-    p->head = p->middle = p->tail = (struct imgprobe_bytes){NULL, 0};
+    p->head = p->middle = p->tail = p->last = (struct imgprobe_bytes){NULL, 0};
     p->reference_tail = &image->references;
     p->attribute_tail = &image->attributes;
     p->finding_tail = &image->findings;

@@ -129,23 +129,30 @@ static enum imgprobe_status bytes_of_range(struct probe *p, const char *field, u
             return s;
         range = fresh;
     }
+    p->last = (struct imgprobe_bytes){range->bytes, range->length};
+    p->last_at = range->offset;
     ret->bytes = range->bytes + (offset - range->offset);
     ret->length = (size_t)length;
     return IMGPROBE_OK;
 }
 
-/* Most of what is asked lies in the windows. No range needs to be looked for then. */
+/* Most of what is asked lies in the head, or where the last was. No range needs to be looked for then. */
+static inline bool at_hand(const struct probe *p, uint64_t offset, uint64_t length, struct imgprobe_bytes *ret)
+{
+    return within(&p->head, offset, length, ret) || within(&p->last, offset - p->last_at, length, ret);
+}
+
 enum imgprobe_status ip_bytes(struct probe *p, const char *field, uint64_t offset, uint64_t length,
                               struct imgprobe_bytes *ret)
 {
-    if (within(&p->head, offset, length, ret) || within(&p->tail, offset - (p->size - p->tail.length), length, ret))
+    if (at_hand(p, offset, length, ret) || within(&p->tail, offset - (p->size - p->tail.length), length, ret))
         return IMGPROBE_OK;
     return bytes_of_range(p, field, offset, length, ret);
 }
 
 enum imgprobe_status ip_bytes_up_to(struct probe *p, uint64_t offset, uint64_t length, struct imgprobe_bytes *ret)
 {
-    if (within(&p->head, offset, length, ret))
+    if (at_hand(p, offset, length, ret))
         return IMGPROBE_OK;
     if (offset >= p->size) {
         ret->bytes = NULL;
