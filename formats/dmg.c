@@ -5,6 +5,7 @@
 #define VERSION 4
 #define SEARCHED 1023 /* bytes at the end */
 #define MOST_LIST UINT64_C(16777216)
+#define LEAST_LIST (6 + 328 + 7)                /* one chunk: 244 bytes in base64, between <data> and </data> */
 #define MOST_BYTES UINT64_C(0x7fffffffc0000000) /* BDRV_MAX_LENGTH */
 
 struct dmg {
@@ -26,6 +27,9 @@ static const struct field trailer_rows[] = {
 };
 /* clang-format on */
 #define ROW(name) IP_ROW(trailer_rows, struct dmg, name)
+
+/* The list itself isn't read. One of these lengths has no room for a chunk. */
+static const struct ip_when refuses_no_chunks = IP_SINCE(10, 0);
 
 /* A trailer is "koly", version 4, and a property list that lies in front of it. QEMU's dmg_find_koly_offset looks for
  * "koly" at any byte of the last 1,023. */
@@ -79,6 +83,8 @@ static enum imgprobe_status check_trailer(struct probe *p, uint64_t at, const st
     s = s ? s : check_fork(p, at, ROW(xml_offset), t->xml_offset, t->xml_length);
     if (s == IMGPROBE_OK && t->rsrc_fork_length == 0 && (t->xml_length == 0 || t->xml_length > MOST_LIST))
         return ip_fail_row(p, IMGPROBE_MALFORMED, ROW(xml_length), at, t->xml_length, 1, MOST_LIST);
+    if (s == IMGPROBE_OK && t->rsrc_fork_length == 0 && t->xml_length < LEAST_LIST)
+        return ip_fail_versions(p, refuses_no_chunks, ROW(xml_length), at, t->xml_length, LEAST_LIST, MOST_LIST);
     return s;
 }
 

@@ -408,6 +408,8 @@ static const struct base dmg_short = {
     .virtual_size = 65536,
 };
 #define OF_DMG .format = "dmg"
+/* A list that is too short for a chunk is no fault to the oldest. */
+#define FOR_OLD .version = IMGPROBE_READER_VERSION(7, 2)
 
 static const struct probe_case dmg_cases[] = {
     {"dmg, pinned", &dmg, OF_DMG},
@@ -431,6 +433,14 @@ static const struct probe_case dmg_cases[] = {
      SAYS(MALFORMED, "magic", 0)},
     {"dmg with an empty list at an odd place", &dmg, WITH(BE64(KOLY + 0xd8, 1025), BE64(KOLY + 0xe0, 0)), OF_DMG,
      MALFORMED_AT("xml_length", KOLY + 0xe0, 0, 1, 16777216)},
+    {"dmg with a list that has room for a chunk", &dmg, WITH(BE64(KOLY + 0xe0, 341)), OF_DMG},
+    {"dmg with a list that has none", &dmg, WITH(BE64(KOLY + 0xe0, 340)), OF_DMG,
+     SAYS(AMBIGUOUS, "versions-differ", KOLY + 0xe0)},
+    {"the same to a version that wants a chunk", &dmg, WITH(BE64(KOLY + 0xe0, 340)), OF_DMG,
+     .version = IMGPROBE_READER_VERSION(10, 0), MALFORMED_AT("xml_length", KOLY + 0xe0, 340, 341, 16777216)},
+    {"the same to a version that doesn't", &dmg, WITH(BE64(KOLY + 0xe0, 340)), OF_DMG, FOR_OLD},
+    {"dmg with a resource fork and such a list", &dmg,
+     WITH(BE64(KOLY + 0x28, 4), BE64(KOLY + 0x30, 4096), BE64(KOLY + 0xe0, 340)), OF_DMG},
     {"dmg with the largest list", &dmg_far, OF_DMG},
     {"dmg with a larger list", &dmg_far, WITH(BE64(FAR + 0xe0, 16777217)), OF_DMG,
      MALFORMED_AT("xml_length", FAR + 0xe0, 16777217, 1, 16777216)},
@@ -443,7 +453,7 @@ static const struct probe_case dmg_cases[] = {
      MALFORMED_AT("data_fork_offset", KOLY + 0x18, UINT64_MAX, 0, KOLY)},
     {"dmg with a word like its trailer's right before that", &dmg, WITH(TEXT(KOLY - 4, "koly")), OF_DMG,
      SAYS(AMBIGUOUS, "trailer", KOLY - 4)},
-    {"dmg of 700 bytes", &dmg_short, OF_DMG},
+    {"dmg of 700 bytes", &dmg_short, OF_DMG, FOR_OLD},
     {"dmg of 700 bytes with a word like its trailer's at the start", &dmg_short, WITH(TEXT(0, "koly")), OF_DMG,
      SAYS(AMBIGUOUS, "trailer", 0)},
     {"dmg with data behind the trailer", &dmg, WITH(BE64(KOLY + 0x18, KOLY + 1)), OF_DMG,
