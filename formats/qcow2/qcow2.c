@@ -121,17 +121,17 @@ static const struct key keys[] = {
     KEY("backing", CHILD),
     KEY("data-file", CHILD),
     KEY_WITH("encrypt", ip_keys_encrypt),
-    KEY("lazy-refcounts", BOOL),
+    KEY_NEWER("lazy-refcounts", "compat 0.10", 0, 0),
     KEY("pass-discard-request", BOOL),
     KEY("pass-discard-snapshot", BOOL),
     KEY("pass-discard-other", BOOL),
-    KEY_SINCE("discard-no-unref", BOOL, 8, 1),
+    KEY_NEWER("discard-no-unref", "compat 0.10", 8, 1),
     KEY_OF("overlap-check", "|none|constant|cached|all|"),
     KEY_WITH("overlap-check", overlap_keys),
     KEY("cache-size", SIZE),
-    KEY("l2-cache-size", SIZE),
-    KEY("refcount-cache-size", SIZE),
-    KEY("cache-clean-interval", BYTES),
+    KEY_WITHIN("l2-cache-size", "cache-size"),
+    KEY_WITHIN("refcount-cache-size", "cache-size"),
+    KEY("cache-clean-interval", U32),
     KEYS_END
 };
 /* clang-format on */

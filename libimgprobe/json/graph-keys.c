@@ -54,14 +54,29 @@ bool ip_graph_bytes(const struct json *value, uint64_t *ret)
     return (value->type == JSON_NUMBER || value->type == JSON_STRING) && read_bytes(value->text, ret);
 }
 
-static bool is_size(const struct json *value)
+/* Of 1 TiB a cache has too many entries for an image of small clusters. A smaller one may be too large for a machine.
+ */
+static bool read_size(const struct json *value, uint64_t *ret)
 {
     struct imgprobe_bytes text = value->text;
-    uint64_t number;
+    uint64_t unit = 1;
 
     if (value->type == JSON_STRING && text.length > 1 && strchr("kKM", text.bytes[text.length - 1]))
-        text.length--;
-    return (value->type == JSON_NUMBER || value->type == JSON_STRING) && read_bytes(text, &number);
+        unit = text.bytes[--text.length] == 'M' ? 1 << 20 : 1 << 10;
+    if ((value->type != JSON_NUMBER && value->type != JSON_STRING) || !read_bytes(text, ret) ||
+        *ret >= (UINT64_C(1) << 40) / unit)
+        return false;
+    *ret *= unit;
+    return true;
+}
+
+/* What is wrong with the other key's own value, is said of that. */
+static bool is_size_within(const struct json *value, const char *other)
+{
+    const struct json *beside = other ? ip_json_get(value->parent, other) : NULL;
+    uint64_t number, most;
+
+    return read_size(value, &number) && (!beside || !read_size(beside, &most) || number <= most);
 }
 
 /* util/id.c: a letter, then letters, digits, '-', '.' and '_'; 31 bytes at most. */
@@ -104,9 +119,12 @@ static bool takes(const struct key *key, const struct json *value)
         return value->type == JSON_STRING && value->text.length > 0;
     case KEY_BYTES:
         return ip_graph_bytes(value, &number);
+    case KEY_U32:
+        return ip_graph_bytes(value, &number) && number <= UINT32_MAX;
     case KEY_SIZE:
-        return is_size(value);
+        return is_size_within(value, key->words);
     case KEY_BOOL:
+    case KEY_NEWER:
         return is_bool(value);
     case KEY_READ_ONLY:
         return ip_json_is(value, value->type == JSON_BOOL ? "true" : "on"); /* as bdrv_open_inherit asks */

@@ -123,6 +123,21 @@ static enum imgprobe_status check_encryption(struct override *o, const struct js
     return refuse(o, "unknown-value", "the name says how the image is encrypted, and it isn't");
 }
 
+/* Some keys ask for what an older image can't do: of such a one the driver refuses them. */
+static enum imgprobe_status check_age(struct override *o, const struct json *node)
+{
+    const char *variant = o->image->variant;
+    const struct key *key;
+
+    for (key = ip_format_of(o->image->format)->driver.keys; variant && key && key->name; key++) {
+        const struct json *value = key->type == KEY_NEWER ? ip_json_get(node, key->name) : NULL;
+
+        if (value && ip_graph_true(value) && ip_equal(ip_string(variant), key->words))
+            return refuse(o, "unknown-value", "the name asks for more than an image as old as this can do");
+    }
+    return IMGPROBE_OK;
+}
+
 static void count_left(struct imgprobe_image *image)
 {
     const struct imgprobe_reference *r;
@@ -147,6 +162,7 @@ enum imgprobe_status ip_graph_override(const struct imgprobe_reference *via, str
     if (!node || image->error.status != IMGPROBE_OK) /* an image with an error isn't followed anyway */
         return IMGPROBE_OK;
     s = check_encryption(&o, node);
+    s = s ? s : check_age(&o, node);
     if (s == IMGPROBE_OK && data_file)
         s = override_data_file(&o, data_file);
     if (s == IMGPROBE_OK && backing)

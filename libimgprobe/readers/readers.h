@@ -71,8 +71,10 @@ enum key_type {
     KEY_CHILD,     /* a value that graph.c reads: an object, or a null where that means something */
     KEY_FILENAME,  /* a string that isn't empty */
     KEY_BYTES,     /* decimal digits */
-    KEY_SIZE,      /* decimal digits and a unit */
+    KEY_U32,       /* the same, of a number below 2^32 */
+    KEY_SIZE,      /* decimal digits and a unit, below 1 TiB; no more than the key `words` has, if that isn't NULL */
     KEY_BOOL,      /* true, or "on" and its like */
+    KEY_NEWER,     /* the same; of an image whose variant is `words` it can't be true */
     KEY_READ_ONLY, /* true or "on": anything else opens for writing */
     KEY_ONLY_ON,   /* true or "on": with anything else the node can't be used as one of several */
     KEY_NEVER_ON,  /* false or "off": anything else opens for writing */
@@ -95,6 +97,8 @@ struct key {
 /* clang-format off */
 #define KEY(name, type) {name, KEY_##type, NULL, NULL, {0, 0}}
 #define KEY_OF(name, words) {name, KEY_WORD, words, NULL, {0, 0}}
+#define KEY_WITHIN(name, other) {name, KEY_SIZE, other, NULL, {0, 0}}
+#define KEY_NEWER(name, variant, major, minor) {name, KEY_NEWER, variant, NULL, IP_SINCE(major, minor)}
 #define KEY_WITH(name, keys) {name, KEY_GROUP, NULL, keys, {0, 0}}
 #define KEY_SINCE(name, type, major, minor) {name, KEY_##type, NULL, NULL, IP_SINCE(major, minor)}
 #define KEYS_END {NULL, KEY_ANY, NULL, NULL, {0, 0}}

@@ -135,6 +135,18 @@ ROWS = (
     ("{'driver':'qcow2','node-name':'#a'," + MID + '}', '', 'unknown-value'),
     ("{'driver':'qcow2','discard':'maybe'," + MID + '}', '', 'unknown-value'),
     ("{'driver':'qcow2','lazy-refcounts':'maybe'," + MID + '}', '', 'unknown-value'),
+    ("{'driver':'qcow2','lazy-refcounts':true,'file':{'filename':'old.qcow2'}}", '', 'unknown-value'),
+    ("{'driver':'qcow2','lazy-refcounts':false,'file':{'filename':'old.qcow2'}}", '', FOLLOWED),
+    ("{'lazy-refcounts':'on','file':{'filename':'old.qcow2'}}", 'qcow2', 'unknown-value'),
+    ("{'driver':'qcow2','discard-no-unref':true,'file':{'filename':'old.qcow2'}}", '',
+     ('versions-differ', 'unknown-value')),
+    ("{'driver':'qcow2','cache-size':'1M','l2-cache-size':'2M'," + MID + '}', '', 'unknown-value'),
+    ("{'driver':'qcow2','cache-size':'1M','refcount-cache-size':'2M'," + MID + '}', '', 'unknown-value'),
+    ("{'driver':'qcow2','cache-size':'1M','l2-cache-size':'1024k'," + MID + '}', '', FOLLOWED),
+    ("{'driver':'qcow2','cache-size':9223372036854775807," + MID + '}', '', 'unknown-value'),
+    ("{'driver':'qcow2','cache-size':1073741824," + MID + '}', '', FOLLOWED),
+    ("{'driver':'qcow2','cache-clean-interval':4294967295," + MID + '}', '', FOLLOWED),
+    ("{'driver':'qcow2','cache-clean-interval':4294967296," + MID + '}', '', 'unknown-value'),
     ("{'driver':'qcow2','encrypt.key-secret':'s'," + MID + '}', '', FOLLOWED),
     ("{'driver':'qcow2','encrypt.format':'aes'," + MID + '}', '', 'unknown-value'),
     ("{'driver':'qcow2','discard-no-unref':true," + MID + '}', '', ('versions-differ', FOLLOWED)),
@@ -185,6 +197,7 @@ def make_files(folder):
         qemu_img(folder, 'create', '-q', '-f', 'qcow2', '-b', 'base.qcow2', '-F', 'qcow2', name)
     qemu_img(folder, 'rebase', '-u', '-b', 'base.qcow2', '-F', 'qcow2', 'other.qcow2')
     qemu_img(folder, 'create', '-q', '-f', 'qcow2', '-o', 'data_file=data.raw', 'split.qcow2', '1M')
+    qemu_img(folder, 'create', '-q', '-f', 'qcow2', '-o', 'compat=0.10', 'old.qcow2', '1M')
     for name in ('flat.raw', 'other.raw'):
         with open(os.path.join(folder, name), 'wb') as file:
             file.truncate(1 << 20)

@@ -29,7 +29,6 @@ KINDS = ('chain', 'json', 'descriptor', 'bytes')
 # What QEMU refuses though we answer it: the kind of chain, what it says, the versions that do, and why.
 REFUSES = (
     ('json', "Throttle group '.*' does not exist", '', 'objects are given to an emulator beside the image'),
-    ('json', 'Lazy refcounts require', '', 'a key asks for more than its image, which is older, can do'),
     ('chain', 'Failed to get .* lock', '', 'it is its own lock that stands in its way: it writes what it reads, too'),
     ('bytes', 'parallels Format Extension magic', '', 'the extension is not read'),
 )

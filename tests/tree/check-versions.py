@@ -25,7 +25,7 @@ VARIABLE = re.compile(r'\bstruct ip_versions \*?(\w+)')
 # Who may look at one. All others ask ip_have about a row.
 MAY = {
     # compares
-    'libimgprobe/readers/readers.h': ('ip_have', 'IP_SINCE', 'IP_UNTIL', 'KEY_SINCE'),
+    'libimgprobe/readers/readers.h': ('ip_have', 'IP_SINCE', 'IP_UNTIL', 'KEY_SINCE', 'KEY_NEWER'),
     # turn what the user says into those that were compared
     'libimgprobe/readers/readers.c': ('ip_reader_versions',),
     'libimgprobe/image/drivers.c': ('imgprobe_reader_version', 'fill'),

@@ -21,11 +21,12 @@ static const struct {
     bool compresses;
 } drivers[] = {
     {"qcow2",
-     "file backing data-file " ENCRYPT
-     " lazy-refcounts pass-discard-request pass-discard-snapshot pass-discard-other discard-no-unref "
+     "file backing data-file " ENCRYPT " lazy-refcounts=compat 0.10 pass-discard-request pass-discard-snapshot "
+                                       "pass-discard-other discard-no-unref=compat 0.10 "
      "overlap-check=" OVERLAP " overlap-check{template=" OVERLAP " main-header active-l1 active-l2 refcount-table "
-     "refcount-block snapshot-table inactive-l1 inactive-l2 bitmap-directory } cache-size l2-cache-size "
-     "refcount-cache-size cache-clean-interval ",
+     "refcount-block snapshot-table inactive-l1 inactive-l2 bitmap-directory } cache-size "
+     "l2-cache-size=cache-size "
+     "refcount-cache-size=cache-size cache-clean-interval ",
      true},
     {"qcow", "file backing " ENCRYPT " ", true},
     {"vmdk", "file backing ", true},

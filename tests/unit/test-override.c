@@ -9,6 +9,7 @@ struct override_case {
     const char *after;       /* its references then: role, "-" for an overridden one, path, format */
     enum imgprobe_references_state state;
     const char *refused;
+    const char *variant; /* of the image; NULL: the newest */
 };
 
 #define NO IMGPROBE_REFERENCES_NONE
@@ -43,6 +44,11 @@ static const struct override_case overrides[] = {
      "override-without-data-file"},
     {"encryption of an image that has none", "{'driver':'qcow2','encrypt.format':'luks'," F "}", true, false, NULL, SOME,
      "unknown-value"},
+    {"what an old image can't do", "{'driver':'qcow2','lazy-refcounts':true," F "}", false, false, NULL, SOME,
+     "unknown-value", "compat 0.10"},
+    {"what it needn't do", "{'driver':'qcow2','lazy-refcounts':false,'pass-discard-other':true," F "}", false, false, "",
+     NO, NULL, "compat 0.10"},
+    {"the same of a newer one", "{'driver':'qcow2','lazy-refcounts':true," F "}", false, false, "", NO, NULL},
     {"beneath raw", "{'driver':'raw','file':{'driver':'qcow2','backing':null," F "}}", true, false,
      "backing - /i/b raw", NO, NULL},
 };
@@ -95,7 +101,8 @@ static void test_override(void **state)
     const struct override_case *c = *state;
     struct imgprobe_workspace w = workspace();
     struct ip_reference names[2] = {{.object = NULL}};
-    struct imgprobe_image image = {0};
+    struct imgprobe_image image = {.format = &ip_format_named(ip_string("qcow2"))->row,
+                                   .variant = c->variant ? c->variant : "compat 1.1"};
     struct imgprobe_error error;
     struct text after = {.length = 0};
     char name[512];
@@ -123,7 +130,8 @@ static void test_override(void **state)
 static void test_override_name(void **state)
 {
     struct imgprobe_workspace w = workspace();
-    struct imgprobe_image image = {.references_state = IMGPROBE_REFERENCES_NONE};
+    struct imgprobe_image image = {.format = &ip_format_named(ip_string("qcow2"))->row,
+                                   .references_state = IMGPROBE_REFERENCES_NONE};
     struct imgprobe_error error;
     char name[512];
     struct ip_reference own =
