@@ -4,6 +4,7 @@
  * directory that may be told, and nothing here asks the file system about either.
  */
 #include "access/advice-root.h"
+#include "access/advice-command.h"
 #include "access/working-directory.h"
 #include "input/input.h"
 #include "output/shell.h"
@@ -187,41 +188,9 @@ static void put_ahead(struct roots *roots, const struct imgprobe_image *image)
     }
 }
 
-static bool is_of_output(const struct option_row *row)
-{
-    static const char *const names[] = {"output", "null", "user", "stats"};
-    size_t i = 0;
-
-    while (i < sizeof(names) / sizeof(names[0]) && strcmp(names[i], row->name) != 0)
-        i++;
-    return i < sizeof(names) / sizeof(names[0]);
-}
-
-/* It follows names anywhere, since it grants nothing, and so tells of all directories at once. */
-static void put_command(const struct answer *answer, FILE *stream)
-{
-    const struct options *options = answer->options;
-    size_t i;
-
-    fputs("imgprobe access --output options", stream);
-    if (!options->format)
-        fputs(" -f FORMAT", stream);
-    for (i = 0; i < options->given_count; i++) {
-        if (is_of_output(options->given[i].row))
-            continue;
-        fprintf(stream, " --%s ", options->given[i].row->name);
-        shell_put(stream, text_bytes(options->given[i].value));
-    }
-    for (i = 0; i < option_row_count; i++)
-        if ((options->flags >> i & 1) != 0 && !is_of_output(&option_rows[i]))
-            fprintf(stream, " --%s", option_rows[i].name);
-    fputs(answer->file[0] == '-' ? " ./" : " ", stream);
-    shell_put(stream, text_bytes(answer->file));
-    fputc('\n', stream);
-}
-
 void advice_roots(const struct answer *answer, FILE *stream)
 {
+    static const char *const of_output[] = {"output", "null", "user", "stats", NULL};
     struct roots roots = {.answer = answer, .stream = stream};
     bool escaped = answer->at && answer->at->led.path.bytes && answer->error.field &&
                    strcmp(answer->error.field, "path-escape") == 0;
@@ -238,6 +207,7 @@ void advice_roots(const struct answer *answer, FILE *stream)
     if (roots.any)
         fputc('\n', stream);
     if (roots.deep && input_is_path(answer->file))
-        put_command(answer, stream);
+        advice_command(answer, of_output, answer->options->format ? "--output options" : "--output options -f FORMAT",
+                       stream); /* it follows names anywhere, and so tells of all directories at once */
     tdestroy(roots.told, free);
 }

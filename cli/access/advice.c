@@ -4,6 +4,7 @@
  * Where there is no row, or nothing that could be done, nothing is said. It is said by the letters of names alone:
  * whether a file outside the roots exists, and where a link leads, can't be learnt from it.
  */
+#include "access/advice-command.h"
 #include "access/advice-mend.h"
 #include "access/advice-options.h"
 #include "access/advice-root.h"
@@ -41,6 +42,7 @@ static const struct row {
     { "reference-ignored-by-reader", "vmdk", qemu, advice_read_write, NULL },
     { "reference-ignored-by-reader", NULL,   NULL, NULL,              NULL },
     { "parent-not-told",             NULL,   NULL, NULL,              "--allow parent-not-told\nwhether it is a snapshot is for you to know: the image doesn't say" },
+    { "versions-differ",             NULL,   NULL, advice_versions,   NULL },
     { "tier-below-floor",            NULL,   NULL, NULL,              NULL },
     { "backing format",              NULL,   NULL, advice_declare,    NULL },
     { "no such file",                NULL,   NULL, advice_missing,    NULL },

@@ -369,6 +369,18 @@ def ignored(scene):
             scene.answered(want, '-f', fmt, *want[0].split(), image, count=2)
 
 
+def versions(scene):
+    """Each version alone, of which the newest takes the name, and the oldest refuses it for a reason of its own."""
+    overlay(scene)
+    name = 'json:{"driver":"raw","active":true,"file":{"driver":"file","filename":"base.raw"}}'
+    scene.img('rebase', '-u', '-b', name, '-F', 'raw', 'top.qcow2')
+    words = ['-f', 'qcow2', '--workdir', '.', 'top.qcow2']
+    lines = scene.refused('versions-differ', *words)
+    answers = [images.run([scene.program, *shlex.split(line)[1:]], cwd=scene.folder) for line in lines]
+    scene.tap.equal([answer.status for answer in answers], [0, 0, 3], f'{scene.title}: {lines}')
+    scene.tap.ok('unknown-key' in answers[-1].error, 'versions: the oldest says why', str(answers[-1]))
+
+
 def untold(scene):
     """What the image doesn't say, and only the user can know."""
     path = mkimage.build(mkimage.read(os.path.join(images.TESTIMAGES, 'others', 'good-parallels.txt')), scene.folder)
@@ -393,7 +405,7 @@ def ambiguous(scene):
 
 
 SCENES = (renamed, declared, probed, missing, encrypted, three_directories, three_deep, linked, directories, consents, copies, ignored,
-          untold, ambiguous)
+          untold, ambiguous, versions)
 
 
 def table():
