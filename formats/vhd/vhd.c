@@ -25,6 +25,15 @@ static bool matches(struct probe *p, uint64_t at)
     return at == 0 || ip_vhd_trailer(p, at);
 }
 
+/* Whether the table would take its entries from the dynamic header, from the footer, or from its copy at the head. */
+static bool covers(struct probe *p, uint64_t start, uint64_t end, uint64_t header)
+{
+    uint64_t footer = ip_vhd_footer_offset(p);
+
+    return start < end && (start < IP_SECTOR || (start < header + 1024 && end > header) ||
+                           (footer != 0 && start < footer + IP_SECTOR && end > footer));
+}
+
 static enum imgprobe_status check_dynamic(struct probe *p, uint64_t at, const struct dynamic *d,
                                           struct imgprobe_bytes all)
 {
@@ -36,6 +45,9 @@ static enum imgprobe_status check_dynamic(struct probe *p, uint64_t at, const st
                            0x1fffffff);
     if (!ip_add(d->table_offset, d->max_table_entries * 4, &end) || end > p->size)
         return ip_fail_end(p, ROW(table_offset), at, d->table_offset > p->size ? d->table_offset : end);
+    if (covers(p, d->table_offset, end, at))
+        return ip_fail_row_what(p, IMGPROBE_MALFORMED, ROW(table_offset), at,
+                                "the table lies over a header or a footer");
     if (ip_ones_complement(all, ROW(checksum)->offset) == d->checksum)
         return IMGPROBE_OK;
     if (p->reader == IMGPROBE_READER_XEN)

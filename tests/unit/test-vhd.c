@@ -126,9 +126,15 @@ static const struct probe_case footer_cases[] = {
      FAILS(MALFORMED, "checksum", 64, 0, 0xfffff23d, 0xfffff23d)},
     {"a checksum of ones", &dynamic, WITH(BE32(64, 0xffffffff), BYTE(510, 0)),
      FAILS(MALFORMED, "checksum", 64, 0xffffffff, 0xfffff23d, 0xfffff23d)},
-    {"a table at 0", &dynamic, WITH(BE64(512 + 16, 0), HEADER_SUM(512)), .whole = 2048},
-    {"a table that ends the file", &dynamic, WITH(BE64(512 + 16, END + 512 - 2048), HEADER_SUM(512)),
-     .whole = END + 512},
+    {"a table over the footer's copy", &dynamic, WITH(BE64(512 + 16, 0), HEADER_SUM(512)),
+     SAYS(MALFORMED, "table_offset", 528)},
+    {"a table over the last byte of the header", &dynamic, WITH(BE64(512 + 16, 1535), HEADER_SUM(512)),
+     SAYS(MALFORMED, "table_offset", 528)},
+    {"a table over the footer", &dynamic, WITH(BE64(512 + 16, END + 1 - 2048), HEADER_SUM(512)),
+     SAYS(MALFORMED, "table_offset", 528)},
+    {"a table that ends the file, which has no footer there", &dynamic,
+     WITH(TEXT(END, "none"), BE64(512 + 16, END + 512 - 2048), HEADER_SUM(512)), .whole = END + 512,
+     .findings = {"footers-disagree@4096"}},
     {"a dynamic header's checksum of zeros", &dynamic, WITH(BE32(512 + 36, 0)), .findings = {"checksum-wrong@548"}},
     {"a dynamic header's checksum of ones", &dynamic, WITH(BE32(512 + 36, 0xffffffff)),
      .findings = {"checksum-wrong@548"}},
@@ -407,7 +413,7 @@ static const struct probe_case parent_cases[] = {
 /* The dynamic header elsewhere, and a name right behind the footer's copy. */
 #define LATE(length)                                                                                                 \
     BE64(16, 1024), FOOTER_SUM(0), BE64(CHILD_END + 16, 1024), FOOTER_SUM(CHILD_END), REPEAT(1024, 1024, "\0"),      \
-        HEADER(1024, 1536, 512, 0x200000), TEXT(1064, ID), TEXT(1600, "W2ru"), BE32(1608, length), BE64(1616, 512),  \
+        HEADER(1024, 2560, 512, 0x200000), TEXT(1064, ID), TEXT(1600, "W2ru"), BE32(1608, length), BE64(1616, 512),  \
         REPEAT(512, 256, "x\0"), SUM(1024, 1024, 1060)
     {"a locator between the footer's copy and the header", &child, XEN, WITH(LATE(512)),
      REFERS({REPEATED(BACKING, "x", 256, 512), .type = "W2ru", .implied = "vhd", .candidate = true, .windows = true,
