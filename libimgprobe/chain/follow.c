@@ -160,7 +160,7 @@ enum imgprobe_status ip_chain_follow(struct chain_builder *b, struct imgprobe_me
     if (ip_own(r)->differs)
         return ip_chain_refuse(b, IMGPROBE_AMBIGUOUS, r->led.reason, r->led.note, m, r);
     ip_chain_refuse(b, IMGPROBE_REFUSED, r->led.reason, r->led.note, m, r);
-    if (r->led.kind == IMGPROBE_KIND_REMOTE)
+    if (r->led.kind == IMGPROBE_KIND_REMOTE && ip_equal(ip_string(r->led.reason), "remote-reference"))
         b->chain->state = IMGPROBE_CHAIN_REMOTE;
     return IMGPROBE_REFUSED;
 }
