@@ -224,7 +224,7 @@ THINGS = {
              '    {"asmade", "as made up", access_asmade, false},\n'), STEPS, 'asmade is missing'),
         Step('tests/program/kinds.py', lambda was: before('PARTS = ', KIND_TEST)(instead(r'^PARTS = \(',
              'PARTS = (asmade, ')(was)), STEPS, 'asmade is missing'),
-        Step('cli/imgprobe.1', after('element with its whole chain', '.It Cm asmade\nAs made up.\n'), MANUALS,
+        Step('cli/imgprobe.1', after('A disk element with its whole chain', '.It Cm asmade\nAs made up.\n'), MANUALS,
              'asmade'),
         Step('cli/imgprobe-kinds.5', before(r'\.It Cm options$', '.It Cm asmade\nMade up.\n'), MANUALS, 'asmade'),
     ],
