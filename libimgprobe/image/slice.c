@@ -2,6 +2,16 @@
 /* A part of a file as a source: QEMU's raw driver with `offset` and `size`, beneath the format that decodes it. */
 #include "image/image.h"
 
+#include <string.h>
+
+/* QEMU takes a file's length for a multiple of sectors, and has zeros behind its end. */
+static uint64_t room_of(const struct imgprobe_source *whole)
+{
+    uint64_t rest = whole->size % IP_SECTOR, end;
+
+    return rest != 0 && ip_add(whole->size, IP_SECTOR - rest, &end) ? end : whole->size;
+}
+
 static enum imgprobe_status read_part(void *context, uint64_t offset, void *buffer, size_t length)
 {
     const struct slice *slice = context;
@@ -11,6 +21,13 @@ static enum imgprobe_status read_part(void *context, uint64_t offset, void *buff
 
     if (!ip_add(offset, length, &end) || end > slice->size || !ip_add(slice->offset, offset, &from))
         return IMGPROBE_TRUNCATED;
+    end = from < whole->size ? whole->size - from : 0;
+    if (end < length || from > whole->size) {
+        memset((unsigned char *)buffer + end, 0, length - (size_t)end);
+        length = (size_t)end;
+        if (length == 0)
+            return IMGPROBE_OK;
+    }
     s = whole->read_at(whole->context, from, buffer, length);
     if (s == IMGPROBE_OK && whole->observe)
         whole->observe(whole->observer, from, buffer, length);
@@ -66,8 +83,10 @@ enum imgprobe_status ip_slice(const struct imgprobe_layer *layers, struct imgpro
         return IMGPROBE_OK;
     if (source->size == IMGPROBE_UNKNOWN)
         return ip_error(error, IMGPROBE_TRUNCATED, "raw layer", "it is a part of a file whose size isn't known");
-    if (!fit(slice, end, source->size, error))
+    if (!fit(slice, end, room_of(source), error)) {
+        error->found = source->size;
         return IMGPROBE_TRUNCATED;
+    }
     source->size = slice->size;
     source->read_at = read_part;
     source->context = slice;

@@ -94,6 +94,7 @@ struct window_case {
     uint64_t begin, size; /* of what is left; size UNKNOWN: refused */
     const char *field;    /* of the error */
     uint64_t found, least;
+    bool odd; /* what is left goes on behind the end of the file */
 };
 
 #define MOST UINT64_C(0x7fffffffffffffff)
@@ -103,65 +104,70 @@ struct window_case {
 
 /* clang-format off */
 static const struct window_case cases[] = {
-    {"no layer", 1000, {{END}}, LEFT(0, 1000)},
+    {"no layer", 1024, {{END}}, LEFT(0, 1024)},
     {"no layer, and a size that isn't known", UNKNOWN, {{END}}, LEFT(0, UNKNOWN)},
-    {"a layer above the format", 1000, {ABOVE(10, 20)}, LEFT(0, 1000)},
-    {"a layer above the format that lies outside", 1000, {ABOVE(2000, 20)}, LEFT(0, 1000)},
+    {"a layer above the format", 1024, {ABOVE(10, 20)}, LEFT(0, 1024)},
+    {"a layer above the format that lies outside", 1024, {ABOVE(2000, 20)}, LEFT(0, 1024)},
     {"a layer above the format, and a size that isn't known", UNKNOWN, {ABOVE(10, 20)}, LEFT(0, UNKNOWN)},
-    {"all of it", 1000, {PART(0, REST)}, LEFT(0, 1000)},
-    {"all of it, by its size", 1000, {PART(0, 1000)}, LEFT(0, 1000)},
-    {"the rest", 1000, {PART(10, REST)}, LEFT(10, 990)},
-    {"a part", 1000, {PART(10, 20)}, LEFT(10, 20)},
-    {"a part that ends where the file does", 1000, {PART(10, 990)}, LEFT(10, 990)},
-    {"the last byte", 1000, {PART(999, 1)}, LEFT(999, 1)},
-    {"nothing at the end, the rest", 1000, {PART(1000, REST)}, LEFT(1000, 0)},
-    {"nothing at the end, by its size", 1000, {PART(1000, 0)}, LEFT(1000, 0)},
-    {"nothing in the middle", 1000, {PART(10, 0)}, LEFT(10, 0)},
+    {"all of it", 1024, {PART(0, REST)}, LEFT(0, 1024)},
+    {"all of it, by its size", 1024, {PART(0, 1024)}, LEFT(0, 1024)},
+    {"the rest", 1024, {PART(10, REST)}, LEFT(10, 1014)},
+    {"a part", 1024, {PART(10, 20)}, LEFT(10, 20)},
+    {"a part that ends where the file does", 1024, {PART(10, 1014)}, LEFT(10, 1014)},
+    {"the last byte", 1024, {PART(1023, 1)}, LEFT(1023, 1)},
+    {"nothing at the end, the rest", 1024, {PART(1024, REST)}, LEFT(1024, 0)},
+    {"nothing at the end, by its size", 1024, {PART(1024, 0)}, LEFT(1024, 0)},
+    {"nothing in the middle", 1024, {PART(10, 0)}, LEFT(10, 0)},
     {"nothing of nothing", 0, {PART(0, REST)}, LEFT(0, 0)},
-    {"a size one too long", 1000, {PART(10, 991)}, SIZE(1001, 1000)},
-    {"one byte at the end", 1000, {PART(1000, 1)}, SIZE(1001, 1000)},
-    {"an offset behind the end", 1000, {PART(1001, REST)}, OFFSET(1001, 1000)},
-    {"an offset behind the end, and nothing there", 1000, {PART(1001, 0)}, OFFSET(1001, 1000)},
+    {"a size one too long", 1024, {PART(10, 1015)}, SIZE(1025, 1024)},
+    {"one byte at the end", 1024, {PART(1024, 1)}, SIZE(1025, 1024)},
+    {"an offset behind the end", 1024, {PART(1025, REST)}, OFFSET(1025, 1024)},
+    {"an offset behind the end, and nothing there", 1024, {PART(1025, 0)}, OFFSET(1025, 1024)},
     {"an offset in an empty file", 0, {PART(1, REST)}, OFFSET(1, 0)},
 
-    {"a part of a part", 1000, {PART(5, 10), PART(100, 50)}, LEFT(105, 10)},
-    {"a part of the rest", 1000, {PART(5, 10), PART(100, REST)}, LEFT(105, 10)},
-    {"the rest of a part", 1000, {PART(5, REST), PART(100, 50)}, LEFT(105, 45)},
-    {"the rest of the rest", 1000, {PART(5, REST), PART(100, REST)}, LEFT(105, 895)},
-    {"three parts", 1000, {PART(1, 2), PART(10, 20), PART(100, 200)}, LEFT(111, 2)},
-    {"the rest of three parts", 1000, {PART(1, REST), PART(10, REST), PART(100, 200)}, LEFT(111, 189)},
-    {"the rest of a part of the rest", 1000, {PART(1, REST), PART(10, 20), PART(100, REST)}, LEFT(111, 19)},
-    {"a part of a part that ends with it", 1000, {PART(5, 45), PART(100, 50)}, LEFT(105, 45)},
-    {"a part of a part that ends behind it", 1000, {PART(5, 46), PART(100, 50)}, SIZE(51, 50)},
-    {"a part of a part that begins behind it", 1000, {PART(51, 1), PART(100, 50)}, OFFSET(52, 50)},
-    {"a part of a part that begins at its end", 1000, {PART(50, REST), PART(100, 50)}, LEFT(150, 0)},
-    {"a part of a part that ends behind the file", 1000, {PART(0, 10), PART(980, 30)}, SIZE(1010, 1000)},
-    {"a part of the rest that ends behind the file", 1000, {PART(5, 16), PART(980, REST)}, SIZE(1001, 1000)},
-    {"a part of the rest that begins behind the file", 1000, {PART(21, REST), PART(980, REST)},
-     OFFSET(1001, 1000)},
-    {"a part of three that ends behind the one in the middle", 1000, {PART(15, 6), PART(10, 20), PART(100, 200)},
+    {"a part of a part", 1024, {PART(5, 10), PART(100, 50)}, LEFT(105, 10)},
+    {"a part of the rest", 1024, {PART(5, 10), PART(100, REST)}, LEFT(105, 10)},
+    {"the rest of a part", 1024, {PART(5, REST), PART(100, 50)}, LEFT(105, 45)},
+    {"the rest of the rest", 1024, {PART(5, REST), PART(100, REST)}, LEFT(105, 919)},
+    {"three parts", 1024, {PART(1, 2), PART(10, 20), PART(100, 200)}, LEFT(111, 2)},
+    {"the rest of three parts", 1024, {PART(1, REST), PART(10, REST), PART(100, 200)}, LEFT(111, 189)},
+    {"the rest of a part of the rest", 1024, {PART(1, REST), PART(10, 20), PART(100, REST)}, LEFT(111, 19)},
+    {"a part of a part that ends with it", 1024, {PART(5, 45), PART(100, 50)}, LEFT(105, 45)},
+    {"a part of a part that ends behind it", 1024, {PART(5, 46), PART(100, 50)}, SIZE(51, 50)},
+    {"a part of a part that begins behind it", 1024, {PART(51, 1), PART(100, 50)}, OFFSET(52, 50)},
+    {"a part of a part that begins at its end", 1024, {PART(50, REST), PART(100, 50)}, LEFT(150, 0)},
+    {"a part of a part that ends behind the file", 1024, {PART(0, 10), PART(1004, 30)}, SIZE(1034, 1024)},
+    {"a part of the rest that ends behind the file", 1024, {PART(5, 16), PART(1004, REST)}, SIZE(1025, 1024)},
+    {"a part of the rest that begins behind the file", 1024, {PART(21, REST), PART(1004, REST)},
+     OFFSET(1025, 1024)},
+    {"a part of three that ends behind the one in the middle", 1024, {PART(15, 6), PART(10, 20), PART(100, 200)},
      SIZE(21, 20)},
-    {"parts with a layer above between them", 1000, {PART(5, 10), ABOVE(700, 1), PART(100, 50)}, LEFT(105, 10)},
-    {"a layer above and a part", 1000, {ABOVE(700, 1), PART(100, 50)}, LEFT(100, 50)},
-    {"a part and a layer above, which is larger than the file", 1000, {PART(100, 50), ABOVE(0, MOST)},
+    {"parts with a layer above between them", 1024, {PART(5, 10), ABOVE(700, 1), PART(100, 50)}, LEFT(105, 10)},
+    {"a layer above and a part", 1024, {ABOVE(700, 1), PART(100, 50)}, LEFT(100, 50)},
+    {"a part and a layer above, which is larger than the file", 1024, {PART(100, 50), ABOVE(0, MOST)},
      LEFT(100, 50)},
 
-    {"an offset near 2^64", 1000, {PART(UINT64_MAX - 1, REST)}, OFFSET(UINT64_MAX - 1, 1000)},
-    {"an offset of 2^64 - 1", 1000, {PART(UINT64_MAX, REST)}, OFFSET(UINT64_MAX, 1000)},
-    {"a size near 2^64", 1000, {PART(0, UINT64_MAX - 1)}, SIZE(UINT64_MAX - 1, 1000)},
-    {"an end past 2^64", 1000, {PART(1000, UINT64_MAX - 1)}, SIZE(UINT64_MAX, 1000)},
-    {"offsets that add up to 2^64", 1000, {PART(UINT64_MAX, REST), PART(1, REST)}, OFFSET(UINT64_MAX, 1000)},
-    {"offsets that add up past 2^64", 1000, {PART(MOST + 2, REST), PART(MOST + 2, REST)}, OFFSET(UINT64_MAX, 1000)},
-    {"offsets that add up past 2^64 and a little more", 1000,
-     {PART(UINT64_MAX - 5, REST), PART(15, REST), PART(20, REST)}, OFFSET(UINT64_MAX, 1000)},
-    {"offsets that add up past 2^64, of a small part", 1000, {PART(UINT64_MAX - 5, 3), PART(15, REST)},
-     OFFSET(UINT64_MAX, 1000)},
-    {"offsets that add up past 2^64, in a part", 1000, {PART(UINT64_MAX - 5, 3), PART(15, REST), PART(0, 900)},
+    {"an offset near 2^64", 1024, {PART(UINT64_MAX - 1, REST)}, OFFSET(UINT64_MAX - 1, 1024)},
+    {"an offset of 2^64 - 1", 1024, {PART(UINT64_MAX, REST)}, OFFSET(UINT64_MAX, 1024)},
+    {"a size near 2^64", 1024, {PART(0, UINT64_MAX - 1)}, SIZE(UINT64_MAX - 1, 1024)},
+    {"an end past 2^64", 1024, {PART(1024, UINT64_MAX - 1)}, SIZE(UINT64_MAX, 1024)},
+    {"offsets that add up to 2^64", 1024, {PART(UINT64_MAX, REST), PART(1, REST)}, OFFSET(UINT64_MAX, 1024)},
+    {"offsets that add up past 2^64", 1024, {PART(MOST + 2, REST), PART(MOST + 2, REST)}, OFFSET(UINT64_MAX, 1024)},
+    {"offsets that add up past 2^64 and a little more", 1024,
+     {PART(UINT64_MAX - 5, REST), PART(15, REST), PART(20, REST)}, OFFSET(UINT64_MAX, 1024)},
+    {"offsets that add up past 2^64, of a small part", 1024, {PART(UINT64_MAX - 5, 3), PART(15, REST)},
+     OFFSET(UINT64_MAX, 1024)},
+    {"offsets that add up past 2^64, in a part", 1024, {PART(UINT64_MAX - 5, 3), PART(15, REST), PART(0, 900)},
      OFFSET(UINT64_MAX, 900)},
-    {"the end of a large file", MOST, {PART(MOST - 10, REST)}, LEFT(MOST - 10, 10)},
+    {"the end of a large file", MOST - 511, {PART(MOST - 521, REST)}, LEFT(MOST - 521, 10)},
     {"the end of the largest file", UINT64_MAX - 1, {PART(UINT64_MAX - 11, 10)}, LEFT(UINT64_MAX - 11, 10)},
     {"behind the end of the largest file", UINT64_MAX - 1, {PART(UINT64_MAX - 11, 11)},
      SIZE(UINT64_MAX, UINT64_MAX - 1)},
+
+    {"the rest of a file that ends in a sector", 1000, {PART(1000, REST)}, .begin = 1000, .size = 24, .odd = true},
+    {"a part that ends with that sector", 1000, {PART(512, 512)}, .begin = 512, .size = 512, .odd = true},
+    {"nothing behind it", 1000, {PART(1024, REST)}, .begin = 1024, .odd = true},
+    {"a part that ends behind that sector", 1000, {PART(513, 512)}, SIZE(1025, 1000)},
 
     {"the rest of a file whose size isn't known", UNKNOWN, {PART(10, REST)}, .size = UNKNOWN},
     {"a part of a file whose size isn't known", UNKNOWN, {PART(10, 20)}, .size = UNKNOWN},
@@ -255,6 +261,23 @@ static void check_error(const struct window_case *c, const struct imgprobe_error
     assert_true(error->found == c->found && error->least == c->least);
 }
 
+/* Behind the end of the file there are zeros, of which the file isn't asked, and nobody is told. */
+static void check_end(const struct window_case *c, const struct imgprobe_source *source)
+{
+    unsigned char bytes[512];
+    uint64_t left = c->file > c->begin ? c->file - c->begin : 0;
+    size_t i;
+
+    memset(bytes, 0xa5, sizeof bytes);
+    assert_int_equal(source->read_at(source->context, 0, bytes, (size_t)c->size), IMGPROBE_OK);
+    assert_int_equal(file.reads, left > 0);
+    assert_int_equal(file.told, file.reads);
+    assert_true(file.length == left && file.told_length == left);
+    for (i = 0; i < c->size; i++)
+        assert_int_equal(bytes[i], i < left ? byte_at(c->begin + i) : 0);
+    assert_int_equal(source->read_at(source->context, 1, bytes, (size_t)c->size), IMGPROBE_TRUNCATED);
+}
+
 static void test_case(void **state)
 {
     const struct window_case *c = *state;
@@ -272,7 +295,10 @@ static void test_case(void **state)
     assert_int_equal(source.struct_size, sizeof source);
     if (s == IMGPROBE_OK && has_part(c)) {
         assert_true(source.size == c->size);
-        check_reads(c, &source);
+        if (c->odd)
+            check_end(c, &source);
+        else
+            check_reads(c, &source);
     } else {
         assert_memory_equal(&source, &before, sizeof source);
     }
