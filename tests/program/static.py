@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What `./dev build --static` made: one file that needs nothing beside it, and answers as the other program does, in its
-sandbox too. The other loads libc and no further library. Prints TAP.
+"""What `./dev build --static` made: one file that needs nothing beside it, and answers as the other program does, in
+its sandbox too. The other loads libc and no further library. Prints TAP.
 """
 import os
 import re
