@@ -62,21 +62,26 @@ static void ask_floor(const struct asked *asked)
 
 /* ---- ours ---- */
 
+/* As a program that stays: its opener keeps what it can, and canonical names aren't asked for. */
 static void ask(const struct asked *asked, const char *format, enum imgprobe_follow follow)
 {
+    static const struct imgprobe_roots anywhere = {.struct_size = sizeof(anywhere)};
+    static struct imgprobe_kept kept = {.struct_size = sizeof(kept), .roots = &anywhere};
     static struct imgprobe_workspace workspace = {
         .struct_size = sizeof(workspace), .memory = memory, .size = sizeof(memory)};
     const struct imgprobe_options options = {
         .struct_size = sizeof(options), .format = format, .name = asked->paths[0], .follow = follow};
     struct imgprobe_opener opener = {.struct_size = sizeof(opener)};
     struct imgprobe_opened top = {.struct_size = sizeof(top), .source.struct_size = sizeof(top.source)};
+    struct imgprobe_error error = {0};
     struct imgprobe_chain *chain;
 
-    imgprobe_safe_opener(&opener, NULL);
-    if (imgprobe_open_path(options.name, &top, NULL) != IMGPROBE_OK ||
+    imgprobe_kept_opener(&opener, &kept);
+    opener.canonical = NULL;
+    if (opener.open(opener.context, options.name, &top, &error) != IMGPROBE_OK ||
         imgprobe_chain(&options, &top, &opener, &workspace, &chain) != IMGPROBE_OK)
         fail("imgprobe");
-    imgprobe_close(&top);
+    opener.done(opener.context, &top);
 }
 
 static void ask_told(const struct asked *asked)
