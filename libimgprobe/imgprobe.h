@@ -62,7 +62,7 @@ extern "C" {
  * `descriptor` bytes. */
 #define IMGPROBE_WORKSPACE_SIZE(members, names, descriptor)                                                          \
     ((size_t)262144 + (size_t)2048 * (members) + (size_t)4 * (names) + (size_t)2 * (descriptor))
-#define IMGPROBE_WORKSPACE_DEFAULT 4194304 /* serves the default limits */
+#define IMGPROBE_WORKSPACE_DEFAULT 4194304 /* serves the default limits; with receipts it takes 1 MiB more */
 
 /* clang-format off */
 
@@ -284,6 +284,7 @@ struct imgprobe_opened {
     struct imgprobe_identity identity; enum imgprobe_kind kind; /* one for all names of the file; FILE or BLOCK */
     uint64_t allocated; void *handle; /* bytes on the host's disk, or UNKNOWN; the opener's own */
     bool linked; /* the last component of its name is a symbolic link */
+    int64_t changed; uint32_t changed_nanoseconds; /* when the file was changed last, st_ctim; 0: not known */
 };
 
 /*
@@ -301,6 +302,25 @@ struct imgprobe_opener {
     size_t (*canonical)(void *context, const struct imgprobe_opened *opened, char *name, size_t size);
 };
 
+/* A range of a file that was read. `digest` is XXH3-128, in its canonical bytes, over this range and all before it, in
+ * the order of reading: of each its offset and length, as 8 bytes little-endian, and then its content. */
+struct imgprobe_receipt_range { uint64_t offset, length; unsigned char digest[16]; };
+
+/* What an answer rests on in one file. It may be kept, and looked at by imgprobe_verify later. */
+struct imgprobe_receipt {
+    size_t struct_size; struct imgprobe_identity identity; enum imgprobe_kind kind;
+    uint64_t size; int64_t changed; uint32_t changed_nanoseconds; /* as the opener gave them */
+    const struct imgprobe_receipt_range *ranges; size_t range_count; /* in the order of reading; NULL for none */
+};
+
+/* A name that the opener was asked for which is no member's `path`: the file has another one in the chain, or there was
+ * nothing, or it wasn't followed. An answer rests on these as well. */
+struct imgprobe_asked {
+    struct imgprobe_asked *next; struct imgprobe_bytes path;
+    enum imgprobe_status status; bool absent; /* OK: opened; no file has that name; else it couldn't be told */
+    struct imgprobe_identity identity;        /* of what was opened */
+};
+
 /* A file of a chain: the opener's word on the file, and the image in it. */
 struct imgprobe_member {
     struct imgprobe_member *next, *parent; /* in the order of opening; who referred to it first, NULL for the top */
@@ -310,14 +330,17 @@ struct imgprobe_member {
     uint64_t allocated;                    /* its own and its extents' bytes on the host's disk, or UNKNOWN */
     unsigned index, depth;                 /* 0 for the top */
     struct imgprobe_image *image;          /* what it holds; never NULL */
+    const struct imgprobe_receipt *receipt; /* NULL: not asked for, or a read failed */
 };
 
 /* A chain: complete, or up to where it ended. */
 struct imgprobe_chain {
-    enum imgprobe_chain_state state; struct imgprobe_error error; /* only COMPLETE is all; why it isn't */
+    enum imgprobe_chain_state state; unsigned count; /* only COMPLETE is all; how many members */
+    struct imgprobe_error error;     /* why it isn't complete */
     struct imgprobe_member *culprit; /* at which member; NULL when complete */
     struct imgprobe_reference *at;   /* at which of its references, or NULL */
-    struct imgprobe_member *members; unsigned count; /* the top first, then in the order of opening; how many */
+    struct imgprobe_member *members; /* the top first, then in the order of opening */
+    struct imgprobe_asked *asked;    /* with receipts: in the order of asking */
 };
 struct imgprobe_declaration { struct imgprobe_identity identity; const char *format; }; /* of a file, from outside */
 
@@ -330,6 +353,7 @@ struct imgprobe_options {
     const char *name;    /* under which the top is opened; relative names stand beside it. NULL: nowhere */
     const char *workdir; /* the reader's working directory; NULL: names relative to it stay unresolved */
     const struct imgprobe_declaration *declarations; size_t declaration_count; /* of files beneath the top */
+    bool receipt;        /* each member gets its receipt, and the chain the names that were asked for */
 };
 /* A name by which a file is opened, and the reference that has it; NULL for the top's own. */
 struct imgprobe_name { struct imgprobe_name *next; struct imgprobe_bytes path;
@@ -429,6 +453,19 @@ IMGPROBE_API enum imgprobe_status imgprobe_access(const struct imgprobe_access_o
  */
 IMGPROBE_API enum imgprobe_status imgprobe_check(const struct imgprobe_check_options *options,
     const struct imgprobe_chain *chain, struct imgprobe_workspace *workspace, struct imgprobe_verdict **ret_verdict);
+
+/*
+ * Whether what a receipt says of a file still holds of `now`, which is what its name opens now. Nothing is probed: the
+ * ranges are read in their order, once each, 4 KiB at a time, up to the first that differs. OK: all of it holds. The
+ * change time isn't looked at, for a label or a link changes it: compare it, where that matters. REFUSED: the file
+ * differs in the error's field, "identity", "size" or "bytes"; of these `*ret_range`, which may be NULL, is the index
+ * of the first range that differs, and `range_count` in every other case. What can't be read is TRUNCATED, SYSTEM or
+ * NEED, and a receipt with ranges beyond its size USAGE. `error` may be NULL. An answer rests on more than one file:
+ * open each member's path and each name in `asked` anew. Options and the library's version are the caller's to compare.
+ * Whoever can choose bytes that collide isn't seen.
+ */
+IMGPROBE_API enum imgprobe_status imgprobe_verify(const struct imgprobe_receipt *receipt,
+    const struct imgprobe_opened *now, size_t *ret_range, struct imgprobe_error *error);
 
 /* Writes the error as one sentence, cut to `size` with a NUL (size 0: nothing). Returns its full length. */
 IMGPROBE_API size_t imgprobe_error_text(const struct imgprobe_error *error, char *text, size_t size);

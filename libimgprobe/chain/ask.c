@@ -4,6 +4,40 @@
 
 #include <string.h>
 
+/* With receipts each name is listed, with what came of it. */
+static void list(struct chain_builder *b, struct imgprobe_bytes path, const struct imgprobe_opened *opened,
+                 const struct imgprobe_error *error)
+{
+    struct imgprobe_asked *asked = ip_take(b->w, sizeof *asked);
+
+    b->unlisted = b->unlisted || !asked;
+    if (!asked)
+        return;
+    asked->path = path;
+    asked->status = error->status;
+    asked->absent = error->absent;
+    if (error->status == IMGPROBE_OK)
+        asked->identity = opened->identity;
+    *b->asked_tail = asked;
+    b->asked_last = b->asked_tail;
+    b->asked_tail = &asked->next;
+}
+
+void ip_chain_unlist(struct chain_builder *b)
+{
+    if (!b->asked_last)
+        return;
+    *b->asked_last = NULL;
+    b->asked_tail = b->asked_last;
+    b->asked_last = NULL;
+}
+
+void ip_chain_doubt(struct chain_builder *b, enum imgprobe_status status)
+{
+    if (b->asked_last)
+        (*b->asked_last)->status = status;
+}
+
 /* The opener is the caller's code. A source without read_at counts as its failure, and so does a status that blames
  * the caller. */
 enum imgprobe_status ip_chain_ask(struct chain_builder *b, struct imgprobe_bytes path, struct imgprobe_opened *ret,
@@ -22,6 +56,8 @@ enum imgprobe_status ip_chain_ask(struct chain_builder *b, struct imgprobe_bytes
     if (s == IMGPROBE_USAGE)
         s = IMGPROBE_SYSTEM; /* it's the opener's mistake, and not that of imgprobe_chain's caller */
     error->status = s;
+    if (b->options.receipt)
+        list(b, path, ret, error);
     return s;
 }
 

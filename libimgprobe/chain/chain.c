@@ -78,6 +78,8 @@ static enum imgprobe_status run(struct chain_builder *b, const struct imgprobe_o
         return s; /* the ranges of the top stay for the next call */
     s = s ? s : follow_all(b, m);
     b->w->pending = 0;
+    if (b->unlisted)
+        return ip_chain_full(b, b->chain->members, NULL);
     return s;
 }
 
@@ -98,6 +100,7 @@ enum imgprobe_status imgprobe_chain(const struct imgprobe_options *options, cons
         return IMGPROBE_USAGE;
     ip_error(&b.chain->error, IMGPROBE_OK, NULL, NULL);
     b.tail = &b.chain->members;
+    b.asked_tail = &b.chain->asked;
     *ret_chain = b.chain;
     return run(&b, &from);
 }

@@ -26,9 +26,11 @@ struct chain_builder {
     bool opens; /* an opener was given */
     struct imgprobe_workspace *w;
     struct imgprobe_chain *chain;
-    struct ip_member *identities;  /* the tree of them */
-    struct imgprobe_member **tail; /* where the next member goes */
-    bool left_out;                 /* a reference was listed and not followed */
+    struct ip_member *identities;                     /* the tree of them */
+    struct imgprobe_member **tail;                    /* where the next member goes */
+    bool left_out;                                    /* a reference was listed and not followed */
+    struct imgprobe_asked **asked_tail, **asked_last; /* where the next name goes that is asked for; the last one */
+    bool unlisted;                                    /* a name has no place in that list: the workspace is full */
 };
 
 /* A member with what the library keeps of it. All in a chain's list are such. */
@@ -82,6 +84,10 @@ struct imgprobe_bytes ip_chain_base(const struct imgprobe_member *m);
 enum imgprobe_status ip_chain_ask(struct chain_builder *b, struct imgprobe_bytes path, struct imgprobe_opened *ret,
                                   struct imgprobe_error *error);
 void ip_chain_done(struct chain_builder *b, struct imgprobe_opened *opened);
+/* Takes the name that was asked for last out of the list of such: it is a member's path now. */
+void ip_chain_unlist(struct chain_builder *b);
+/* Says of that name that more than which file it is was looked at. */
+void ip_chain_doubt(struct chain_builder *b, enum imgprobe_status status);
 /* Ends the chain at a reference for which it has no file. */
 enum imgprobe_status ip_chain_unopened(struct chain_builder *b, const struct imgprobe_error *error,
                                        struct imgprobe_member *m, struct imgprobe_reference *r);

@@ -53,6 +53,23 @@ static struct imgprobe_member *add_member(struct chain_builder *b, const struct 
     return m;
 }
 
+/* Probes the image, with a receipt if one is asked for. NULL when the workspace is full. Only with NEED are the
+ * ranges kept. */
+static struct imgprobe_image *look(struct chain_builder *b, struct imgprobe_member *m,
+                                   const struct question *question, const struct imgprobe_source *source,
+                                   const struct imgprobe_opened *opened, const struct recording *recording)
+{
+    struct imgprobe_image *image = ip_probe(question, source, b->w);
+    enum imgprobe_status s = IMGPROBE_OK;
+
+    if (image && b->w->pending)
+        return image;
+    if (image && b->options.receipt)
+        s = ip_receipt(recording, opened, image->bytes, &m->receipt);
+    ip_workspace_clear(b->w);
+    return s == IMGPROBE_OK ? image : NULL;
+}
+
 /* `entered` tells that a member is its own ancestor. It is cleared once the member's last reference was followed. */
 enum imgprobe_status ip_chain_enter(struct chain_builder *b, const struct imgprobe_opened *opened,
                                     const struct question *question, struct imgprobe_member *parent,
@@ -60,19 +77,22 @@ enum imgprobe_status ip_chain_enter(struct chain_builder *b, const struct imgpro
 {
     struct imgprobe_member *m;
     struct imgprobe_source source = opened->source; /* a copy: the opener's own goes back to it as it was */
+    struct recording recording;
     struct slice slice;
     struct imgprobe_error error;
     enum imgprobe_status s;
     bool failed; /* the image did; its names are resolved all the same, to be shown */
 
-    if (via && ip_slice(via->led.layers, &source, &slice, &error) != IMGPROBE_OK)
+    if (b->options.receipt)
+        ip_record(&recording, &source, b->w);
+    if (via && ip_slice(via->led.layers, &source, &slice, &error) != IMGPROBE_OK) {
+        ip_chain_doubt(b, error.status); /* the size of the file decided that */
         return ip_chain_stop(b, &error, parent, via);
+    }
     m = add_member(b, opened, parent, via);
-    if (!m)
+    if (!m || !(m->image = look(b, m, question, &source, opened, &recording)))
         return ip_chain_full(b, parent, via);
-    m->image = ip_probe(question, &source, b->w);
-    if (!m->image)
-        return ip_chain_full(b, parent, via);
+    ip_chain_unlist(b);
     *b->tail = m;
     b->tail = &m->next;
     b->chain->count++;

@@ -33,6 +33,7 @@ void ip_trim(struct imgprobe_workspace *w, const void *last, size_t size);
 struct ip_state {
     size_t results, ranges; /* bytes in use: from the start, this state included, and from the end */
     size_t last_range;      /* where the range that begins last stands, plus 1; 0 for none */
+    size_t last_record;     /* the same of the read that was recorded last */
     uint64_t reads, bytes;  /* of the image that is being probed */
 };
 /* Where results begin: behind the state, aligned for any type. */
@@ -183,7 +184,7 @@ static inline uint64_t ip_room_of(const struct imgprobe_reference *r)
 enum imgprobe_status ip_word_of(struct probe *p, struct imgprobe_word ***tail, const char *name);
 
 /* probe: one image, behind the results that stand in the workspace. What went wrong stands in its `error`. NULL when
- * not even the image fits. */
+ * not even the image fits. Its ranges stay in the workspace: unless `pending` is set, the caller has them cleared. */
 struct imgprobe_image *ip_probe(const struct question *question, const struct imgprobe_source *source,
                                 struct imgprobe_workspace *workspace);
 
@@ -231,6 +232,35 @@ struct slice {
  * TRUNCATED, with `error`, where QEMU refuses the part. */
 enum imgprobe_status ip_slice(const struct imgprobe_layer *layers, struct imgprobe_source *source,
                               struct slice *slice, struct imgprobe_error *error);
+
+/*
+ * record: what a probe reads of a file, for its receipt
+ */
+
+/* A source that records its reads, in the workspace. So a record outlives NEED, as the ranges do. */
+struct recording {
+    struct imgprobe_source from;
+    struct imgprobe_workspace *w;
+    bool failed; /* a read did: nobody knows what the bytes would have been */
+    bool full;   /* the workspace is, and a read isn't recorded */
+};
+/* Has `source` record. `recording` is its context and must outlive it. */
+void ip_record(struct recording *recording, struct imgprobe_source *source, struct imgprobe_workspace *w);
+/* Makes a receipt of all reads of this file, whose ranges still stand in the workspace: they were `bytes` in all.
+ * *ret stays NULL if a read failed, or some weren't recorded. LIMIT when the workspace is full. */
+enum imgprobe_status ip_receipt(const struct recording *recording, const struct imgprobe_opened *opened,
+                                uint64_t bytes, const struct imgprobe_receipt **ret);
+
+/* digest: a running XXH3-128. Its state is xxHash's own, which no other file looks into. */
+struct digest {
+    _Alignas(64) unsigned char state[576];
+};
+void ip_digest_begin(struct digest *d);
+/* Adds what stands before the content of a range. */
+void ip_digest_range(struct digest *d, uint64_t offset, uint64_t length);
+void ip_digest_bytes(struct digest *d, const void *bytes, size_t length);
+/* The digest of all that was added so far. */
+void ip_digest_tell(const struct digest *d, unsigned char ret[16]);
 
 /*
  * unicode

@@ -96,10 +96,7 @@ struct imgprobe_image *ip_probe(const struct question *question, const struct im
         ip_error(&image->error, IMGPROBE_OK, NULL, NULL);
     image->reads = ip_state(w)->reads;
     image->bytes = ip_state(w)->bytes;
-    if (s == IMGPROBE_NEED)
-        w->pending = 1;
-    else
-        ip_workspace_clear(w);
+    w->pending = s == IMGPROBE_NEED;
     return image;
 }
 
@@ -117,5 +114,7 @@ enum imgprobe_status imgprobe_probe(const struct imgprobe_options *options, cons
     q.reader = asked.reader;
     ip_workspace_begin(workspace);
     *ret_image = ip_probe(&q, &from, workspace);
+    if (*ret_image && !workspace->pending)
+        ip_workspace_clear(workspace);
     return *ret_image ? (*ret_image)->error.status : IMGPROBE_USAGE;
 }

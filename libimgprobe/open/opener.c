@@ -80,6 +80,8 @@ static enum imgprobe_status fill(int fd, const struct stat *st, struct imgprobe_
         .kind = block ? IMGPROBE_KIND_BLOCK : IMGPROBE_KIND_FILE,
         .allocated = (uint64_t)st->st_blocks * 512, /* the unit of st_blocks, whatever the file system's */
         .handle = context,
+        .changed = st->st_ctim.tv_sec,
+        .changed_nanoseconds = (uint32_t)st->st_ctim.tv_nsec,
     };
     return IMGPROBE_OK;
 }

@@ -27,11 +27,12 @@ SAME, USER = None, ()
 INDIRECT = [
     ("libimgprobe/image/(detect|probe).c", "formats/.*", "decode.*|matches.*"),
     ("libimgprobe/image/content.c", "formats/content/.*", ".*_holds"),
-    ("libimgprobe/image/source.c", "libimgprobe/.*", "read_.*"),
+    ("libimgprobe/image/(source|receipt).c", "libimgprobe/.*", "read_.*"),
+    ("libimgprobe/image/record.c", "libimgprobe/(image/source|open/opener).c", "read_.*"),
     ("libimgprobe/(chain/(member|ask)|open/once).c", "libimgprobe/open/opener.c", "safe_.*"),
     ("libimgprobe/open/enter.c", USER, ""),
     ("libimgprobe/answer/check.c", "libimgprobe/answer/remarks.c", "(?!ip_).*"),
-    ("libimgprobe/image/slice.c", "libimgprobe/(image/source|open/opener).c", "read_.*"),
+    ("libimgprobe/image/slice.c", "libimgprobe/(image/(source|record)|open/opener).c", "read_.*"),
     ("libimgprobe/name/protocol.c", "libimgprobe/name/protocol-.*", "ip_name_.*"),
     ("formats/.*", SAME, "(?!decode|matches).*"),
 ]
