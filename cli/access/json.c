@@ -6,6 +6,7 @@
 #include "output/stats.h"
 #include "output/text.h"
 #include "output/failure.h"
+#include "output/identity.h"
 #include "output/names.h"
 #include "output/status.h"
 #include "output/readers.h"
@@ -13,22 +14,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sysmacros.h>
 
 #define SCHEMA 1
-
-static void put_identity(const struct imgprobe_member *member, struct json *json)
-{
-    const struct imgprobe_identity *at = &member->identity;
-    char device[32];
-
-    if (at->device == 0 && at->inode == 0) /* what came by a pipe is no file */
-        return;
-    snprintf(device, sizeof(device), "%u:%u", major((dev_t)at->device), minor((dev_t)at->device));
-    json_string(json, "device", device);
-    if (member->kind != IMGPROBE_KIND_BLOCK)
-        json_number(json, "inode", at->inode);
-}
 
 /* One name stands as "path" already. There is a list only of a file that the reader opens by several. */
 static void put_names(const struct imgprobe_grant *grant, struct json *json)
@@ -71,7 +58,7 @@ static void put_member(const struct answer *answer, const struct imgprobe_member
     json_name(json, "path", member->path);
     json_name(json, "canonical-path", member->canonical);
     json_string(json, "kind", word_of_kind(member->kind));
-    put_identity(member, json);
+    identity_json(member->identity, member->kind, json);
     if (image->format) {
         json_string(json, "format", image->format->name);
         json_string(json, "format-source", word_of_format_source(image->format_source));
