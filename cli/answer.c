@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define RECEIPTS 1048576 /* bytes for those of as many members as the limits allow */
+
 /* Where nothing that FILE names may be opened, not even a root is looked at. */
 static enum imgprobe_status open_nothing(void *context, const char *path, struct imgprobe_opened *ret,
                                          struct imgprobe_error *error)
@@ -52,10 +54,11 @@ struct imgprobe_roots answer_roots(const struct answer *answer)
                                    .root_count = own ? 1 : answer->options->root_count};
 }
 
-/* Canonical names cost two system calls for each member. access prints them, and libvhd goes by them. */
+/* Canonical names cost two system calls for each member. access prints them, libvhd goes by them, and a receipt holds
+ * where a file lay. */
 static bool tells_canonical(const struct options *options)
 {
-    return options->command->bit == COMMAND_ACCESS || options->reader == IMGPROBE_READER_XEN;
+    return options->receipt || options->command->bit == COMMAND_ACCESS || options->reader == IMGPROBE_READER_XEN;
 }
 
 /* What isn't beneath a root is opened by nobody: the chain then ends there, and says so. Without a default root and
@@ -77,6 +80,7 @@ static void ask(struct answer *answer, const struct input *input, struct imgprob
         .workdir = options->workdir,
         .declarations = options->declarations,
         .declaration_count = options->declaration_count,
+        .receipt = options->receipt,
     };
     struct imgprobe_opener opener = {.struct_size = sizeof(opener)};
     struct imgprobe_chain *chain = NULL;
@@ -151,9 +155,12 @@ static bool refuse_files(const struct options *options)
 static int answer_file(const struct options *options, const char *file)
 {
     /* All that the library remembers stands here, until the next FILE. */
-    LARGE_BUFFER unsigned char memory[IMGPROBE_WORKSPACE_DEFAULT];
+    LARGE_BUFFER unsigned char memory[IMGPROBE_WORKSPACE_DEFAULT + RECEIPTS];
     struct imgprobe_workspace workspace = {
-        .struct_size = sizeof(workspace), .memory = memory, .size = sizeof(memory)};
+        .struct_size = sizeof(workspace),
+        .memory = memory,
+        .size = options->receipt ? sizeof(memory) : IMGPROBE_WORKSPACE_DEFAULT,
+    };
     struct answer answer = {.options = options, .file = file};
     const struct command *command = options->command;
     enum imgprobe_status opened;
@@ -195,7 +202,8 @@ int answer_files(const struct options *options)
     if (refuse_files(options))
         return STATUS_NO_ANSWER;
     for (i = 0; i < options->file_count; i++) {
-        int one = answer_file(options, options->files[i]);
+        const char *file = options->files[i];
+        int one = options->command->answer ? options->command->answer(options, file) : answer_file(options, file);
 
         if (watched)
             fflush(stdout);

@@ -17,7 +17,13 @@ enum exit_status {
 };
 
 /* Bits, so that a row of the options can belong to several. */
-enum command_bit { COMMAND_INFO = 1, COMMAND_FORMATS = 2, COMMAND_ACCESS = 4, COMMAND_CHECK = 8 };
+enum command_bit {
+    COMMAND_INFO = 1,
+    COMMAND_FORMATS = 2,
+    COMMAND_ACCESS = 4,
+    COMMAND_CHECK = 8,
+    COMMAND_VERIFY = 16
+};
 
 struct access_kind;
 struct answer;
@@ -34,6 +40,8 @@ struct command {
     const struct access_kind *kinds; /* of output, besides human and json; the last has no name. NULL: no others */
     /* Every reference is followed, but beneath the roots alone: by default beneath the directory of FILE. */
     bool beneath_roots;
+    /* Answers about one FILE that is no image, and returns the exit status. NULL: it's an image, for those below. */
+    int (*answer)(const struct options *options, const char *file);
     /* Prints what can be said without a FILE. */
     void (*list)(const struct options *options);
     /* Fills the status of an answer that has a chain, and why. What it makes goes into the chain's own workspace. */
@@ -48,6 +56,7 @@ struct command {
 extern const struct command command_info;
 extern const struct command command_access;
 extern const struct command command_check;
+extern const struct command command_verify;
 extern const struct command command_formats;
 
 #endif

@@ -11,7 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct command *const commands[] = {&command_info, &command_access, &command_check, &command_formats};
+static const struct command *const commands[] = {&command_info, &command_access, &command_check, &command_verify,
+                                                 &command_formats};
 
 static int print_help(void)
 {

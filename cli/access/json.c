@@ -10,6 +10,7 @@
 #include "output/names.h"
 #include "output/status.h"
 #include "output/readers.h"
+#include "output/receipt.h"
 #include "output/words.h"
 
 #include <stdlib.h>
@@ -125,5 +126,6 @@ void access_json(const struct answer *answer, struct json *json)
         grant = grant ? grant->next : NULL;
     }
     json_close(json);
+    receipt_json(answer, json);
     json_close(json);
 }

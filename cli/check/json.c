@@ -9,6 +9,7 @@
 #include "output/names.h"
 #include "output/status.h"
 #include "output/readers.h"
+#include "output/receipt.h"
 #include "output/words.h"
 
 #define SCHEMA 1
@@ -68,5 +69,6 @@ void check_json(const struct answer *answer, struct json *json)
     json_close(json);
     if (answer->options->stats && answer->chain)
         stats_json(answer->chain, answer->workspace, &answer->options->sandbox, json);
+    receipt_json(answer, json);
     json_close(json);
 }

@@ -10,6 +10,7 @@
 #include "output/names.h"
 #include "output/status.h"
 #include "output/readers.h"
+#include "output/receipt.h"
 #include "output/words.h"
 
 #define SCHEMA 1
@@ -153,6 +154,7 @@ static void put_imgprobe(const struct answer *answer, const struct imgprobe_memb
     if (member->index == 0) {
         put_whole(answer, json);
         put_members(answer, json);
+        receipt_json(answer, json);
     }
     json_close(json);
 }

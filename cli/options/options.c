@@ -167,6 +167,10 @@ static bool check(const struct options *options, const struct command *command)
         text_complain("--backing-chain --no-open", "a chain can't be followed without opening its members");
         return false;
     }
+    if (options->receipt && options->output != OUTPUT_JSON) {
+        text_complain("--receipt", "only with --output json");
+        return false;
+    }
     if (command->bit == COMMAND_ACCESS && !check_access(options))
         return false;
     for (i = 0; i < options->file_count; i++) {

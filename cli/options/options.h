@@ -43,7 +43,7 @@ struct options {
     enum output output;
     enum imgprobe_reader reader;
     unsigned version; /* of the reader; 0: all */
-    bool backing_chain, no_open, stats, require_sandbox, help;
+    bool backing_chain, no_open, stats, receipt, require_sandbox, help;
     struct sandbox sandbox; /* what of it is in force */
     const char *workdir;    /* NULL: not given */
     const char **roots;

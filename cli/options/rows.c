@@ -15,9 +15,10 @@
 #define INFO ((unsigned)COMMAND_INFO)
 #define ACCESS ((unsigned)COMMAND_ACCESS)
 #define CHECK ((unsigned)COMMAND_CHECK)
+#define VERIFY ((unsigned)COMMAND_VERIFY)
 #define PROBING (INFO | ACCESS | CHECK)
-#define NOT_ACCESS (INFO | CHECK | (unsigned)COMMAND_FORMATS)
-#define ALL (PROBING | (unsigned)COMMAND_FORMATS)
+#define NOT_ACCESS (INFO | CHECK | VERIFY | (unsigned)COMMAND_FORMATS)
+#define ALL (PROBING | VERIFY | (unsigned)COMMAND_FORMATS)
 
 static const char *set_output(struct options *options, const char *value)
 {
@@ -128,6 +129,13 @@ static const char *set_stats(struct options *options, const char *value)
     return NULL;
 }
 
+static const char *set_receipt(struct options *options, const char *value)
+{
+    (void)value;
+    options->receipt = true;
+    return NULL;
+}
+
 static const char *set_require_sandbox(struct options *options, const char *value)
 {
     (void)value;
@@ -165,9 +173,10 @@ const struct option_row option_rows[] = {
     { "readers",        0,  NULL,          (unsigned)COMMAND_FORMATS, "the readers and their versions instead", set_readers },
     { "declare",        0,  "PATH=FORMAT", PROBING,    "the format of a file that FILE leads to",          option_declare },
     { "reader",         0,  "NAME",        PROBING,    "who will open it: qemu (every version), qemu-10.0, xen, imago", option_reader },
-    { "root",           0,  "DIR",         PROBING,    "open what FILE names beneath DIR only",            option_root },
+    { "root",           0,  "DIR",         PROBING | VERIFY, "open what FILE names beneath DIR only",            option_root },
     { "workdir",        0,  "DIR",         PROBING,    "the reader's working directory",                   option_workdir },
-    { "stats",          0,  NULL,          PROBING,    "say what was read, the memory used, and the sandbox",           set_stats },
+    { "stats",          0,  NULL,          PROBING | VERIFY, "say what was read, the memory used, and the sandbox",           set_stats },
+    { "receipt",        0,  NULL,          PROBING,    "with --output json: add what imgprobe verify compares", set_receipt },
     { "force-share",   'U', NULL,          PROBING,    "accepted for qemu-img's sake: no lock is taken",   set_nothing },
     { "require-sandbox", 0, NULL,          ALL,        "read nothing unless every layer of the sandbox is in force", set_require_sandbox },
     { "help",          'h', NULL,          ALL,        "this list",                                        set_help },

@@ -36,18 +36,18 @@ static void allow_root(struct sandbox *sandbox, const char *directory)
         sandbox_allow(sandbox, "/dev");
 }
 
-/* Info follows a chain anywhere unless roots are given, and so does a kind that lists what roots it would take. */
+/* Info follows a chain anywhere unless roots are given, verify goes where an answer was, and so does a kind that lists what roots it would take. */
 static bool goes_anywhere(const struct options *options, const struct command *command)
 {
     if (options->kind != NULL && options->kind->anywhere)
         return true;
-    return options->root_count == 0 && command->bit == COMMAND_INFO && !options->no_open;
+    return options->root_count == 0 && !command->beneath_roots && !options->no_open;
 }
 
 /* What the chain will be followed beneath. */
 static void allow_beneath(const struct options *options, const struct command *command, struct sandbox *sandbox)
 {
-    bool own_root = options->root_count == 0 && command->bit != COMMAND_INFO;
+    bool own_root = options->root_count == 0 && command->beneath_roots;
     size_t i;
 
     for (i = 0; i < options->root_count; i++)

@@ -280,7 +280,8 @@ def reach(tap, asked, folder):
             (['access', 'one/a'], ['/one', '/one/a']), (['access', '--root', 'two', 'one/a'], ['/one/a', '/two']),
             (['access', 'fd:0'], []), (['access', 'fd:0=two/b'], ['/two']), (['check', '-'], []),
             (['check', 'one/a', 'two/b'], ['/one', '/one/a', '/two', '/two/b']), (['check', '--list'], []),
-            (['check', '--root', 'nosuch', 'one/a'], []), (['formats'], [])):
+            (['check', '--root', 'nosuch', 'one/a'], []), (['verify', 'one/a'], ['/one/a', None]),
+            (['verify', '--root', 'two', 'one/a'], ['/one/a', '/two']), (['formats'], [])):
         log = os.path.join(folder, 'log')
         images.run(['strace', '-y', '-o', log, asked.imgprobe, *words], cwd=folder)
         text = open(log, encoding='utf-8', errors='replace').read()
@@ -374,7 +375,8 @@ def answers(tap, asked, folder):
     built = build(asked, folder)
     together(tap, asked, built, folder, 'inside and outside', {})
     one_by_one(tap, asked, built, 'inside and outside', {})
-    for words in (['formats'], ['formats', '--output', 'json'], ['check', '--list'], ['info', '--help']):
+    for words in (['formats'], ['formats', '--output', 'json'], ['check', '--list'], ['info', '--help'],
+                  ['verify', '--help']):
         same(tap, asked, 'inside and outside', words)
     if has_seccomp():
         together(tap, asked, built, folder, 'without Landlock', without_layer(asked, 0))
