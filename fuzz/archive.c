@@ -195,6 +195,88 @@ static void check_less(const struct asked_chain *asked, struct archive *archive,
     room_close(&room);
 }
 
+/* ---- receipts ---- */
+
+#define MOST_RANGES 64 /* the default limit, and no set has a higher one */
+
+static bool reopen(struct archive *archive, const struct imgprobe_member *m, struct imgprobe_opened *ret)
+{
+    struct imgprobe_error error = {0};
+
+    if (m->index == 0) {
+        *ret = open_file(archive, 0);
+        return true;
+    }
+    *ret = (struct imgprobe_opened){.struct_size = sizeof *ret};
+    return archive_open(archive, (const char *)m->path.bytes, ret, &error) == IMGPROBE_OK;
+}
+
+/* One digest in the receipt is another than it was: nobody's receipt, or bytes that have changed since. */
+static void promise_noticed(struct archive *archive, const struct imgprobe_member *m, size_t changed)
+{
+    static struct imgprobe_receipt_range ranges[MOST_RANGES];
+    struct imgprobe_receipt receipt = *m->receipt;
+    struct imgprobe_opened now;
+    size_t range;
+
+    PROMISE(receipt.range_count <= MOST_RANGES, "ranges are bounded");
+    memcpy(ranges, receipt.ranges, receipt.range_count * sizeof ranges[0]);
+    ranges[changed].digest[changed % sizeof ranges[0].digest] ^= 1;
+    receipt.ranges = ranges;
+    PROMISE(reopen(archive, m, &now), "a member is opened again");
+    PROMISE(imgprobe_verify(&receipt, &now, &range, NULL) == IMGPROBE_REFUSED && range == changed,
+            "what differs is noticed, at the first range that does");
+    if (m->index != 0)
+        archive_done(archive, &now);
+}
+
+static void promise_receipt(struct archive *archive, const struct imgprobe_member *m, unsigned seed)
+{
+    const struct imgprobe_receipt *r = m->receipt;
+    const enum imgprobe_status s = m->image->error.status;
+    struct imgprobe_opened now;
+    const struct feed *feed;
+    uint64_t bytes = 0;
+    size_t i, range;
+
+    PROMISE(r || s == IMGPROBE_SYSTEM || s == IMGPROBE_TRUNCATED, "each member that was read has its receipt");
+    if (!r)
+        return;
+    for (i = 0; i < r->range_count; i++)
+        bytes += r->ranges[i].length;
+    PROMISE(r->range_count == m->image->reads && bytes == m->image->bytes, "a receipt is of what was read");
+    PROMISE(reopen(archive, m, &now), "a member is opened again");
+    feed = now.source.context;
+    PROMISE(imgprobe_verify(r, &now, &range, NULL) == IMGPROBE_OK && range == r->range_count, "it is unchanged");
+    PROMISE(feed->seen_bytes == bytes, "just what was read is read again, once");
+    if (m->index != 0)
+        archive_done(archive, &now);
+    if (r->range_count != 0)
+        promise_noticed(archive, m, seed % r->range_count);
+}
+
+static void check_receipts(const struct asked_chain *asked, struct archive *archive, const struct answers *whole)
+{
+    const size_t sizes[] = {2 * ROOM_USUAL, asked->top.seed % (2 * ROOM_USUAL)};
+    struct asked_chain with = *asked;
+    const struct imgprobe_member *m;
+    struct answers a;
+    struct room room;
+    size_t i;
+
+    with.top.options.receipt = true;
+    for (i = 0; i < IP_COUNT(sizes); i++) {
+        room_open(&room, sizes[i]);
+        ask(&with, archive, &room, &a);
+        PROMISE(i != 0 || a.digests[0] == whole->digests[0], "a receipt changes no answer");
+        if (a.chain && a.digests[0] != whole->digests[0])
+            promise_full(&a.chain->error, sizes[i]);
+        for (m = a.chain && a.digests[0] == whole->digests[0] ? a.chain->members : NULL; m; m = m->next)
+            promise_receipt(archive, m, asked->top.seed);
+        room_close(&room);
+    }
+}
+
 void check_chain(const struct asked_chain *asked, struct archive *archive)
 {
     struct answers whole, again;
@@ -217,4 +299,5 @@ void check_chain(const struct asked_chain *asked, struct archive *archive)
     room_close(&room);
     check_less(asked, archive, &whole, most - 1);
     check_less(asked, archive, &whole, asked->top.seed % most);
+    check_receipts(asked, archive, &whole);
 }

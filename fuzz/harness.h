@@ -49,7 +49,7 @@ extern void (*fuzz_sink)(const struct file *files, size_t count, const char *for
 
 /* ---- a source over a file, which counts, fails and withholds as it's told ---- */
 
-#define MOST_SPANS 128
+#define MOST_SPANS 256 /* as many pieces of 4 KiB as the limits let a verification read, and more */
 struct span {
     uint64_t from, to;
 };

@@ -36,7 +36,8 @@ static void allow_root(struct sandbox *sandbox, const char *directory)
         sandbox_allow(sandbox, "/dev");
 }
 
-/* Info follows a chain anywhere unless roots are given, verify goes where an answer was, and so does a kind that lists what roots it would take. */
+/* Info follows a chain anywhere unless roots are given, verify goes where an answer was, and so does a kind that
+ * lists what roots it would take. */
 static bool goes_anywhere(const struct options *options, const struct command *command)
 {
     if (options->kind != NULL && options->kind->anywhere)

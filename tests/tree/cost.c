@@ -11,6 +11,7 @@
  *     walk        the same, and its system calls are counted; `beneath`: with the image's directory for a root
  *     here        the same by relative names, by an opener that keeps and is asked for no canonical name
  *     access      what `chain` found, granted; `check`: reviewed, without a policy
+ *     verify      one image, compared with the receipt that it was just given
  *
  * A line of the answer has the numbers of `struct cost`, in their order, then the format and what its row says.
  * Under callgrind each question is a dump named after the number of its line, and the stack isn't measured. A word
@@ -260,6 +261,26 @@ static void ask_chain(struct question *q)
         review(q, chain);
 }
 
+/* The status is USAGE where a read failed, and so there is no receipt. */
+static void ask_verified(struct question *q)
+{
+    struct imgprobe_chain *chain;
+    const struct imgprobe_receipt *receipt;
+
+    q->options.receipt = true;
+    q->cost.status = imgprobe_chain(&q->options, &q->top, NULL, &q->w, &chain);
+    if (q->cost.status == IMGPROBE_USAGE)
+        return;
+    q->image = chain->members->image;
+    receipt = chain->members->receipt;
+    begin();
+    q->cost.status = imgprobe_verify(receipt, &q->top, NULL, NULL);
+    end(q);
+    q->cost.asked = q->cost.members = 1;
+    q->cost.bytes = q->image->bytes;
+    q->cost.references = receipt ? receipt->range_count : 0;
+}
+
 /* For this thread alone: the system call fails as it does on a kernel that has never heard of it. */
 static void forbid_openat2(void)
 {
@@ -296,6 +317,8 @@ static void *ask(void *context)
         forbid_openat2();
     if (is_chain(q))
         ask_chain(q);
+    else if (strcmp(q->how, "verify") == 0)
+        ask_verified(q);
     else
         ask_image(q);
     return NULL;

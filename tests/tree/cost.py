@@ -36,6 +36,8 @@ FIRST, REFERENCE, LETTER = 30000, 60000, 1500
 WALKED, STEP, FOUND, OTHERS = 100, 4, 16, 16
 MEMBER = 9  # system calls: to find a file, judge it, open it by its descriptor and judge that, 3 reads, and to close both
 STEPS, WALK = 1024, 65536  # the opener's limits
+# Of a verification: at most so many instructions for it, for each range and for each byte.
+VERIFY, RANGE, DIGESTED = 1500, 1500, 4
 READS, BYTES = 64, 524288  # the default limits
 ROOM = 24576  # bytes of workspace for an image that qemu-img makes
 SUMMED = 139264  # and those over which a VHDX has checksums
@@ -236,6 +238,19 @@ def check_members(tap, made):
     tap.equal(each, [MEMBER, MEMBER], f'a further member of a chain takes {MEMBER} system calls')
 
 
+# ---- receipts ----
+
+def check_verified(tap, rows, counts):
+    """rows: (name, (cost of the probe, cost of the verification)). A verification has ranges for its references."""
+    holds(tap, 'each image is what its receipt says, and just as much of it is read again', rows,
+          lambda pair: (pair[1].status, pair[1].references, pair[1].bytes) != (0, pair[0].reads, pair[0].bytes) and str(pair))
+    if counts:
+        holds(tap, f'no receipt takes more than {VERIFY} instructions to verify, {RANGE} for each range and {DIGESTED} for '
+              'each byte', rows,
+              lambda pair: pair[1].instructions > VERIFY + RANGE * pair[1].references + DIGESTED * pair[1].bytes
+              and f'{pair[1].instructions} of {pair[1].references} ranges and {pair[1].bytes} bytes')
+
+
 # ---- stack ----
 
 def summed_stack():
@@ -420,6 +435,9 @@ def main():
         tried = restarts(shop, [(name, question) for name, question in made if question.how == 'probe'])
         followed = [(name, q) for name, q in made if q.how == 'chain']
         chains = shop.ask([question for _, question in followed])
+        looked = [(name, q) for name, q in made if q.how == 'probe']
+        verified = [(name, cost) for (name, _), cost in
+                    zip(looked, shop.ask([q._replace(how='verify') for _, q in looked]))]
         most = costimages.worst()
         most = list(zip(most, shop.ask([costimages.Question('probe', 'qemu', row.pinned, made_in(folder, row))
                                         for row in most])))
@@ -429,8 +447,10 @@ def main():
         here = {count: q for count, q in costimages.here(os.path.join(folder, 'here'))}
         here = dict(zip(here, shop.ask(list(here.values()))))
     rows = [(name, once) for name, once, *_ in tried]
+    known = dict(rows)
+    verified = [(name, (known[name], cost)) for name, cost in verified if known[name].status != 9]
     every = [c for row in tried for c in row[1:] if c] + chains + [c for _, c in most]
-    every += [c for _, _, points in series for _, _, c in points]
+    every += [c for _, _, points in series for _, _, c in points] + [c for _, (_, c) in verified]
     if counts and any(cost.instructions is None for cost in every):
         tap.lacking('instructions', 'valgrind/callgrind.h')
         counts = False
@@ -440,6 +460,7 @@ def main():
     if counts:
         holds(tap, 'no crafted chain takes more than its bound', [(name, (cost, q.path)) for (name, q), cost in
                                                                   zip(followed, chains)], lambda c: dear_chain(*c))
+    check_verified(tap, verified, counts)
     check_series(tap, series, counts)
     check_walks(tap, walked, counts)
     check_members(tap, here)
