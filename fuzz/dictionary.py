@@ -7,7 +7,7 @@ import re
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FOLDERS = (('formats', ''), ('libimgprobe', 'protocol'), ('libimgprobe', 'graph'), ('libimgprobe', 'json'),
-           ('libimgprobe', 'uri'), ('libimgprobe', 'reference'))
+           ('libimgprobe', 'uri'), ('libimgprobe', 'reference'), ('cli/verify', 'document'))
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 ESCAPE = re.compile(r'\\(?:x([0-9a-fA-F]{1,2})|([0-7]{1,3})|(.))')
 LETTERS = {'n': '\n', 'r': '\r', 't': '\t'}

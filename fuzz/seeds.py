@@ -5,6 +5,7 @@ images that qemu-img makes if it's there, chains of them, and the names in the t
 
 import glob
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -200,11 +201,30 @@ def chain():
                        small(mkimage.vhd_dynamic), options=bytes([reader, 0, 0, 0]))
 
 
+def receipt():
+    """Documents as info, access and check print them, each of them with one thing in it that is odd."""
+    ranges = [{'offset': i * 4096, 'length': 4096 - i, 'digest': f'{i:032x}'} for i in range(3)]
+    top = {'member-index': 0, 'path': '/x/a', 'canonical-path': '/x/a', 'kind': 'file', 'device': '254:1', 'inode': 7,
+           'size': 65536, 'changed': '1.000000002', 'ranges': ranges}
+    disk = {**{key: top[key] for key in top if key != 'inode'}, 'kind': 'block'}
+    names = [{'path': 'b', 'status': 'system', 'absent': True}, {'path': 'c', 'status': 'ok', 'device': '8:1', 'inode': 1}]
+    whole = {'members': [top, disk, {'member-index': 2, 'path': '\ufffd', 'path-bytes': 'ff', 'kind': 'file'}],
+             'names': names}
+    for made in ({'schema': 1, 'exit': 0, 'receipt': whole}, {'filename': 'a\n"\\', 'imgprobe': {'receipt': whole}},
+                 [{'imgprobe': {'x': [1, -2, 'y', None, True, {}], 'receipt': whole}}, {'imgprobe': {}}]):
+        yield json.dumps(made).encode()
+        yield json.dumps(made, indent=4, ensure_ascii=False).encode() + b'\n' + json.dumps(made).encode()
+    for key in top:
+        yield json.dumps({'receipt': {'members': [{**top, key: 'x'}], 'names': []}}).encode()
+        yield json.dumps({'receipt': {'members': [{k: top[k] for k in top if k != key}], 'names': []}}).encode()
+    yield from (b'{"a":"\\ud83d\\ude00\\u0041"}', b'[[[[', b'{"receipt":{"members":[{}]}}', b'{"a":18446744073709551616}')
+
+
 def main():
     target, folder = sys.argv[1:]
     os.makedirs(folder, exist_ok=True)
     makers = {'image': image, 'pinned': pinned, 'stream': stream, 'descriptor': descriptor, 'name': name,
-              'chain': chain}
+              'chain': chain, 'receipt': receipt}
     for raw in makers[target]():
         with open(os.path.join(folder, hashlib.sha1(raw).hexdigest()[:16]), 'wb') as out:
             out.write(raw)
