@@ -57,7 +57,8 @@ static struct imgprobe_member *add_member(struct chain_builder *b, const struct 
  * ranges kept. */
 static struct imgprobe_image *look(struct chain_builder *b, struct imgprobe_member *m,
                                    const struct question *question, const struct imgprobe_source *source,
-                                   const struct imgprobe_opened *opened, const struct recording *recording)
+                                   const struct imgprobe_opened *opened, const struct recording *recording,
+                                   const struct slice *slice)
 {
     struct imgprobe_image *image = ip_probe(question, source, b->w);
     enum imgprobe_status s = IMGPROBE_OK;
@@ -65,7 +66,7 @@ static struct imgprobe_image *look(struct chain_builder *b, struct imgprobe_memb
     if (image && b->w->pending)
         return image;
     if (image && b->options.receipt)
-        s = ip_receipt(recording, opened, image->bytes, &m->receipt);
+        s = ip_receipt(recording, opened, image->bytes - slice->made_up, &m->receipt);
     ip_workspace_clear(b->w);
     return s == IMGPROBE_OK ? image : NULL;
 }
@@ -78,7 +79,7 @@ enum imgprobe_status ip_chain_enter(struct chain_builder *b, const struct imgpro
     struct imgprobe_member *m;
     struct imgprobe_source source = opened->source; /* a copy: the opener's own goes back to it as it was */
     struct recording recording;
-    struct slice slice;
+    struct slice slice = {.made_up = 0};
     struct imgprobe_error error;
     enum imgprobe_status s;
     bool failed; /* the image did; its names are resolved all the same, to be shown */
@@ -90,7 +91,7 @@ enum imgprobe_status ip_chain_enter(struct chain_builder *b, const struct imgpro
         return ip_chain_stop(b, &error, parent, via);
     }
     m = add_member(b, opened, parent, via);
-    if (!m || !(m->image = look(b, m, question, &source, opened, &recording)))
+    if (!m || !(m->image = look(b, m, question, &source, opened, &recording, &slice)))
         return ip_chain_full(b, parent, via);
     ip_chain_unlist(b);
     *b->tail = m;

@@ -227,6 +227,7 @@ enum imgprobe_status ip_error_over(struct imgprobe_error *error, const char *fie
 struct slice {
     struct imgprobe_source whole;
     uint64_t offset, size;
+    uint64_t made_up; /* bytes that were given and lie behind the file's end */
 };
 /* Makes `source` show that part; `slice` is its context and must outlive it. Without such layers it stays as it is.
  * TRUNCATED, with `error`, where QEMU refuses the part. */

@@ -14,7 +14,7 @@ static uint64_t room_of(const struct imgprobe_source *whole)
 
 static enum imgprobe_status read_part(void *context, uint64_t offset, void *buffer, size_t length)
 {
-    const struct slice *slice = context;
+    struct slice *slice = context;
     const struct imgprobe_source *whole = &slice->whole;
     uint64_t from, end;
     enum imgprobe_status s;
@@ -24,6 +24,7 @@ static enum imgprobe_status read_part(void *context, uint64_t offset, void *buff
     end = from < whole->size ? whole->size - from : 0;
     if (end < length || from > whole->size) {
         memset((unsigned char *)buffer + end, 0, length - (size_t)end);
+        slice->made_up += length - end;
         length = (size_t)end;
         if (length == 0)
             return IMGPROBE_OK;
@@ -66,7 +67,7 @@ enum imgprobe_status ip_slice(const struct imgprobe_layer *layers, struct imgpro
     uint64_t end = 0; /* where the layer before ends, which may be farther than what is seen of it */
     bool any = false;
 
-    *slice = (struct slice){*source, 0, IMGPROBE_UNKNOWN};
+    *slice = (struct slice){*source, 0, IMGPROBE_UNKNOWN, 0};
     for (layer = layers; layer; layer = layer->next) {
         if (!layer->beneath)
             continue;
