@@ -68,8 +68,8 @@ static void ask(struct answer *answer, const struct input *input, struct imgprob
     const struct options *options = answer->options;
     const bool beneath = options->command->beneath_roots;
     const bool anywhere = options->kind != NULL && options->kind->anywhere;
-    const struct imgprobe_roots roots =
-        anywhere ? (struct imgprobe_roots){.struct_size = sizeof(roots)} : answer_roots(answer);
+    const struct imgprobe_roots none = {.struct_size = sizeof(none)};
+    const struct imgprobe_roots roots = anywhere ? none : answer_roots(answer);
     const struct imgprobe_options how = {
         .struct_size = sizeof(how),
         .format = options->format,

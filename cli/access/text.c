@@ -35,8 +35,10 @@ static const char *mode_of(const struct answer *answer, const struct imgprobe_gr
 /* Who writes the disk can give it another format's header, and with it other files. */
 static void put_warning(const struct answer *answer, FILE *stream)
 {
-    if (answer->status == STATUS_ANSWERED && answer->options->write &&
-        answer->chain->members->image->format_source == IMGPROBE_FORMAT_PROBED)
+    const struct imgprobe_member *top = answer->chain->members;
+
+    if (top && answer->status == STATUS_ANSWERED && answer->options->write &&
+        top->image->format_source == IMGPROBE_FORMAT_PROBED)
         fputs(
             "the format was only probed, and who writes the disk can make it look like another: say -f FORMAT, here "
             "and to the reader\n",
