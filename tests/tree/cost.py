@@ -200,13 +200,14 @@ def check_series(tap, asked, counts):
 
 
 def check_room(tap, asked):
-    """The workspace of a chain is what IMGPROBE_WORKSPACE_SIZE says of its members and their names."""
+    """The workspace of a chain is what IMGPROBE_WORKSPACE_SIZE says of its members, or references, and their names."""
     chains = [(f'{s.name} of {size}', (c, q)) for s, how, points in asked for size, q, c in points
               if how == 'chain' and s.unit in ('members', 'extents')]
 
     def full(pair):
         cost, question = pair
-        most = 16384 + 2048 * cost.members + 4 * members * (len(question.path) + 40) + 2 * cost.bytes
+        count = max(cost.members, cost.references)
+        most = 16384 + 2048 * count + 4 * count * (len(question.path) + 40) + 2 * cost.bytes
         return cost.workspace > most and f'{cost.workspace} bytes, at most {most}'
     holds(tap, 'the workspace of a chain fits its members, names and descriptor', chains, full)
 
