@@ -124,14 +124,18 @@ bool ip_magic_offset(const struct probe *p, const struct magic *magic, uint64_t 
  * here. */
 static inline bool ip_magic_may_match(const struct probe *p, const struct magic *magic)
 {
-    uint64_t at = (uint64_t)magic->at, back = 0 - at;
+    const struct imgprobe_bytes *window = &p->head;
+    uint64_t at = (uint64_t)magic->at; /* in the window; what isn't in it is behind it, or far behind by wrapping */
 
-    if (magic->at < 0)
-        return back > p->tail.length || p->tail.bytes[p->tail.length - back] == (unsigned char)magic->bytes[0];
-    if (at < p->head.length)
-        return magic->length == 0 || p->head.bytes[at] == (unsigned char)magic->bytes[0];
-    at -= IP_MIDDLE_OFFSET;
-    return at >= p->middle.length || magic->length == 0 || p->middle.bytes[at] == (unsigned char)magic->bytes[0];
+    if (magic->at < 0) {
+        window = &p->tail;
+        at += p->tail.length;
+    } else if (at >= p->head.length) {
+        window = &p->middle;
+        at -= IP_MIDDLE_OFFSET;
+    }
+    return !window->bytes || at >= window->length || magic->length == 0 ||
+           window->bytes[at] == (unsigned char)magic->bytes[0];
 }
 
 /* content: lists what a raw image holds, other formats' headers included. */
