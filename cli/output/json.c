@@ -160,7 +160,9 @@ static void put_key(struct json *json, struct imgprobe_bytes key, const char *su
     bool *filled = &json->filled[json->depth];
 
     if (*filled)
-        put_string(json, json->compact ? ", " : ",");
+        put_byte(json, ',');
+    if (*filled && json->compact)
+        put_byte(json, ' ');
     *filled = true;
     if (json->depth != 0)
         put_line(json);
@@ -168,8 +170,11 @@ static void put_key(struct json *json, struct imgprobe_bytes key, const char *su
         return;
     put_byte(json, '"');
     put_text(json, key);
-    put_string(json, suffix);
-    put(json, "\": ", 3);
+    if (suffix[0] != '\0')
+        put_string(json, suffix);
+    put_byte(json, '"');
+    put_byte(json, ':');
+    put_byte(json, ' ');
 }
 
 static void put_key_string(struct json *json, const char *key)
