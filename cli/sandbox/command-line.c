@@ -42,7 +42,8 @@ static bool goes_anywhere(const struct options *options, const struct command *c
 {
     if (options->kind != NULL && options->kind->anywhere)
         return true;
-    return options->root_count == 0 && !command->beneath_roots && !options->no_open;
+    return options->root_count == 0 && (command->bit == COMMAND_INFO || command->bit == COMMAND_VERIFY) &&
+           !options->no_open;
 }
 
 /* What the chain will be followed beneath. */
