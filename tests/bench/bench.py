@@ -69,12 +69,14 @@ class Bench:
         return [dict(status=one[0], faults=one[1], took=one[2:]) for one in found]
 
     def programs(self):
-        """A row's commands run in turn, so that the machine's moods fall on all of them."""
+        """Ours and the floor take turns, so that the machine's moods fall on all of them, and then the peers: what a
+        run of milliseconds leaves of the caches would else be what the next is measured by."""
         for row in self.rows:
-            commands = self.commands(row)
-            slow = 3 if row.name in DEEP else 1
-            found = self.in_turn(list(commands.values()), max(1, self.rounds // slow))
-            self.runs[row.name] = dict(zip(commands, found))
+            commands, self.runs[row.name] = self.commands(row), {}
+            for group, rounds in ((OURS, self.rounds), (PEERS, self.rounds // 3 if row.name in DEEP else self.rounds)):
+                columns = [column for column in commands if column in group]
+                found = self.in_turn([commands[column] for column in columns], max(1, rounds))
+                self.runs[row.name].update(zip(columns, found))
         self.lacking += [f'{peer} is missing' for peer in PEERS if not images.tool(peer)]
 
     def many(self):
@@ -252,9 +254,10 @@ PAGE = """# What a question costs, beside others
 `./dev bench` measures this in one run and prints it; `./dev bench --update` rewrites this page, and `--json` prints the
 figures. Measured on {machine}, with {versions}.
 
-Times are CPU time in microseconds: the median of {rounds} runs (a third of them for deep images), which took turns with
-the others of their row, and the least in parentheses. A ratio is the median of each turn's own. The floor opens each
-file, asks its size, reads 4 KiB and closes it: as a program, static or dynamic, and as a loop within a process.
+Times are CPU time in microseconds: the median of {rounds} runs (of peers on deep images a third of them), and the least
+in parentheses. In each row ours and the floor took turns, and then the peers. A ratio is the median of each turn's
+own. The floor opens each file, asks its size, reads 4 KiB and closes it: as a program, static or dynamic, and as a
+loop within a process.
 `static` is what `./dev build --static` makes, with its sandbox on and, built without one, off. All answer
 `info --backing-chain --output=json`. Counts are exact: system calls and bytes read are strace's, execve among them,
 instructions are callgrind's. valgrind 3.19 knows no openat2(2), so under it our opener walks a name by hand, which
