@@ -22,7 +22,7 @@ static const struct {
 } drivers[] = {
     {"qcow2",
      "file backing data-file " ENCRYPT " lazy-refcounts=compat 0.10 pass-discard-request pass-discard-snapshot "
-                                       "pass-discard-other discard-no-unref=compat 0.10 "
+     "pass-discard-other discard-no-unref=compat 0.10 "
      "overlap-check=" OVERLAP " overlap-check{template=" OVERLAP " main-header active-l1 active-l2 refcount-table "
      "refcount-block snapshot-table inactive-l1 inactive-l2 bitmap-directory } cache-size "
      "l2-cache-size=cache-size "
