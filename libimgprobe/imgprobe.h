@@ -553,6 +553,13 @@ IMGPROBE_API void imgprobe_kept_end(struct imgprobe_kept *kept);
 IMGPROBE_API enum imgprobe_status imgprobe_way(const struct imgprobe_roots *roots, const char *path,
     enum imgprobe_status (*directory)(void *context, const char *name, int fd), void *context,
     struct imgprobe_identity *ret, struct imgprobe_error *error);
+
+/*
+ * OK where the file of this descriptor, which may be O_PATH, is kept by somebody: on a disk, in memory or by a server.
+ * REFUSED or SYSTEM for what a kernel makes up, as the safe opener has it, and where it can't be told. It's for a caller
+ * who comes to files by descriptors and judges them himself. `error` may be NULL.
+ */
+IMGPROBE_API enum imgprobe_status imgprobe_storage(int fd, struct imgprobe_error *error);
 /* clang-format on */
 
 #ifdef __cplusplus

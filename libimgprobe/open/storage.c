@@ -76,3 +76,16 @@ enum imgprobe_status ip_open_storage(int fd, dev_t device, dev_t *known, struct 
     *known = device;
     return IMGPROBE_OK;
 }
+
+enum imgprobe_status imgprobe_storage(int fd, struct imgprobe_error *error)
+{
+    struct imgprobe_error unwanted = {0};
+    struct stat st;
+    dev_t known = 0;
+
+    if (!error)
+        error = &unwanted;
+    if (fstat(fd, &st) != 0)
+        return ip_open_errno(error, errno);
+    return ip_open_storage(fd, st.st_dev, &known, error);
+}

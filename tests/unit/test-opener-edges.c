@@ -493,6 +493,37 @@ static void test_fd(void **state)
         assert_int_equal(close(fd), 0);
 }
 
+/* Directories and special files on storage are kept, too: what they are is for the caller to judge. */
+static const struct fd_case storage_cases[] = {
+    {"storage: a regular file", "@/in/file", O_PATH, NULL},
+    {"storage: a directory", "@/in", O_RDONLY, NULL},
+    {"storage: a FIFO", "@/in/fifo", O_PATH, NULL},
+    {"storage: a link", "@/in/to-file", O_PATH | O_NOFOLLOW, NULL},
+    {"storage: procfs", "/proc", O_RDONLY, "means another file to each process that opens it"},
+    {"storage: a file of procfs", "/proc/version", O_PATH, "means another file to each process that opens it"},
+    {"storage: sysfs", "/sys", O_PATH, "is on a file system of the kernel's own and no storage"},
+    {"storage: a descriptor that isn't open", "", O_PATH, "not an open descriptor"},
+};
+
+static void test_storage(void **state)
+{
+    const struct fd_case *c = *state;
+    struct imgprobe_error error;
+    enum imgprobe_status status;
+    char path[256];
+    int fd;
+
+    expand(path, sizeof path, c->path);
+    fd = open(path, c->flags | O_CLOEXEC);
+    status = imgprobe_storage(fd, &error);
+    assert_int_equal(status == IMGPROBE_OK, c->what == NULL);
+    if (c->what != NULL)
+        assert_string_equal(error.what, c->what);
+    assert_int_equal(imgprobe_storage(fd, NULL), status);
+    if (fd >= 0)
+        assert_int_equal(close(fd), 0);
+}
+
 static void test_reads(void **state)
 {
     struct imgprobe_opened opened;
@@ -542,6 +573,8 @@ int main(void)
         else
             add(fd_cases[i].name, "", test_fd, &fd_cases[i]);
     }
+    for (size_t i = 0; i < COUNT(storage_cases); i++)
+        add(storage_cases[i].name, "", test_storage, &storage_cases[i]);
     add("reads, past the end and of a file that shrinks", "", test_reads, NULL);
     return run_and_remove("opener-edges");
 }
