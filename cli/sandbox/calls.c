@@ -19,15 +19,19 @@
 #endif
 #include "sandbox-filter.h"
 
-#define LENGTH(array) ((unsigned short)(sizeof(array) / sizeof((array)[0])))
+#define PROGRAM(array)                                                                                               \
+    {                                                                                                                \
+        .len = (unsigned short)(sizeof(array) / sizeof((array)[0])), .filter = (struct sock_filter *)(array)         \
+    }
 
-bool sandbox_forbid_calls(bool landlock)
+/* With TSYNC the kernel puts every thread behind the filter, or none: then it isn't in force. */
+bool sandbox_forbid_calls(bool landlock, bool threads)
 {
-    const struct sock_filter *filter = landlock ? filter_with_landlock : filter_alone;
-    const struct sock_fprog program = {
-        .len = landlock ? LENGTH(filter_with_landlock) : LENGTH(filter_alone),
-        .filter = (struct sock_filter *)(uintptr_t)filter,
+    static const struct sock_fprog programs[2][2] = {
+        {PROGRAM(filter_alone), PROGRAM(filter_with_landlock)},
+        {PROGRAM(filter_threads_alone), PROGRAM(filter_threads_with_landlock)},
     };
 
-    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0;
+    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, threads ? SECCOMP_FILTER_FLAG_TSYNC : 0,
+                   &programs[threads][landlock]) == 0;
 }

@@ -19,6 +19,7 @@
 #define VERSION_FLAG 1u
 #define RULE_PATH_BENEATH 1
 #define READ_FILE (UINT64_C(1) << 2)
+#define READ_DIRECTORY (UINT64_C(1) << 3)
 #define IOCTL_DEV (UINT64_C(1) << 15) /* to ask a device for its size */
 
 struct ruleset {
@@ -63,9 +64,9 @@ void sandbox_begin(struct sandbox *ret)
         ret->ruleset = create(ret->landlock);
 }
 
-void sandbox_allow(struct sandbox *sandbox, const char *path)
+static void allow(struct sandbox *sandbox, const char *path, uint64_t allowed)
 {
-    struct path_beneath rule = {.allowed = READ_FILE | IOCTL_DEV};
+    struct path_beneath rule = {.allowed = allowed};
 
     if (sandbox->ruleset < 0)
         return;
@@ -75,6 +76,17 @@ void sandbox_allow(struct sandbox *sandbox, const char *path)
         return;
     (void)syscall(SYS_landlock_add_rule, sandbox->ruleset, RULE_PATH_BENEATH, &rule, 0);
     (void)close(rule.parent);
+}
+
+void sandbox_allow(struct sandbox *sandbox, const char *path)
+{
+    allow(sandbox, path, READ_FILE | IOCTL_DEV);
+}
+
+/* The kernel takes the right to list for no file that isn't a directory. */
+void sandbox_allow_listing(struct sandbox *sandbox, const char *path)
+{
+    allow(sandbox, path, READ_FILE | IOCTL_DEV | READ_DIRECTORY);
 }
 
 bool sandbox_forbid_files(const struct sandbox *sandbox)

@@ -53,11 +53,14 @@ struct rule {
 struct variant {
     const char *name;
     uint32_t openat2;
+    bool threads;
 };
 
 static const struct variant variants[] = {
-    {"filter_with_landlock", SCMP_ACT_ALLOW},
-    {"filter_alone", SCMP_ACT_ERRNO(ENOSYS)},
+    {"filter_with_landlock", SCMP_ACT_ALLOW, false},
+    {"filter_alone", SCMP_ACT_ERRNO(ENOSYS), false},
+    {"filter_threads_with_landlock", SCMP_ACT_ALLOW, true},
+    {"filter_threads_alone", SCMP_ACT_ERRNO(ENOSYS), true},
 };
 
 /* What a machine doesn't have is passed over. */
@@ -113,6 +116,21 @@ static const struct rule rules[] = {
     { "getrandom",  0, ANY }, /* malloc() of glibc, the first time */
     { "sysinfo",    0, ANY }, /* qsort() of glibc before 2.37 */
 };
+
+/* Besides, for threads that walk directories. They are there already: none can be started. */
+static const struct rule thread_rules[] = {
+    { "getdents64",     0, ANY },
+    { "lseek",          0, ANY }, /* seekdir() */
+    { "_llseek",        0, ANY },
+    { "futex",          0, ANY },
+    { "futex_time64",   0, ANY },
+    { "rt_sigprocmask", 0, ANY }, /* the end of a thread, here and below */
+    { "rt_sigreturn",   0, ANY }, /* and that of a signal's handler */
+    { "sigreturn",      0, ANY },
+    { "sched_yield",    0, ANY },
+    { "clock_gettime",  0, ANY }, /* where the kernel doesn't answer without a call */
+    { "clock_gettime64", 0, ANY },
+};
 /* clang-format on */
 
 static bool fail(const char *what, int number)
@@ -136,13 +154,13 @@ static bool has(uint32_t machine, const char *call)
            !(machine == SCMP_ARCH_X86 && strcmp(call, "mmap") == 0);
 }
 
-static bool add_rules(scmp_filter_ctx filter, uint32_t machine, uint32_t openat2)
+static bool add_rules(scmp_filter_ctx filter, uint32_t machine, const struct rule *list, size_t count)
 {
     int error;
     size_t i;
 
-    for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-        const struct rule *rule = &rules[i];
+    for (i = 0; i < count; i++) {
+        const struct rule *rule = &list[i];
 
         if (!has(machine, rule->call))
             continue;
@@ -152,12 +170,23 @@ static bool add_rules(scmp_filter_ctx filter, uint32_t machine, uint32_t openat2
         if (error != 0)
             return fail(rule->call, -error);
     }
-    error = seccomp_rule_add(filter, openat2, SCMP_SYS(openat2), 0);
+    return true;
+}
+
+static bool add_all_rules(scmp_filter_ctx filter, uint32_t machine, const struct variant *variant)
+{
+    int error;
+
+    if (!add_rules(filter, machine, rules, sizeof(rules) / sizeof(rules[0])))
+        return false;
+    if (variant->threads && !add_rules(filter, machine, thread_rules, sizeof(thread_rules) / sizeof(thread_rules[0])))
+        return false;
+    error = seccomp_rule_add(filter, variant->openat2, SCMP_SYS(openat2), 0);
     return error == 0 || fail("openat2", -error);
 }
 
 /* The filter is for `machine` alone: whoever enters the kernel by another machine's calls is killed. */
-static bool build(scmp_filter_ctx filter, uint32_t machine, uint32_t openat2)
+static bool build(scmp_filter_ctx filter, uint32_t machine, const struct variant *variant)
 {
     int error = 0;
 
@@ -169,7 +198,7 @@ static bool build(scmp_filter_ctx filter, uint32_t machine, uint32_t openat2)
         error = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
     if (error == 0)
         error = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2); /* a tree: fewer steps for each call */
-    return error == 0 ? add_rules(filter, machine, openat2) : fail("the machine", -error);
+    return error == 0 ? add_all_rules(filter, machine, variant) : fail("the machine", -error);
 }
 
 /* libseccomp writes the bytes in the order of the machine that the filter is for. */
@@ -282,7 +311,7 @@ static bool write_variant(const struct variant *variant, uint32_t machine, bool 
      * longer than all calls of most runs together. */
     printf("static const struct sock_filter %s[] = {\n    {BPF_LD | BPF_W | BPF_ABS, 0, 0, %u},\n", variant->name,
            (unsigned)offsetof(struct seccomp_data, args));
-    fine = fine && build(filter, machine, variant->openat2) && seccomp_export_bpf(filter, fileno(program)) == 0 &&
+    fine = fine && build(filter, machine, variant) && seccomp_export_bpf(filter, fileno(program)) == 0 &&
            print(program, big);
     puts("};");
     if (program)

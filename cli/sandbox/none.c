@@ -15,8 +15,14 @@ void sandbox_allow(struct sandbox *sandbox, const char *path)
     (void)path;
 }
 
-void sandbox_enter(struct sandbox *sandbox, const struct sandbox_limits *limits)
+void sandbox_allow_listing(struct sandbox *sandbox, const char *path)
 {
     (void)sandbox;
-    (void)limits;
+    (void)path;
+}
+
+bool sandbox_enter(struct sandbox *sandbox, const struct sandbox_limits *limits)
+{
+    (void)sandbox;
+    return !limits->start_threads || limits->start_threads(limits->context);
 }

@@ -4,14 +4,16 @@
  */
 #include "sandbox/sandbox.h"
 
+#include <stddef.h>
 #include <sys/prctl.h>
 
 /* From this version on it also forbids to cut a file off: landlock(7). */
 #define LANDLOCK_WITH_TRUNCATE 3
 
-void sandbox_enter(struct sandbox *sandbox, const struct sandbox_limits *limits)
+bool sandbox_enter(struct sandbox *sandbox, const struct sandbox_limits *limits)
 {
     bool *in_force = sandbox->in_force;
+    bool started = true;
 
     in_force[SANDBOX_CORE] = sandbox_limit_core();
     in_force[SANDBOX_MEMORY] = sandbox_limit_memory(limits->memory);
@@ -19,6 +21,9 @@ void sandbox_enter(struct sandbox *sandbox, const struct sandbox_limits *limits)
     in_force[SANDBOX_PRIVILEGES] = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
     in_force[SANDBOX_LANDLOCK] = sandbox_forbid_files(sandbox);
     in_force[SANDBOX_DESCRIPTORS] = sandbox_limit_descriptors(limits->descriptors);
-    in_force[SANDBOX_SECCOMP] =
-        sandbox_forbid_calls(in_force[SANDBOX_LANDLOCK] && sandbox->landlock >= LANDLOCK_WITH_TRUNCATE);
+    if (limits->start_threads)
+        started = limits->start_threads(limits->context);
+    in_force[SANDBOX_SECCOMP] = sandbox_forbid_calls(
+        in_force[SANDBOX_LANDLOCK] && sandbox->landlock >= LANDLOCK_WITH_TRUNCATE, limits->start_threads != NULL);
+    return started;
 }

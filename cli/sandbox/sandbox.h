@@ -31,25 +31,33 @@ struct sandbox_limits {
     uint64_t memory;      /* bytes */
     uint64_t seconds;     /* of CPU time, from the start of the process on; then it says so, and exits with 1 */
     unsigned descriptors; /* besides those that are open */
+    /* NULL, or what starts threads, under all layers but the filter of calls, which comes over them all then. That is
+     * another filter: it lets them wait for each other, and a signal come back. False is returned. */
+    bool (*start_threads)(const void *context);
+    const void *context;
 };
 
 /* Begin, allow as often as needed, enter: in this order, and once for the process. Only sandbox_enter closes
- * anything. None of them fails: whether a layer is in force stands in the struct, and what to do about it is for the
- * caller. */
+ * anything. None of them fails, but for what starts threads: whether a layer is in force stands in the struct, and
+ * what to do about it is for the caller. */
 void sandbox_begin(struct sandbox *ret);
 /* Lets the process go on reading this file, or those beneath this directory. Where there is no such file, nothing is
  * allowed. The path is taken as it leads now: a link that is changed later gives no way out. */
 void sandbox_allow(struct sandbox *sandbox, const char *path);
-/* Closes every layer that the kernel has, for good. In a build without a sandbox it closes none. */
-void sandbox_enter(struct sandbox *sandbox, const struct sandbox_limits *limits);
+/* The same, and lets it list directories there. */
+void sandbox_allow_listing(struct sandbox *sandbox, const char *path);
+/* Closes every layer that the kernel has, for good. In a build without a sandbox it closes none. Returns what
+ * `start_threads` does. */
+bool sandbox_enter(struct sandbox *sandbox, const struct sandbox_limits *limits);
 
 /* For sandbox_enter alone: each closes one layer, and says whether it is in force. The filter of calls is the last,
- * and there are two of it: `landlock` says that openat2 may be used, since Landlock holds what that opens. */
+ * and there are four of it: `landlock` says that openat2 may be used, since Landlock holds what that opens; `threads`
+ * that there are some, over which it comes too. */
 bool sandbox_limit_core(void);
 bool sandbox_limit_memory(uint64_t bytes);
 bool sandbox_limit_cpu(uint64_t seconds);
 bool sandbox_limit_descriptors(unsigned count);
 bool sandbox_forbid_files(const struct sandbox *sandbox);
-bool sandbox_forbid_calls(bool landlock);
+bool sandbox_forbid_calls(bool landlock, bool threads);
 
 #endif

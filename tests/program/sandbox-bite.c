@@ -108,7 +108,7 @@ static bool enter(const char *layers, const char *allowed)
     } else if (strcmp(layers, "files") == 0) {
         sandbox_forbid_files(&sandbox);
     } else if (strcmp(layers, "calls") == 0) {
-        filtered = sandbox_forbid_calls(false);
+        filtered = sandbox_forbid_calls(false, false);
     } else {
         sandbox_limit_core();
         sandbox_limit_memory(limits.memory);
