@@ -13,7 +13,8 @@ enum exit_status {
     STATUS_NO_ANSWER = 1,
     STATUS_USAGE = 2,
     STATUS_REFUSED = 3,
-    STATUS_AMBIGUOUS = 8 /* blkid's number for it */
+    STATUS_AMBIGUOUS = 8,    /* blkid's number for it */
+    STATUS_INTERRUPTED = 130 /* a shell's, for SIGINT */
 };
 
 /* Bits, so that a row of the options can belong to several. */
@@ -22,7 +23,8 @@ enum command_bit {
     COMMAND_FORMATS = 2,
     COMMAND_ACCESS = 4,
     COMMAND_CHECK = 8,
-    COMMAND_VERIFY = 16
+    COMMAND_VERIFY = 16,
+    COMMAND_SCAN = 32
 };
 
 struct access_kind;
@@ -31,7 +33,7 @@ struct imgprobe_workspace;
 struct json;
 struct options;
 
-/* answer.c runs it: it lists, or for each FILE it judges, prints and complains. */
+/* answer.c runs it: it lists, or for each FILE it judges, prints and complains. If it has `run`, that does all. */
 struct command {
     const char *name;
     enum command_bit bit;
@@ -51,12 +53,18 @@ struct command {
     int (*text)(const struct answer *answer, FILE *stream);
     /* Says on standard error why the status isn't 0. */
     void (*complain)(const struct answer *answer);
+    /* Starts threads, where all of the sandbox holds but the filter of calls, which comes over them all then. False:
+     * it was said on standard error why not. */
+    bool (*prepare)(const struct options *options);
+    /* Returns the exit status. */
+    int (*run)(const struct options *options);
 };
 
 extern const struct command command_info;
 extern const struct command command_access;
 extern const struct command command_check;
 extern const struct command command_verify;
+extern const struct command command_scan;
 extern const struct command command_formats;
 
 #endif

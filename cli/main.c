@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct command *const commands[] = {&command_info, &command_access, &command_check, &command_verify,
-                                                 &command_formats};
+static const struct command *const commands[] = {&command_info,   &command_access, &command_check,
+                                                 &command_verify, &command_scan,   &command_formats};
 
 static int print_help(void)
 {
@@ -38,7 +38,9 @@ static int run(const struct command *command, int argc, char **argv)
     int status;
 
     if (options_parse(&options, command, argc, argv, &status))
-        status = sandbox_for(&options, command) ? answer_files(&options) : STATUS_NO_ANSWER;
+        status = !sandbox_for(&options, command) ? STATUS_NO_ANSWER
+                 : command->run                  ? command->run(&options)
+                                                 : answer_files(&options);
     options_free(&options);
     return status;
 }

@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#define ROWS_MOST 32
+#define ROWS_MOST 64
 /* getopt's value for the row at an index: above every letter, 0, 1 (a FILE) and '?'. */
 #define FIRST_VALUE 256
 
@@ -148,6 +149,37 @@ static bool check_access(const struct options *options)
     return false;
 }
 
+static bool check_paths(const struct options *options)
+{
+    size_t i;
+
+    for (i = 0; i < options->file_count; i++) {
+        if (options->files[i][0] == '\0') {
+            text_complain("scan", "an empty PATH");
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A person who gives no PATH means something else than to type the names. */
+static bool check_scan(const struct options *options)
+{
+    bool names = options->file_count != 0 && strcmp(options->files[0], "-") == 0;
+
+    if (options->file_count == 0 && isatty(STDIN_FILENO))
+        text_complain("scan", "no PATH was given, and standard input is a terminal");
+    else if (names && options->file_count > 1)
+        text_complain(options->files[1], "with - the names come from standard input alone");
+    else if (options->nul && options->file_count != 0 && !names)
+        text_complain("-0", "only for names from standard input");
+    else if (options->has_target && (options->output == OUTPUT_CSV || options->output == OUTPUT_DOT))
+        text_complain("--who-uses", "only with --output human or ndjson");
+    else
+        return true;
+    return false;
+}
+
 /* Checks what no single option can see. */
 static bool check(const struct options *options, const struct command *command)
 {
@@ -159,6 +191,8 @@ static bool check(const struct options *options, const struct command *command)
                       options->list ? "with --list there is no FILE" : "the command takes no FILE");
         return false;
     }
+    if (command->bit == COMMAND_SCAN)
+        return check_scan(options) && check_paths(options);
     if (wants_file && options->file_count == 0) {
         text_complain(command->name, "no FILE was given");
         return false;
@@ -212,7 +246,9 @@ static void print_help(const struct command *command)
     }
     if (command->kinds)
         print_kinds(command->kinds);
-    if (command->operands)
+    if (command->bit == COMMAND_SCAN)
+        puts("\nPATH is a directory or a file; with - or without it the names come from standard input.");
+    else if (command->operands)
         puts("\nFILE is a path, - for standard input, or fd:N[=NAME] for a descriptor; write ./fd:3 for a path.");
 }
 

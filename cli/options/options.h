@@ -18,7 +18,7 @@ struct access_kind;
 /* OUTPUT_HUMAN is also what a kind of access counts as: `kind` then says which. */
 /* The table that is listed. */
 enum listing { LISTING_FORMATS, LISTING_DRIVERS, LISTING_READERS };
-enum output { OUTPUT_HUMAN, OUTPUT_JSON };
+enum output { OUTPUT_HUMAN, OUTPUT_JSON, OUTPUT_NDJSON, OUTPUT_CSV, OUTPUT_DOT };
 
 struct option_row;
 
@@ -52,7 +52,7 @@ struct options {
     size_t declaration_count;
     enum imgprobe_floor floor; /* of access and check: of tiers */
     /* of access: */
-    bool write, nul;                /* -0 */
+    bool write, nul;                /* -0, of scan too */
     const struct access_kind *kind; /* NULL: for people */
     const char *user;               /* of acl */
     bool user_found;                /* in the system's list of users, with this number */
@@ -67,6 +67,12 @@ struct options {
     const char **denied, **allowed; /* ids of findings; --allow is access's, too */
     size_t denied_count, allowed_count;
     uint64_t most_virtual_size; /* 0: any */
+    /* of scan: */
+    unsigned jobs; /* 0: as many as there are processors */
+    bool sort, one_file_system;
+    bool has_target; /* --who-uses, and which file it is */
+    struct imgprobe_identity target;
+    const char *target_name;
     const char **files;
     size_t file_count;
     size_t word_count;          /* of the command line */

@@ -104,3 +104,17 @@ const char *option_write_member(struct options *options, const char *value)
     options->raised_names[options->raised_count++] = value;
     return NULL;
 }
+
+const char *option_who_uses(struct options *options, const char *value)
+{
+    struct stat status;
+
+    if (stat(value, &status) != 0)
+        return "no file can be found at PATH";
+    if (S_ISDIR(status.st_mode))
+        return "a directory is no image";
+    options->target = identity_of(&status);
+    options->target_name = value;
+    options->has_target = true;
+    return NULL;
+}

@@ -13,6 +13,7 @@ const char *option_declare(struct options *options, const char *value);
 const char *option_root(struct options *options, const char *value);
 const char *option_workdir(struct options *options, const char *value);
 const char *option_allow_write(struct options *options, const char *value);
+const char *option_who_uses(struct options *options, const char *value);
 const char *option_write_member(struct options *options, const char *value);
 
 #endif

@@ -7,18 +7,21 @@
 #include "options/formats.h"
 #include "options/paths.h"
 #include "options/readers.h"
+#include "scan/crew.h"
 
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define INFO ((unsigned)COMMAND_INFO)
 #define ACCESS ((unsigned)COMMAND_ACCESS)
 #define CHECK ((unsigned)COMMAND_CHECK)
 #define VERIFY ((unsigned)COMMAND_VERIFY)
+#define SCAN ((unsigned)COMMAND_SCAN)
 #define PROBING (INFO | ACCESS | CHECK)
 #define NOT_ACCESS (INFO | CHECK | VERIFY | (unsigned)COMMAND_FORMATS)
-#define ALL (PROBING | VERIFY | (unsigned)COMMAND_FORMATS)
+#define ALL (PROBING | VERIFY | SCAN | (unsigned)COMMAND_FORMATS)
 
 static const char *set_output(struct options *options, const char *value)
 {
@@ -55,6 +58,45 @@ static const char *set_kind(struct options *options, const char *value)
     }
     if (!options->kind && set_output(options, value))
         return unknown_kind(options->command->kinds);
+    return NULL;
+}
+
+static const char *set_scan_output(struct options *options, const char *value)
+{
+    if (strcmp(value, "human") == 0)
+        options->output = OUTPUT_HUMAN;
+    else if (strcmp(value, "ndjson") == 0)
+        options->output = OUTPUT_NDJSON;
+    else if (strcmp(value, "csv") == 0)
+        options->output = OUTPUT_CSV;
+    else if (strcmp(value, "dot") == 0)
+        options->output = OUTPUT_DOT;
+    else
+        return "not one of human, ndjson, csv, dot";
+    return NULL;
+}
+
+static const char *set_jobs(struct options *options, const char *value)
+{
+    size_t digits = strspn(value, "0123456789");
+
+    options->jobs = 0;
+    if (digits >= 1 && digits <= 3 && value[digits] == '\0')
+        options->jobs = (unsigned)strtoul(value, NULL, 10);
+    return options->jobs >= 1 && options->jobs <= CREW_MOST ? NULL : "not a number from 1 to 256";
+}
+
+static const char *set_sort(struct options *options, const char *value)
+{
+    (void)value;
+    options->sort = true;
+    return NULL;
+}
+
+static const char *set_one_file_system(struct options *options, const char *value)
+{
+    (void)value;
+    options->one_file_system = true;
     return NULL;
 }
 
@@ -155,29 +197,36 @@ const struct option_row option_rows[] = {
     { "format",        'f', "FORMAT",      PROBING,    "the format of FILE; without it, it is probed",     option_format },
     { "output",         0,  "human|json",  NOT_ACCESS, "for people (the default), or for programs",        set_output },
     { "output",         0,  "KIND",        ACCESS,     "for people, or one of the kinds below",            set_kind },
+    { "output",         0,  "KIND",        SCAN,       "human (the default), ndjson, csv, dot",            set_scan_output },
     { "null",          '0', NULL,          ACCESS,     "with --output paths, bwrap, options: a NUL ends each",      set_nul },
+    { "null",          '0', NULL,          SCAN,       "a NUL ends each name on standard input",           set_nul },
+    { "jobs",          'j', "N",           SCAN,       "so many threads; one for each processor without it", set_jobs },
+    { "sort",           0,  NULL,          SCAN,       "in order of the names",                            set_sort },
+    { "one-file-system", 0, NULL,          SCAN,       "don't walk other file systems",                    set_one_file_system },
+    { "who-uses",       0,  "PATH",        SCAN,       "which images stand on this one",                   option_who_uses },
     { "user",           0,  "NAME",        ACCESS,     "with --output acl: whom to grant the files",       set_user },
     { "write",          0,  NULL,          ACCESS,     "FILE is opened for writing",                       set_write },
     { "allow-write",    0,  "PATH",        ACCESS,     "what FILE names may be written: a file, or all in a directory", option_allow_write },
     { "write-member",   0,  "PATH",        ACCESS,     "a member that is written besides",                 option_write_member },
     { "allow",          0,  "ID",          ACCESS,     "lift this refusal: parent-not-told",               option_lift },
-    { "backing-chain",  0,  NULL,          INFO,       "follow every reference, to the end",               set_backing_chain },
+    { "backing-chain",  0,  NULL,          INFO | SCAN, "follow every reference, to the end",               set_backing_chain },
     { "no-open",        0,  NULL,          INFO,       "answer from FILE alone, open nothing it names",    set_no_open },
     { "policy",         0,  "NAME",        CHECK,      "what is refused: upload (the default), guest, base", option_policy },
-    { "deny",           0,  "ID",          CHECK,      "refuse this finding besides",                      option_deny },
-    { "allow",          0,  "ID",          CHECK,      "don't refuse this finding",                        option_allow },
-    { "tier",           0,  "TIER",        ACCESS | CHECK, "refuse formats and drivers below guest, or below import", option_tier },
-    { "max-virtual-size", 0, "N",          CHECK,      "refuse a larger disk: bytes, or with K, M, G or T", option_most_virtual_size },
+    { "policy",         0,  "NAME",        SCAN,       "what is refused: upload, guest, base; nothing without it", option_policy },
+    { "deny",           0,  "ID",          CHECK | SCAN, "refuse this finding besides",                      option_deny },
+    { "allow",          0,  "ID",          CHECK | SCAN, "don't refuse this finding",                        option_allow },
+    { "tier",           0,  "TIER",        ACCESS | CHECK | SCAN, "refuse formats and drivers below guest, or below import", option_tier },
+    { "max-virtual-size", 0, "N",          CHECK | SCAN, "refuse a larger disk: bytes, or with K, M, G or T", option_most_virtual_size },
     { "list",           0,  NULL,          CHECK,      "every finding and policy that there is",           option_list },
     { "drivers",        0,  NULL,          (unsigned)COMMAND_FORMATS, "QEMU's block drivers instead",      set_drivers },
     { "readers",        0,  NULL,          (unsigned)COMMAND_FORMATS, "the readers and their versions instead", set_readers },
-    { "declare",        0,  "PATH=FORMAT", PROBING,    "the format of a file that FILE leads to",          option_declare },
-    { "reader",         0,  "NAME",        PROBING,    "who will open it: qemu (every version), qemu-10.0, xen, imago", option_reader },
-    { "root",           0,  "DIR",         PROBING | VERIFY, "open what FILE names beneath DIR only",            option_root },
-    { "workdir",        0,  "DIR",         PROBING,    "the reader's working directory",                   option_workdir },
+    { "declare",        0,  "PATH=FORMAT", PROBING | SCAN,    "the format of a file that FILE leads to",          option_declare },
+    { "reader",         0,  "NAME",        PROBING | SCAN,    "who will open it: qemu (every version), qemu-10.0, xen, imago", option_reader },
+    { "root",           0,  "DIR",         PROBING | VERIFY | SCAN, "open what FILE names beneath DIR only",            option_root },
+    { "workdir",        0,  "DIR",         PROBING | SCAN,    "the reader's working directory",                   option_workdir },
     { "stats",          0,  NULL,          PROBING | VERIFY, "say what was read, the memory used, and the sandbox",           set_stats },
     { "receipt",        0,  NULL,          PROBING,    "with --output json: add what imgprobe verify compares", set_receipt },
-    { "force-share",   'U', NULL,          PROBING,    "accepted for qemu-img's sake: no lock is taken",   set_nothing },
+    { "force-share",   'U', NULL,          PROBING | SCAN,    "accepted for qemu-img's sake: no lock is taken",   set_nothing },
     { "require-sandbox", 0, NULL,          ALL,        "read nothing unless every layer of the sandbox is in force", set_require_sandbox },
     { "help",          'h', NULL,          ALL,        "this list",                                        set_help },
 };

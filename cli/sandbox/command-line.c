@@ -7,6 +7,9 @@
 #include "input/input.h"
 #include "output/layers.h"
 #include "output/text.h"
+#include "scan/crew.h"
+#include "scan/settings.h"
+#include "scan/walk.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -18,6 +21,10 @@
 #define MEMORY_PER_WORD 256 /* of the command line: there is a place in each list for each */
 #define SECONDS_PER_FILE 30
 #define SECONDS_PER_STREAM 3600
+#define MEMORY_PER_THREAD (UINT64_C(16) << 20) /* a workspace, a stack, and what goes into a line */
+#define INDEX_MEMORY (UINT64_C(8) << 30)       /* of a scan: 64 bytes a file */
+#define SECONDS_PER_SCAN 86400
+#define DESCRIPTORS_PER_THREAD 6
 #define DESCRIPTORS 16 /* FILE, the two members of a chain that may be open, and the opener's own on its way */
 
 /* What counts is where the root leads and not its name, because it may be a link into /dev. */
@@ -65,6 +72,37 @@ static void allow_beneath(const struct options *options, const struct command *c
     }
 }
 
+/* What a scan walks is listed, and what its chains may lead to is read. Names from standard input may lead anywhere.
+ */
+static void allow_walk(const struct options *options, struct sandbox *sandbox)
+{
+    size_t count, i;
+    const char **roots = scan_roots(options, &count);
+
+    for (i = 0; i < options->file_count && !scan_reads_names(options); i++)
+        sandbox_allow_listing(sandbox, options->files[i]);
+    if (scan_reads_names(options))
+        sandbox_allow(sandbox, "/");
+    for (i = 0; i < options->root_count; i++)
+        allow_root(sandbox, options->roots[i]);
+    for (i = 0; roots && i < count; i++) {
+        allow_root(sandbox, roots[i]);
+        free((void *)(uintptr_t)roots[i]);
+    }
+    free(roots);
+}
+
+/* An index grows with what is walked, which may be a whole store. */
+static void widen(const struct options *options, struct sandbox_limits *limits)
+{
+    const size_t threads = scan_threads(options);
+
+    limits->memory += INDEX_MEMORY + MEMORY_PER_THREAD * (uint64_t)threads;
+    limits->seconds += SECONDS_PER_SCAN;
+    limits->descriptors +=
+        (unsigned)(WALK_OPEN + DESCRIPTORS_PER_THREAD * threads + CREW_PLACES * crew_batches(threads));
+}
+
 /* A pipe may be of any length, and it is read to its end. */
 static struct sandbox_limits limits_of(const struct options *options)
 {
@@ -73,24 +111,42 @@ static struct sandbox_limits limits_of(const struct options *options)
                                     .descriptors = DESCRIPTORS};
     size_t i;
 
-    for (i = 0; i < options->file_count; i++)
+    if (options->command->bit == COMMAND_SCAN)
+        widen(options, &limits);
+    for (i = 0; options->command->bit != COMMAND_SCAN && i < options->file_count; i++)
         limits.seconds += input_is_stream(options->files[i]) ? SECONDS_PER_STREAM : SECONDS_PER_FILE;
     return limits;
 }
 
+static bool start_threads(const void *context)
+{
+    const struct options *options = context;
+
+    return options->command->prepare(options);
+}
+
 bool sandbox_for(struct options *options, const struct command *command)
 {
-    const struct sandbox_limits limits = limits_of(options);
+    struct sandbox_limits limits = limits_of(options);
     struct sandbox *sandbox = &options->sandbox;
+    const bool is_scan = command->bit == COMMAND_SCAN;
     size_t i;
 
     sandbox_begin(sandbox);
-    for (i = 0; i < options->file_count && !goes_anywhere(options, command); i++) {
+    for (i = 0; i < options->file_count && !is_scan && !goes_anywhere(options, command); i++) {
         if (input_is_path(options->files[i]))
             sandbox_allow(sandbox, options->files[i]);
     }
-    allow_beneath(options, command, sandbox);
-    sandbox_enter(sandbox, &limits);
+    if (is_scan)
+        allow_walk(options, sandbox);
+    else
+        allow_beneath(options, command, sandbox);
+    if (command->prepare) {
+        limits.start_threads = start_threads;
+        limits.context = options;
+    }
+    if (!sandbox_enter(sandbox, &limits))
+        return false;
     if (!options->require_sandbox || layers_all_in_force(sandbox))
         return true;
     text_complain_start(text_bytes("--require-sandbox"), "not in force here: ");

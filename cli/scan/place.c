@@ -22,7 +22,7 @@ static struct place *allocate(const char *path, size_t length, const char *name)
     if (name && slash)
         place->path[length] = '/';
     if (name)
-        memcpy(place->path + length + slash, name, strlen(name));
+        memcpy(place->path + length + slash, name, strlen(name) + 1);
     place->length = length + more;
     place->users = 1;
     return place;

@@ -16,11 +16,11 @@ import qemuinfo
 from tap import Tap
 
 CLI = os.path.join(images.ROOT, 'cli')
-COMMANDS = 'info', 'access', 'check', 'verify', 'formats'
+COMMANDS = 'info', 'access', 'check', 'verify', 'scan', 'formats'
 COMMON = 'Options of info, access and check'
 # Where the keys of each section of imgprobe-json.5 are written. QEMU's own keys are QEMU's to explain.
 WRITERS = {'DESCRIPTION': ('output/*.c',), 'INFO': ('info/*.c',), 'CHECK': ('check/*.c',), 'FORMATS': ('formats/*.c',),
-           'VERIFY': ('verify/*.c',), 'ACCESS': ('access/*.c', 'access/kinds/landlock.c')}
+           'VERIFY': ('verify/*.c',), 'SCAN': ('scan/*.c',), 'ACCESS': ('access/*.c', 'access/kinds/landlock.c')}
 QEMUS = 'info/qemu.c'
 
 
@@ -64,11 +64,13 @@ def check_options(tap, program):
         taken = set(re.findall(r'^ +(-\w) --', given, flags=re.M)) | set(re.findall(r' (--[a-z-]+)', given))
         own = section(text, f'imgprobe {command}', 'Ss')
         told = flags(own) | flags(section(text, COMMON, 'Ss'))
+        if command == 'scan':
+            told = flags(section(manual('imgprobe-scan.1'), 'OPTIONS'))
         if command in ('verify', 'formats'):
             others = own.partition('\nThe other options are\n')[2].partition('\n.Pp\n')[0]
             told = flags(own) | {'-' + name for name in re.findall(r'^\.Fl (\S+)', others, flags=re.M)}
             taken -= {'--help'}  # which stands as -h
-        tap.equal(sorted(told), sorted(taken), f'imgprobe.1 has every option of {command}, and no other')
+        tap.equal(sorted(told), sorted(taken), f'the manual has every option of {command}, and no other')
 
 
 def check_kinds(tap, program):
