@@ -21,7 +21,7 @@ struct imgprobe_identity outputs_identity(const struct stat *found)
     return (struct imgprobe_identity){0};
 }
 
-/* Asked once, before either is closed. */
+/* Asked once, before either is closed, and before there are threads. */
 static const struct imgprobe_identity *identities(void)
 {
     static struct imgprobe_identity known[OUTPUTS];
@@ -29,7 +29,9 @@ static const struct imgprobe_identity *identities(void)
     struct stat found;
     int i;
 
-    for (i = 0; !asked && i < OUTPUTS; i++) {
+    if (asked)
+        return known;
+    for (i = 0; i < OUTPUTS; i++) {
         if (fstat(descriptors[i], &found) == 0)
             known[i] = outputs_identity(&found);
     }

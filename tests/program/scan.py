@@ -178,7 +178,6 @@ OPTIONS = (
     ('--reader imago', 's/vms/remote.qcow2', 'status', 'refused', 'system'),
     ('--workdir s --backing-chain', 's/work.qcow2', 'exit', 3, 0),
     ('--backing-chain', 's/vms/orphan2.qcow2', 'exit', 0, 1),
-    ('--require-sandbox', 's/alone.raw', 'exit', 0, 0),
     ('-U --force-share', 's/alone.raw', 'exit', 0, 0),
 )
 
@@ -191,6 +190,9 @@ def options(tap, program, folder):
     plain(f'{folder}/s/disk.vmdk', b'# Disk DescriptorFile\nversion=1\nCID=fffffffe\nparentCID=ffffffff\n'
           b'createType="monolithicFlat"\nRW 8 FLAT "alone.raw" 0\n')
     before = Scan(program, 's', cwd=folder).files
+    inside = Scan(program, '--require-sandbox', 's', cwd=folder)
+    other = images.run([program, 'formats', '--require-sandbox'])
+    tap.equal(inside.files == before, other.status == 0, '--require-sandbox: as for any command')
     for words, name, key, without, with_it in OPTIONS:
         after = Scan(program, *words.split(), 's', cwd=folder).files
         tap.equal((before[name][key], after.get(name, {}).get(key)), (without, with_it), f'{words}: {name} {key}')
@@ -319,12 +321,7 @@ def denied(tap, program, folder):
     store(f'{folder}/s')
     os.chmod(f'{folder}/s/alone.raw', 0)
     os.chmod(f'{folder}/s/vms', 0)
-    copies = f'{folder}/program'
-    shutil.copytree(os.path.dirname(os.path.dirname(program)) + '/libimgprobe', copies + '/libimgprobe',
-                    ignore=lambda _, names: [name for name in names if not name.startswith('libimgprobe.so')])
-    os.makedirs(copies + '/cli')
-    shutil.copy(program, copies + '/cli/imgprobe')
-    found = Scan(copies + '/cli/imgprobe', 's', cwd=folder, **nobody)
+    found = Scan(shutil.copy(program, f'{folder}/imgprobe'), 's', cwd=folder, **nobody)
     os.chmod(f'{folder}/s/vms', 0o755)
     got = {name: (one['exit'], one.get('message')) for name, one in found.files.items() if one['exit']}
     want = (1, 'system error: permission denied')
@@ -489,6 +486,9 @@ def progress(tap, program, folder):
 
 def memory(tap, program, folder):
     """What is remembered of a file is bounded: 64 bytes in the index, and what an allocator makes of that."""
+    with open(program, 'rb') as binary:
+        if b'__asan_init' in binary.read():
+            return tap.skip('memory', 'the sanitizer remembers more than the program')
     most = []
     for count in (1000, 10000):
         where = f'{folder}/{count}'
@@ -499,7 +499,7 @@ def memory(tap, program, folder):
             os.mknod(f'{where}/{number // 1000 * 1000}/{"n" * 100}{number}')
         most.append(peak.resident(program, '-j', '1', where))
     growth = (most[1] - most[0]) * 1024 / 9000
-    tap.ok(0 < growth <= 96, f'{growth:.0f} bytes of memory for a file more, whatever its name', str(most))
+    return tap.ok(0 < growth <= 96, f'{growth:.0f} bytes of memory for a file more, whatever its name', str(most))
 
 
 PARTS = (told, orders, names, options, users, hostile, graph, not_opened, deep, limits, denied, output, file_systems,
