@@ -4,7 +4,7 @@
 
     scan.py [--imgprobe PATH] [--count N] [--folder DIR]
 
-DIR keeps the images, so that a second run needn't make them. Nothing is asserted: the bars stand beside the figures.
+DIR keeps the images, so that a second run needn't make them. bench.py has the bars.
 """
 
 import argparse
@@ -95,20 +95,15 @@ class Cost:
         return time.perf_counter() - begin, usage.ru_utime + usage.ru_stime
 
 
-def measure(program, folder, count, rounds=3):
-    """Prints the figures, and returns the ratios."""
+def measure(program, folder, rounds=3):
+    """The costs of the floor, and of a scan by one thread and by two."""
     source = os.path.join(folder, '..', 'floor.c')
     floor = os.path.join(folder, '..', 'floor')
     with open(source, 'w', encoding='utf-8') as out:
         out.write(FLOOR)
     subprocess.run([os.environ.get('CC', 'cc'), '-O2', '-o', floor, source], check=True)
     words = [program, 'scan', '--output', 'ndjson', folder, '-j']
-    least, one, two = Cost([floor, folder], rounds), Cost([*words, '1'], rounds), Cost([*words, '2'], rounds)
-    print(f'{count} images; the floor {least.used * 1e6 / count:.2f} us of the processor each')
-    print(f'scan -j 1: {one.used * 1e6 / count:.2f} us each, {one.used / least.used:.2f} x the floor (the bar: 2.7)')
-    print(f'scan -j 2: {one.passed / two.passed:.2f} x faster than -j 1 by the clock (the bar: 1.7)')
-    print(f'memory: {peak.resident(program, folder)} KiB')
-    return one.used / least.used, one.passed / two.passed
+    return Cost([floor, folder], rounds), Cost([*words, '1'], rounds), Cost([*words, '2'], rounds)
 
 
 def main():
@@ -120,7 +115,12 @@ def main():
     with tempfile.TemporaryDirectory(prefix='imgprobe-') as scratch:
         folder = os.path.join(asked.folder or scratch, 'store')
         make(folder, asked.count)
-        measure(os.path.abspath(asked.imgprobe), folder, asked.count)
+        program = os.path.abspath(asked.imgprobe)
+        floor, one, two = measure(program, folder)
+        print(f'{asked.count} images; the floor {floor.used * 1e6 / asked.count:.2f} us of the processor each')
+        print(f'scan -j 1: {one.used * 1e6 / asked.count:.2f} us each, {one.used / floor.used:.2f} x the floor')
+        print(f'scan -j 2: {one.passed / two.passed:.2f} x faster than -j 1 by the clock')
+        print(f'memory: {peak.resident(program, folder)} KiB')
 
 
 if __name__ == '__main__':
