@@ -51,7 +51,7 @@ struct tally {
  * write through `image` and the calls below, and leave the rest alone. */
 struct probe {
     struct imgprobe_image *image;
-    uint64_t size; /* of the file; IMGPROBE_UNKNOWN for a stream that hasn't ended */
+    uint64_t size; /* of the file; IMGPROBE_UNKNOWN for a stream that hasn't ended, past which no offset is then */
     enum imgprobe_reader reader;
     struct ip_versions versions; /* of the reader */
     enum imgprobe_role role;     /* what this image is to the one that named it; BACKING for the top */
@@ -62,6 +62,7 @@ struct probe {
     struct imgprobe_bytes head, middle, tail; /* the windows that detection has read; none before */
     struct imgprobe_bytes last;               /* the range that was asked for last, and where it begins */
     uint64_t last_at;
+    struct ip_arrival *arrival;               /* NULL, or what has come of a stream whose end isn't known yet */
     struct imgprobe_reference **reference_tail;
     struct imgprobe_attribute **attribute_tail;
     struct imgprobe_finding **finding_tail;
@@ -195,6 +196,28 @@ enum imgprobe_status ip_bytes(struct probe *p, const char *field, uint64_t offse
                               struct imgprobe_bytes *ret);
 /* The same as far as the file has them: fewer at its end, none behind it. */
 enum imgprobe_status ip_bytes_up_to(struct probe *p, uint64_t offset, uint64_t length, struct imgprobe_bytes *ret);
+
+/*
+ * arrival: a stream that is judged while it comes. A hook is called again, from its start, when more has come. What
+ * it finds or refuses has to hold whatever comes behind. So it leaves out what only the end can tell.
+ */
+
+/* Whether the file's size is known, and its end there. */
+static inline bool ip_end_known(const struct probe *p)
+{
+    return p->size != IMGPROBE_UNKNOWN;
+}
+/* Asks for bytes that haven't come. Returns NEED, with the image's error. Whoever can do without them for now goes
+ * on, and the probe ends with NEED all the same. */
+enum imgprobe_status ip_await(struct probe *p, const char *field, uint64_t offset, uint64_t length);
+/* The same of the end, where there is nothing to look at before it. */
+enum imgprobe_status ip_await_end(struct probe *p);
+/* As ip_bytes_up_to. While a stream comes: as many of them as have come. It asks for the others. */
+enum imgprobe_status ip_bytes_come(struct probe *p, uint64_t offset, uint64_t length, struct imgprobe_bytes *ret);
+/* The same of a text that ends at a NUL. *ret_more: it goes on behind what has come, so the probe has to end with
+ * NEED whatever is found in it. */
+enum imgprobe_status ip_text_come(struct probe *p, uint64_t offset, uint64_t length, struct imgprobe_bytes *ret,
+                                  bool *ret_more);
 
 /*
  * text: what stands in the first 4,096 bytes, as letters of one byte, or of two if it begins as UTF-16 does

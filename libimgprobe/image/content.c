@@ -64,7 +64,9 @@ static enum imgprobe_status add_row(struct probe *p, const struct content *row, 
     for (i = 0; i < IP_COUNT(row->magics) && row->magics[i].bytes; i++) {
         enum imgprobe_status s = holds(p, row, &row->magics[i], ret_at, ret);
 
-        if (s != IMGPROBE_OK)
+        if (s == IMGPROBE_NEED && p->arrival)
+            *ret = false; /* the others may stand in what has come; the probe waits for this one at its end */
+        else if (s != IMGPROBE_OK)
             return s;
         if (*ret)
             return ip_word_of(p, &p->content_tail, row->name);
@@ -96,6 +98,8 @@ enum imgprobe_status ip_content(struct probe *p)
         bool found = false;
         uint64_t at = 0;
 
+        if (ip_contents[i].kind == CONTENT_TEXT && !ip_end_known(p))
+            continue; /* it is one if there is nothing else, at the end neither */
         s = add_row(p, &ip_contents[i], &found, &at);
         if (s == IMGPROBE_OK && found)
             s = remark(p, ip_contents[i].kind, at, told);
@@ -109,7 +113,7 @@ enum imgprobe_status ip_faces(struct probe *p, const struct format *format)
     enum imgprobe_status s = IMGPROBE_OK;
     size_t i;
 
-    if (p->middle.length < 2 || p->middle.bytes[1] == 0)
+    if (!p->arrival && (p->middle.length < 2 || p->middle.bytes[1] == 0))
         return s; /* every disc has a letter there */
     for (i = 0; s == IMGPROBE_OK && i < ip_contents_count; i++)
         if (ip_contents[i].kind == CONTENT_DISC && ip_magic_may_match(p, &ip_contents[i].magics[0]) &&

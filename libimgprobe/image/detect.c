@@ -11,14 +11,18 @@ struct detection {
     const struct format *head, *trailer;
     size_t heads, trailers;
     uint64_t trailer_at;
+    bool open; /* of a stream that still comes: a row may yet match at the head */
 };
 
 /* All windows are read before anything is compared, so that the reads don't depend on what matches. */
 static enum imgprobe_status read_windows(struct probe *p)
 {
     struct imgprobe_bytes head = {NULL, 0}, middle = {NULL, 0}, tail = {NULL, 0};
-    enum imgprobe_status s = ip_bytes_up_to(p, 0, IP_HEAD_LENGTH, &head);
+    enum imgprobe_status s = ip_bytes_come(p, 0, IP_HEAD_LENGTH, &head);
 
+    p->head = p->arrival && s == IMGPROBE_OK ? head : p->head;
+    if (p->arrival)
+        return s;
     if (s == IMGPROBE_OK && p->size == IMGPROBE_UNKNOWN)
         return ip_fail(p, IMGPROBE_NEED, "size", IMGPROBE_UNKNOWN, IMGPROBE_UNKNOWN, IP_TAIL_LENGTH,
                        IMGPROBE_UNKNOWN);
@@ -39,7 +43,7 @@ bool ip_magic_offset(const struct probe *p, const struct magic *magic, uint64_t 
 {
     uint64_t back = (uint64_t)-magic->at;
 
-    if (magic->at < 0 && back > p->size)
+    if (magic->at < 0 && (back > p->size || !ip_end_known(p)))
         return false;
     *ret = magic->at < 0 ? p->size - back : (uint64_t)magic->at;
     return *ret <= p->size && magic->length <= p->size - *ret;
@@ -90,7 +94,7 @@ static enum match_at match(struct probe *p, const struct format *format, uint64_
 
     if (best == NOWHERE && format->text && format->text(p))
         return AT_THE_HEAD;
-    if (best == NOWHERE && format->trailer && (*ret_at = format->trailer(p)) != IMGPROBE_UNKNOWN)
+    if (best == NOWHERE && format->trailer && ip_end_known(p) && (*ret_at = format->trailer(p)) != IMGPROBE_UNKNOWN)
         return AT_THE_END;
     return best;
 }
@@ -101,12 +105,13 @@ static enum imgprobe_status detect(struct probe *p, struct detection *d)
 
     for (i = 0; i < ip_registry_count; i++) {
         const struct format *format = ip_registry[i];
-        uint64_t at = 0;
+        uint64_t at = 0, asked = ip_asked(p);
         enum match_at where = NOWHERE;
         enum imgprobe_status s = IMGPROBE_OK;
 
         if (format->text || format->trailer || may_match(p, format))
             where = match(p, format, &at);
+        d->open = d->open || ip_asked(p) != asked;
         if (where == NOWHERE)
             continue;
         if (&format->row != p->image->format)
@@ -172,8 +177,21 @@ static enum imgprobe_status choose(struct probe *p, const struct detection *d, c
         return ip_fail_what(p, IMGPROBE_AMBIGUOUS, "format", 0, "several formats match: say which with -f FORMAT");
     if (d->heads == 0 && d->trailers > 0)
         return ip_fail_what(p, IMGPROBE_AMBIGUOUS, "format", d->trailer_at, d->trailer->only_end);
+    if (d->heads == 0 && d->open)
+        return ip_await(p, "magic", 0, IP_HEAD_LENGTH);
     *ret = d->heads == 1 ? d->head : ip_fallback();
     return IMGPROBE_OK;
+}
+
+/* Of a stream that still comes, whether the format may match later. */
+static bool may_come(const struct probe *p, const struct format *format, uint64_t asked)
+{
+    size_t i;
+
+    for (i = 0; i < IP_COUNT(format->magics); i++)
+        if (format->magics[i].at < 0)
+            return true;
+    return format->trailer || ip_asked(p) != asked;
 }
 
 /* If the file ends before the magic would, the error is that it is too short, and not that the format is another. */
@@ -181,10 +199,12 @@ static enum imgprobe_status check_pinned(struct probe *p, const struct detection
 {
     const struct magic *magic = &format->magics[0];
     struct imgprobe_bytes found;
-    uint64_t at;
+    uint64_t at, asked = ip_asked(p);
 
     if (format->fallback || format->unmarked || d->head == format || match(p, format, &at) != NOWHERE)
         return IMGPROBE_OK;
+    if (p->arrival && may_come(p, format, asked))
+        return ip_await_end(p);
     if (magic->at >= 0 && p->size < (uint64_t)magic->at + magic->length)
         return ip_bytes(p, "magic", (uint64_t)magic->at, magic->length, &found);
     return ip_fail_what(p, IMGPROBE_MALFORMED, "magic", magic->at < 0 ? 0 : (uint64_t)magic->at,
@@ -193,7 +213,7 @@ static enum imgprobe_status check_pinned(struct probe *p, const struct detection
 
 enum imgprobe_status ip_detect(struct probe *p, const struct format *pinned, const struct format **ret)
 {
-    struct detection d = {NULL, NULL, 0, 0, 0};
+    struct detection d = {.heads = 0};
     enum imgprobe_status s;
 
     if (pinned)

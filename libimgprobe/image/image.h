@@ -144,6 +144,28 @@ enum imgprobe_status ip_content(struct probe *p);
  * one that was said. */
 enum imgprobe_status ip_faces(struct probe *p, const struct format *format);
 
+/* arrival: how much of a stream has come, and what the probe asks of what hasn't. */
+#define IP_WANTS 16
+struct ip_want {
+    uint64_t offset, length;
+};
+struct ip_arrival {
+    uint64_t come;  /* bytes from the start of the stream */
+    uint64_t asked; /* how often something was asked for that hasn't come */
+    bool text;      /* a text that is asked for was read as far as it has come */
+    size_t want_count;
+    struct ip_want wants[IP_WANTS]; /* as many as fit: what was asked for, without the end */
+};
+static inline uint64_t ip_asked(const struct probe *p)
+{
+    return p->arrival ? p->arrival->asked : 0;
+}
+/* Whether those bytes have come, or are the file's. */
+bool ip_has_come(const struct probe *p, uint64_t offset, uint64_t length);
+/* Ends a probe that found nothing wrong: NEED with what was asked for and ends first, or with the end of the stream.
+ * OK for a file. */
+enum imgprobe_status ip_await_rest(struct probe *p);
+
 /* What one probe is asked. */
 struct question {
     const struct format *format; /* that the image must have; NULL: probe */
@@ -153,6 +175,7 @@ struct question {
     enum imgprobe_role role;     /* what the image is to the one that named it; BACKING for the top */
     const char *hint;            /* NULL, or the type word with which it was named as an extent */
     struct imgprobe_limits limits;
+    struct ip_arrival *arrival; /* NULL, or the source is a stream that still comes */
 };
 /* A reference with what the library keeps of it. All in an image's list are such. */
 struct ip_reference {

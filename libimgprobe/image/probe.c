@@ -65,6 +65,7 @@ static void start(struct probe *p, const struct question *q, const struct imgpro
     p->hint = q->hint;
     p->limits = q->limits;
     p->source = source;
+    p->arrival = source->size == IMGPROBE_UNKNOWN ? q->arrival : NULL;
     p->workspace = w;
     p->head = p->middle = p->tail = p->last = (struct imgprobe_bytes){NULL, 0};
     p->reference_tail = &image->references;
@@ -92,6 +93,7 @@ struct imgprobe_image *ip_probe(const struct question *question, const struct im
     ip_error(&image->error, IMGPROBE_OK, NULL, NULL);
     s = ip_detect(&p, question->format, &format);
     s = s ? s : decode(&p, format);
+    s = s ? s : ip_await_rest(&p);
     if (s == IMGPROBE_OK)
         ip_error(&image->error, IMGPROBE_OK, NULL, NULL);
     image->reads = ip_state(w)->reads;

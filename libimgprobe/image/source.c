@@ -35,6 +35,15 @@ static enum imgprobe_status truncated(struct probe *p, const char *field, uint64
     return ip_fail(p, IMGPROBE_TRUNCATED, field, smaller(offset, p->size), p->size, end, IMGPROBE_UNKNOWN);
 }
 
+/* The source had the bytes and didn't keep them: the range is the whole answer. */
+static enum imgprobe_status passed(struct probe *p, const char *field, uint64_t offset, uint64_t length)
+{
+    ip_fail_what(p, IMGPROBE_LIMIT, field, offset,
+                 "the stream went past that, and it wasn't kept: give the image as a file");
+    p->image->error.least = length; /* as with NEED, a length */
+    return IMGPROBE_LIMIT;
+}
+
 /* Calls the source once, within the limits. */
 static enum imgprobe_status read_source(struct probe *p, const char *field, uint64_t offset, unsigned char *buffer,
                                         size_t length)
@@ -50,6 +59,8 @@ static enum imgprobe_status read_source(struct probe *p, const char *field, uint
     if (s == IMGPROBE_NEED)
         return ip_fail(p, s, field, offset, IMGPROBE_UNKNOWN, length, IMGPROBE_UNKNOWN);
     state->reads++;
+    if (s == IMGPROBE_LIMIT)
+        return passed(p, field, offset, length);
     if (s == IMGPROBE_TRUNCATED)
         return ip_fail_what(p, s, field, offset, "the file is shorter than its size says");
     if (s != IMGPROBE_OK)
@@ -117,6 +128,8 @@ static enum imgprobe_status bytes_of_range(struct probe *p, const char *field, u
     if (!range) {
         if (length > p->limits.image_bytes)
             return ip_fail(p, IMGPROBE_LIMIT, field, offset, length, 0, p->limits.image_bytes);
+        if (!ip_has_come(p, offset, length))
+            return ip_await(p, field, offset, length);
         fresh = ip_take_range(p->workspace, offset, (size_t)length);
         if (!fresh)
             return ip_fail_full(p);
@@ -159,7 +172,11 @@ enum imgprobe_status ip_bytes_up_to(struct probe *p, uint64_t offset, uint64_t l
         ret->length = 0;
         return IMGPROBE_OK;
     }
-    return ip_bytes(p, "window", offset, smaller(length, p->size - offset), ret);
+    length = smaller(length, p->size - offset);
+    /* The file may end before a limit does. */
+    if (!ip_has_come(p, offset, smaller(length, p->limits.image_bytes)))
+        return ip_await(p, "window", offset, smaller(length, p->limits.image_bytes));
+    return ip_bytes(p, "window", offset, length, ret);
 }
 
 static enum imgprobe_status read_buffer(void *context, uint64_t offset, void *buffer, size_t length)

@@ -230,13 +230,13 @@ static void test_up_to(void **state)
 static const struct {
     enum imgprobe_status returned, status;
     unsigned counted;
-    bool says;
+    bool says, ranged;
 } returns[] = {
-    {IMGPROBE_NEED, IMGPROBE_NEED, 0, false},       {IMGPROBE_TRUNCATED, IMGPROBE_TRUNCATED, 1, true},
-    {IMGPROBE_SYSTEM, IMGPROBE_SYSTEM, 1, true},    {IMGPROBE_AMBIGUOUS, IMGPROBE_SYSTEM, 1, true},
-    {IMGPROBE_MALFORMED, IMGPROBE_SYSTEM, 1, true}, {IMGPROBE_UNSUPPORTED, IMGPROBE_SYSTEM, 1, true},
-    {IMGPROBE_LIMIT, IMGPROBE_SYSTEM, 1, true},     {IMGPROBE_REFUSED, IMGPROBE_SYSTEM, 1, true},
-    {IMGPROBE_USAGE, IMGPROBE_SYSTEM, 1, true},     {(enum imgprobe_status)77, IMGPROBE_SYSTEM, 1, true},
+    {IMGPROBE_NEED, IMGPROBE_NEED, 0, false, true},  {IMGPROBE_TRUNCATED, IMGPROBE_TRUNCATED, 1, true},
+    {IMGPROBE_SYSTEM, IMGPROBE_SYSTEM, 1, true},     {IMGPROBE_AMBIGUOUS, IMGPROBE_SYSTEM, 1, true},
+    {IMGPROBE_MALFORMED, IMGPROBE_SYSTEM, 1, true},  {IMGPROBE_UNSUPPORTED, IMGPROBE_SYSTEM, 1, true},
+    {IMGPROBE_LIMIT, IMGPROBE_LIMIT, 1, true, true}, {IMGPROBE_REFUSED, IMGPROBE_SYSTEM, 1, true},
+    {IMGPROBE_USAGE, IMGPROBE_SYSTEM, 1, true},      {(enum imgprobe_status)77, IMGPROBE_SYSTEM, 1, true},
 };
 
 static void test_returns(void **state)
@@ -254,7 +254,8 @@ static void test_returns(void **state)
         assert_int_equal(image.error.offset, 16);
         assert_true((image.error.what != NULL) == returns[i].says);
         assert_true(image.error.found == IMGPROBE_UNKNOWN && image.error.most == IMGPROBE_UNKNOWN);
-        assert_true(image.error.least == (returns[i].returned == IMGPROBE_NEED ? 32 : IMGPROBE_UNKNOWN));
+        assert_true(image.error.least == (returns[i].ranged ? 32 : IMGPROBE_UNKNOWN));
+        assert_false(image.error.valued);
         assert_int_equal(ip_state(&workspace)->reads, returns[i].counted);
         assert_int_equal(ip_state(&workspace)->bytes, 0);
         assert_int_equal(ip_state(&workspace)->ranges, 0);
