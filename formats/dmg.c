@@ -91,9 +91,12 @@ static enum imgprobe_status check_trailer(struct probe *p, uint64_t at, const st
 static enum imgprobe_status decode(struct probe *p)
 {
     struct dmg t = {0};
-    uint64_t at = koly(p);
+    uint64_t at;
     enum imgprobe_status s;
 
+    if (!ip_end_known(p))
+        return ip_await_end(p);
+    at = koly(p);
     if (at == IMGPROBE_UNKNOWN)
         return ip_fail_what(p, IMGPROBE_MALFORMED, "trailer", 0, "isn't at the end");
     s = check_first(p, at);

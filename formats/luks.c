@@ -226,12 +226,26 @@ static enum imgprobe_status describe(struct probe *p, const struct luks *h, cons
     return s;
 }
 
+/* The disk is what lies behind the header. */
+static enum imgprobe_status decide_size(struct probe *p, const struct luks *h)
+{
+    uint64_t size;
+
+    if (!ip_add(p->size, IP_SECTOR - 1, &size))
+        return ip_fail(p, IMGPROBE_MALFORMED, "file size", 0, p->size, 0, UINT64_MAX - IP_SECTOR);
+    size = size / IP_SECTOR * IP_SECTOR;
+    if (h->payload_offset * IP_SECTOR > size)
+        return ip_fail_end(p, IP_ROW(header_rows, struct luks, payload_offset), 0, h->payload_offset * IP_SECTOR);
+    p->image->virtual_size = size - h->payload_offset * IP_SECTOR;
+    return IMGPROBE_OK;
+}
+
 static enum imgprobe_status decode(struct probe *p)
 {
     struct luks h = {0};
     struct words w = {0};
     struct slot slots[SLOTS];
-    uint64_t i, size;
+    uint64_t i;
     enum imgprobe_status s = ip_decode(p, 0, header_rows, IP_COUNT(header_rows), &h);
 
     s = s ? s : decode_words(p, &h, &w);
@@ -241,12 +255,9 @@ static enum imgprobe_status decode(struct probe *p)
     }
     if (s != IMGPROBE_OK)
         return s;
-    if (!ip_add(p->size, IP_SECTOR - 1, &size))
-        return ip_fail(p, IMGPROBE_MALFORMED, "file size", 0, p->size, 0, UINT64_MAX - IP_SECTOR);
-    size = size / IP_SECTOR * IP_SECTOR;
-    if (h.payload_offset * IP_SECTOR > size)
-        return ip_fail_end(p, IP_ROW(header_rows, struct luks, payload_offset), 0, h.payload_offset * IP_SECTOR);
-    p->image->virtual_size = size - h.payload_offset * IP_SECTOR;
+    s = ip_end_known(p) ? decide_size(p, &h) : IMGPROBE_OK;
+    if (s != IMGPROBE_OK)
+        return s;
     p->image->encrypted = true;
     return describe(p, &h, &w, slots);
 }

@@ -47,9 +47,11 @@ static enum imgprobe_status bzip2_holds(struct probe *p, uint64_t at, bool *ret)
     uint64_t level;
     enum imgprobe_status s = ip_bytes_up_to(p, at, 10, &start);
 
+    if (s != IMGPROBE_OK)
+        return s;
     level = ip_number(start, 3, IP_U8);
     first = ip_part(start, 4, 6);
-    *ret = s == IMGPROBE_OK && first.bytes && level >= '1' && level <= '9' &&
+    *ret = first.bytes && level >= '1' && level <= '9' &&
            (ip_equal(first, "1AY&SY") || ip_equal(first, "\x17\x72\x45\x38\x50\x90"));
     return s;
 }
@@ -61,8 +63,10 @@ static enum imgprobe_status cpio_holds(struct probe *p, uint64_t at, bool *ret)
     enum imgprobe_status s = ip_bytes_up_to(p, at, 76, &digits);
     size_t i;
 
+    if (s != IMGPROBE_OK)
+        return s;
     *ret = digits.length == 76;
-    for (i = 6; s == IMGPROBE_OK && i < digits.length; i++) {
+    for (i = 6; i < digits.length; i++) {
         uint64_t c = ip_number(digits, i, IP_U8) | 0x20; /* in lower case; digits stay */
 
         *ret = *ret && ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
@@ -78,8 +82,11 @@ static enum imgprobe_status aff4_holds(struct probe *p, uint64_t at, bool *ret)
     enum imgprobe_status s = ip_bytes_up_to(p, at + 30, sizeof CONTAINER - 1, &name);
     size_t found;
 
-    s = s ? s : ip_bytes_up_to(p, p->size - length, length, &tail);
-    *ret = s == IMGPROBE_OK && (ip_equal(name, CONTAINER) || ip_find(tail, "aff4://", &found));
+    *ret = false;
+    if (s != IMGPROBE_OK || (*ret = ip_equal(name, CONTAINER)) || !ip_end_known(p))
+        return s;
+    s = ip_bytes_up_to(p, p->size - length, length, &tail);
+    *ret = s == IMGPROBE_OK && ip_find(tail, "aff4://", &found);
     return s;
 }
 
@@ -89,8 +96,10 @@ static enum imgprobe_status pe_holds(struct probe *p, uint64_t at, bool *ret)
     struct imgprobe_bytes head, magic;
     enum imgprobe_status s = ip_bytes_up_to(p, at, HEAD, &head);
 
+    if (s != IMGPROBE_OK)
+        return s;
     magic = ip_part(head, ip_number(head, 60, IP_U32LE), 4);
-    *ret = s == IMGPROBE_OK && magic.bytes && ip_number(magic, 0, IP_U32LE) == 0x4550;
+    *ret = magic.bytes && ip_number(magic, 0, IP_U32LE) == 0x4550;
     return s;
 }
 

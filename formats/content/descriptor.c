@@ -83,6 +83,8 @@ static enum imgprobe_status note_unended(struct probe *p)
 
     while (s == IMGPROBE_OK && i < head.length && head.bytes[i] != 0)
         i++;
+    if (s == IMGPROBE_OK && i == HEAD && !ip_end_known(p))
+        s = ip_bytes(p, "window", HEAD, 1, &head); /* which may be the end */
     if (s != IMGPROBE_OK || i < HEAD || p->size <= HEAD)
         return s;
     return ip_finding(

@@ -40,8 +40,11 @@ static enum imgprobe_status look_at_backup(struct probe *p)
 {
     uint64_t at = p->size / IP_SECTOR * IP_SECTOR - IP_SECTOR;
     bool found = false;
-    enum imgprobe_status s = gpt_header(p, at, at / IP_SECTOR, &found);
+    enum imgprobe_status s;
 
+    if (!ip_end_known(p))
+        return IMGPROBE_OK;
+    s = gpt_header(p, at, at / IP_SECTOR, &found);
     return s != IMGPROBE_OK || found ? s : ip_odd_table(p, at, "the last sector isn't the backup of its GPT");
 }
 

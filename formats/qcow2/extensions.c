@@ -143,7 +143,7 @@ static enum imgprobe_status read_chunk(const struct reading *r, uint64_t at, uin
         return IMGPROBE_OK;
     if (next > r->h->cluster_size)
         next = r->h->cluster_size; /* not `end`: the backing name may follow */
-    return ip_bytes_up_to(r->p, chunk, next - chunk, &bytes);
+    return ip_bytes_come(r->p, chunk, next - chunk, &bytes);
 }
 
 static enum imgprobe_status read_area(struct reading *r, uint64_t at, uint64_t end)

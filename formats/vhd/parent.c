@@ -134,11 +134,25 @@ static enum imgprobe_status add_locator(struct probe *p, uint64_t header, uint64
                    platform->windows, room_of(&l));
 }
 
+/* Whether what has come of it holds its end, a NUL. */
+static bool name_has_come(struct probe *p, uint64_t at, struct imgprobe_bytes *ret)
+{
+    size_t i = 0;
+
+    if (ip_bytes_come(p, at, NAME_LENGTH, ret) != IMGPROBE_OK)
+        return false;
+    while (i + 1 < ret->length && ip_number(*ret, i, IP_U16BE) != 0)
+        i += 2;
+    return i + 1 < ret->length;
+}
+
 static enum imgprobe_status add_header_name(struct probe *p, uint64_t header)
 {
     struct imgprobe_bytes stored;
     enum imgprobe_status s = ip_bytes(p, "parent unicode name", header + 64, NAME_LENGTH, &stored);
 
+    if (s == IMGPROBE_NEED && !ip_end_known(p) && name_has_come(p, header + 64, &stored))
+        s = IMGPROBE_OK;
     if (s != IMGPROBE_OK || ip_number(stored, 0, IP_U16BE) == 0)
         return s;
     return add(p, stored, header + 64, "header", "UTF-16BE", true, 0);
@@ -165,25 +179,42 @@ static enum imgprobe_status read_names(struct probe *p, uint64_t header)
     }
     if (end <= first || end - first > MOST_SPAN)
         return IMGPROBE_OK;
-    return ip_bytes(p, "parent locator data", first, end - first, &names);
+    return ip_bytes_come(p, first, end - first, &names);
+}
+
+/* Of an image that still comes, a name that isn't there yet doesn't keep another from being seen. */
+static enum imgprobe_status pass(struct probe *p, enum imgprobe_status s, bool *waits)
+{
+    if (s != IMGPROBE_NEED || ip_end_known(p))
+        return s;
+    *waits = true;
+    return IMGPROBE_OK;
+}
+
+static enum imgprobe_status add_names(struct probe *p, uint64_t header)
+{
+    bool waits = false;
+    enum imgprobe_status s = pass(p, read_names(p, header), &waits);
+    uint64_t i;
+
+    for (i = 0; s == IMGPROBE_OK && i < LOCATORS; i++)
+        s = pass(p, add_locator(p, header, i), &waits);
+    s = s ? s : add_header_name(p, header);
+    return s || !waits ? s : IMGPROBE_NEED;
 }
 
 enum imgprobe_status ip_vhd_parent(struct probe *p, uint64_t header)
 {
     struct header h = {0};
     struct imgprobe_bytes id;
-    uint64_t i;
     enum imgprobe_status s = ip_decode(p, header, header_rows, IP_COUNT(header_rows), &h);
 
     s = s ? s : ip_bytes(p, "parent unique id", header + PARENT_ID, 16, &id);
     s = s ? s : ip_copy(p, id, &p->image->parent_unique_id);
     s = s ? s : ip_uuid(p, "parent-unique-id", p->image->parent_unique_id);
-    s = s ? s : read_names(p, header);
     if (s == IMGPROBE_OK && h.parent_id_high == 0 && h.parent_id_low == 0)
         p->image->parent_unique_id = (struct imgprobe_bytes){NULL, 0};
-    for (i = 0; s == IMGPROBE_OK && i < LOCATORS; i++)
-        s = add_locator(p, header, i);
-    s = s ? s : add_header_name(p, header);
+    s = s ? s : add_names(p, header);
     if (s == IMGPROBE_OK && !p->image->references)
         return ip_fail_what(p, IMGPROBE_MALFORMED, "parent locator", IMGPROBE_UNKNOWN,
                             "a differencing image has a parent, and none is named");

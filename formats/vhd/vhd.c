@@ -3,6 +3,8 @@
  * Header Format"; which footer and which size count, by QEMU's vpc_open. */
 #include "vhd.h"
 
+#define HEADER_LENGTH 1024
+
 struct dynamic {
     uint64_t cookie, table_offset, version, max_table_entries, block_size, checksum;
 };
@@ -28,14 +30,13 @@ static bool matches(struct probe *p, uint64_t at)
 /* Whether the table would take its entries from the dynamic header, from the footer, or from its copy at the head. */
 static bool covers(struct probe *p, uint64_t start, uint64_t end, uint64_t header)
 {
-    uint64_t footer = ip_vhd_footer_offset(p);
+    uint64_t footer = ip_end_known(p) ? ip_vhd_footer_offset(p) : 0;
 
-    return start < end && (start < IP_SECTOR || (start < header + 1024 && end > header) ||
+    return start < end && (start < IP_SECTOR || (start < header + HEADER_LENGTH && end > header) ||
                            (footer != 0 && start < footer + IP_SECTOR && end > footer));
 }
 
-static enum imgprobe_status check_dynamic(struct probe *p, uint64_t at, const struct dynamic *d,
-                                          struct imgprobe_bytes all)
+static enum imgprobe_status check_dynamic(struct probe *p, uint64_t at, const struct dynamic *d)
 {
     uint64_t end;
 
@@ -48,6 +49,16 @@ static enum imgprobe_status check_dynamic(struct probe *p, uint64_t at, const st
     if (covers(p, d->table_offset, end, at))
         return ip_fail_row_what(p, IMGPROBE_MALFORMED, ROW(table_offset), at,
                                 "the table lies over a header or a footer");
+    return IMGPROBE_OK;
+}
+
+static enum imgprobe_status check_sum(struct probe *p, uint64_t at, const struct dynamic *d)
+{
+    struct imgprobe_bytes all;
+    enum imgprobe_status s = ip_bytes(p, "dynamic header", at, HEADER_LENGTH, &all);
+
+    if (s != IMGPROBE_OK)
+        return s;
     if (ip_ones_complement(all, ROW(checksum)->offset) == d->checksum)
         return IMGPROBE_OK;
     if (p->reader == IMGPROBE_READER_XEN)
@@ -57,19 +68,26 @@ static enum imgprobe_status check_dynamic(struct probe *p, uint64_t at, const st
                       "the dynamic header's checksum doesn't hold; QEMU doesn't look at it");
 }
 
+/* The sum is looked at before the names, but for an image that still comes: its names may be there sooner. */
 static enum imgprobe_status decode_dynamic(struct probe *p, const struct vhd_footer *f)
 {
     struct dynamic d = {0};
     struct imgprobe_bytes all;
-    enum imgprobe_status s = ip_bytes(p, "dynamic header", f->data_offset, 1024, &all);
+    enum imgprobe_status s = ip_bytes_come(p, f->data_offset, HEADER_LENGTH, &all);
 
+    if (s == IMGPROBE_OK && ip_end_known(p))
+        s = ip_bytes(p, "dynamic header", f->data_offset, HEADER_LENGTH, &all);
     s = s ? s : ip_decode(p, f->data_offset, dynamic_rows, IP_COUNT(dynamic_rows), &d);
-    s = s ? s : check_dynamic(p, f->data_offset, &d, all);
+    s = s ? s : check_dynamic(p, f->data_offset, &d);
+    if (s == IMGPROBE_OK && ip_end_known(p))
+        s = check_sum(p, f->data_offset, &d);
     if (s != IMGPROBE_OK)
         return s;
     p->image->cluster_size = d.block_size;
     p->image->variant = f->type == VHD_DIFFERENCING ? "differencing" : "dynamic";
-    return f->type == VHD_DIFFERENCING ? ip_vhd_parent(p, f->data_offset) : IMGPROBE_OK;
+    if (f->type == VHD_DIFFERENCING)
+        s = ip_vhd_parent(p, f->data_offset);
+    return s || ip_end_known(p) ? s : check_sum(p, f->data_offset, &d);
 }
 
 static enum imgprobe_status decode_fixed(struct probe *p, uint64_t at, const struct vhd_footer *f)
@@ -89,6 +107,8 @@ static enum imgprobe_status decode(struct probe *p)
     uint64_t at = 0, sum;
     enum imgprobe_status s = ip_bytes(p, "cookie", 0, 8, &cookie);
 
+    if (s == IMGPROBE_OK && !ip_equal(cookie, "conectix") && !ip_end_known(p))
+        return ip_await_end(p);
     if (s == IMGPROBE_OK && !ip_equal(cookie, "conectix"))
         at = ip_vhd_footer_offset(p);
     if (s == IMGPROBE_OK && at == 0 && !ip_equal(cookie, "conectix"))
@@ -102,7 +122,7 @@ static enum imgprobe_status decode(struct probe *p)
         return ip_fail_row(p, IMGPROBE_MALFORMED, VHD_FOOTER(checksum), at, f.checksum, sum, sum);
     if (at != 0 && f.type != VHD_FIXED && p->reader == IMGPROBE_READER_QEMU)
         return ip_fail_row(p, IMGPROBE_MALFORMED, VHD_FOOTER(type), at, f.type, VHD_FIXED, VHD_FIXED);
-    s = at == 0 ? ip_vhd_compare_footers(p, bytes) : IMGPROBE_OK;
+    s = at == 0 && ip_end_known(p) ? ip_vhd_compare_footers(p, bytes) : IMGPROBE_OK;
     s = s ? s : ip_vhd_decide_size(p, at, bytes, &f);
     s = s ? s : ip_copy(p, ip_part(bytes, VHD_UNIQUE_ID, 16), &p->image->unique_id);
     s = s ? s : ip_uuid(p, "unique-id", p->image->unique_id);
