@@ -70,9 +70,17 @@ bool ip_vmdk_text(struct probe *p)
     return version_line(text, i);
 }
 
+static enum imgprobe_status check_length(struct probe *p, uint64_t offset, uint64_t text, uint64_t length,
+                                         uint64_t most)
+{
+    return text > most || (text == most && length > most)
+               ? ip_fail(p, IMGPROBE_LIMIT, "descriptor_bytes", offset, length, 0, most)
+               : IMGPROBE_OK;
+}
+
 /* The text ends at its first NUL. In most images a small read finds that. In others all that may count is read at
  * once. */
-enum imgprobe_status ip_vmdk_read_text(struct probe *p, uint64_t offset, uint64_t length, struct imgprobe_bytes *ret)
+enum imgprobe_status ip_vmdk_read_text(struct probe *p, uint64_t offset, uint64_t length, struct vmdk_text *ret)
 {
     uint64_t most = p->limits.descriptor_bytes < MOST_TEXT ? p->limits.descriptor_bytes : MOST_TEXT;
     uint64_t rest = offset < p->size ? p->size - offset : 0;
@@ -80,26 +88,30 @@ enum imgprobe_status ip_vmdk_read_text(struct probe *p, uint64_t offset, uint64_
     enum imgprobe_status s;
 
     length = length < rest ? length : rest;
-    s = ip_bytes_up_to(p, offset, length < FIRST_CHUNK ? length : FIRST_CHUNK, &text);
+    s = ip_text_come(p, offset, length < FIRST_CHUNK ? length : FIRST_CHUNK, &text, &ret->more);
     if (s == IMGPROBE_OK && ip_cut(text).length == FIRST_CHUNK)
-        s = ip_bytes_up_to(p, offset, length < most ? length : most, &text);
+        s = ip_text_come(p, offset, length < most ? length : most, &text, &ret->more);
     if (s != IMGPROBE_OK)
         return s;
-    *ret = ip_cut(text);
-    if (ret->length > most || (ret->length == most && length > most))
-        return ip_fail(p, IMGPROBE_LIMIT, "descriptor_bytes", offset, length, 0, most);
-    return IMGPROBE_OK;
+    ret->bytes = ip_cut(text);
+    return ret->more ? IMGPROBE_OK : check_length(p, offset, ret->bytes.length, length, most);
 }
 
-static enum imgprobe_status create_type(struct probe *p, struct imgprobe_bytes text, uint64_t offset,
+/* Of a text that goes on there may be none yet: *ret then stays none. */
+static enum imgprobe_status create_type(struct probe *p, const struct vmdk_text *all, uint64_t offset,
                                         struct imgprobe_bytes *ret, uint64_t *ret_offset)
 {
+    struct imgprobe_bytes text = all->bytes;
     size_t key, start, end;
 
+    if (!ip_find(text, "createType", &key) && all->more)
+        return IMGPROBE_OK;
     if (!ip_find(text, "createType", &key))
         return ip_fail_what(p, IMGPROBE_MALFORMED, "createType", offset, "the descriptor has none");
     start = key + sizeof "createType" - 1 + 2;
     end = ip_vmdk_skip_to(text, start, '"');
+    if (end >= text.length && all->more)
+        return IMGPROBE_OK;
     if (end >= text.length)
         return ip_fail_what(p, offset + text.length == p->size ? IMGPROBE_TRUNCATED : IMGPROBE_MALFORMED,
                             "createType", offset + key, "its value has no end");
@@ -128,15 +140,22 @@ static bool last_line_whole(struct imgprobe_bytes text)
     return quotes % 2 == 0 && (value || quotes > 0);
 }
 
+enum imgprobe_status ip_vmdk_await(struct probe *p, uint64_t offset, const struct vmdk_text *text)
+{
+    return ip_fail(p, IMGPROBE_NEED, "descriptor", offset, IMGPROBE_UNKNOWN, text->bytes.length + 1,
+                   IMGPROBE_UNKNOWN);
+}
+
 enum imgprobe_status ip_vmdk_disk(struct probe *p, uint64_t offset)
 {
-    struct imgprobe_bytes text, type = {NULL, 0};
+    struct imgprobe_bytes type = {NULL, 0};
+    struct vmdk_text text;
     uint64_t type_offset = offset;
     bool opened = false;
     size_t i;
     enum imgprobe_status s = ip_vmdk_read_text(p, offset, UINT64_MAX, &text);
 
-    s = s ? s : create_type(p, text, offset, &type, &type_offset);
+    s = s ? s : create_type(p, &text, offset, &type, &type_offset);
     if (s != IMGPROBE_OK)
         return s;
     for (i = 0; i < IP_COUNT(create_types); i++)
@@ -144,14 +163,18 @@ enum imgprobe_status ip_vmdk_disk(struct probe *p, uint64_t offset)
             p->image->variant = create_types[i].name;
             opened = create_types[i].opened;
         }
-    s = ip_vmdk_extents(p, text, offset, opened);
+    s = ip_vmdk_extents(p, &text, offset, opened);
     if (s != IMGPROBE_OK)
         return s;
-    if (offset + text.length == p->size && !last_line_whole(text))
+    if (offset + text.bytes.length == p->size && !last_line_whole(text.bytes))
         return ip_fail_what(p, IMGPROBE_TRUNCATED, "descriptor", p->size, "the text ends inside a line");
+    if (text.more && !type.bytes)
+        return ip_vmdk_await(p, offset, &text);
     if (!opened)
         return ip_fail_what(p, IMGPROBE_UNSUPPORTED, "createType", type_offset,
                             "a kind of disk that QEMU doesn't open");
     p->image->size_from_extents = true;
-    return p->role == IMGPROBE_ROLE_EXTENT ? IMGPROBE_OK : ip_text(p, "create-type", true, type);
+    if (p->role != IMGPROBE_ROLE_EXTENT)
+        s = ip_text(p, "create-type", true, type);
+    return s || !text.more ? s : ip_vmdk_await(p, offset, &text);
 }

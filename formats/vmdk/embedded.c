@@ -95,18 +95,22 @@ static const char *fault(struct line line, size_t *extents)
 enum imgprobe_status ip_vmdk_embedded(struct probe *p, uint64_t offset, uint64_t length)
 {
     struct line line = {{NULL, 0}, 0, 0};
+    struct vmdk_text text = {{NULL, 0}, false};
     size_t extents = 0;
-    enum imgprobe_status s = ip_vmdk_read_text(p, offset, length, &line.text);
+    enum imgprobe_status s = ip_vmdk_read_text(p, offset, length, &text);
 
+    line.text = text.bytes;
     for (; s == IMGPROBE_OK && line.i < line.text.length; line.i = line.end + 1) {
         const char *message;
 
         for (line.end = line.i;
              line.end < line.text.length && line.text.bytes[line.end] != '\n' && line.text.bytes[line.end] != '\r';)
             line.end++;
+        if (text.more && line.end >= line.text.length)
+            break;
         message = fault(line, &extents);
         if (message)
             return ip_finding(p, FOUND_OTHER_READER_DIFFERS, offset + line.i, message);
     }
-    return s;
+    return s || !text.more ? s : ip_vmdk_await(p, offset, &text);
 }

@@ -146,14 +146,15 @@ static void scan(struct imgprobe_bytes text, size_t start, struct vmdk_line *lin
 {
     unsigned char first = ip_vmdk_at(text, start);
 
-    line->start = start;
+    line->start = line->end = start;
     line->matches = 0;
     if (first == 'R' || first == 'N')
         ip_vmdk_scan_line(text, start, line);
 }
 
-enum imgprobe_status ip_vmdk_extents(struct probe *p, struct imgprobe_bytes text, uint64_t offset, bool opened)
+enum imgprobe_status ip_vmdk_extents(struct probe *p, const struct vmdk_text *all, uint64_t offset, bool opened)
 {
+    struct imgprobe_bytes text = all->bytes;
     struct vmdk_line line = {.start = 0};
     struct total total = {0, 0};
     struct imgprobe_reference **references = NULL;
@@ -168,11 +169,13 @@ enum imgprobe_status ip_vmdk_extents(struct probe *p, struct imgprobe_bytes text
             scan(text, ip_vmdk_skip_blanks(text, i), &line);
         else if (references == p->reference_tail && findings == p->finding_tail)
             continue; /* a word that gave nothing at one line gives nothing at the next */
+        if (all->more && line.end + 1 >= text.length)
+            return IMGPROBE_OK; /* it may mean something else with what comes behind */
         references = p->reference_tail;
         findings = p->finding_tail;
         s = take_line(p, &line, offset, opened, &total);
     }
-    if (s == IMGPROBE_OK && opened && total.extents == 0)
+    if (s == IMGPROBE_OK && opened && !all->more && total.extents == 0)
         return ip_fail_what(p, IMGPROBE_MALFORMED, "extent line", offset,
                             "the descriptor has no extent that QEMU opens");
     return s;

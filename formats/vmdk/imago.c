@@ -21,12 +21,13 @@ static uint64_t place(const struct disk *disk, struct imgprobe_bytes part)
 static const char *const odd_blanks[] = {"\xc2\x85", "\xc2\xa0",     "\xe1\x9a\x80",
                                          "\xe2\x80", "\xe2\x81\x9f", "\xe3\x80\x80"};
 
-static enum imgprobe_status read_text(struct probe *p, struct imgprobe_bytes *ret)
+static enum imgprobe_status read_text(struct probe *p, struct vmdk_text *all)
 {
     size_t i, at;
-    enum imgprobe_status s = ip_vmdk_read_text(p, 0, UINT64_MAX, ret);
+    enum imgprobe_status s = ip_vmdk_read_text(p, 0, UINT64_MAX, all);
+    const struct imgprobe_bytes *ret = &all->bytes;
 
-    if (s != IMGPROBE_OK)
+    if (s != IMGPROBE_OK || all->more)
         return s;
     if (ret->length < p->size)
         return ip_fail_what(p, IMGPROBE_MALFORMED, "descriptor", ret->length, "imago reads on behind the NUL here");
@@ -181,19 +182,27 @@ static enum imgprobe_status take_line(struct probe *p, struct imgprobe_bytes lin
 
 enum imgprobe_status ip_vmdk_for_imago(struct probe *p)
 {
-    struct imgprobe_bytes text = {NULL, 0};
+    struct vmdk_text all = {{NULL, 0}, false};
+    struct imgprobe_bytes text;
     struct disk disk = {NULL, 0, 0};
     size_t i, end;
-    enum imgprobe_status s;
+    enum imgprobe_status s = ip_bytes_up_to(p, 0, IP_SECTOR, &text);
 
+    if (s != IMGPROBE_OK)
+        return s;
     if (!ip_vmdk_text(p))
         return ip_fail_what(p, IMGPROBE_UNSUPPORTED, "descriptor", 0, "imago opens the text of a VMDK and no other");
-    s = read_text(p, &text);
+    s = read_text(p, &all);
+    text = all.bytes;
     disk.text = text.bytes;
     for (i = 0; i < text.length && s == IMGPROBE_OK; i = end + 1) {
         end = ip_vmdk_skip_to(text, i, '\n');
+        if (all.more && end == text.length)
+            break;
         s = take_line(p, trimmed(ip_part(text, i, end - i)), &disk);
     }
+    if (s == IMGPROBE_OK && all.more)
+        return ip_vmdk_await(p, 0, &all);
     /* A file that was only probed refers to nothing, or it would be followed where imago takes it for raw. */
     if (s == IMGPROBE_OK && disk.extents == 0)
         return bad_extent(p, 0, "the descriptor has no extent that imago opens");

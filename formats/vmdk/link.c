@@ -88,23 +88,47 @@ enum imgprobe_status ip_vmdk_refer_to_parent(struct probe *p, struct imgprobe_by
 /* An extent of a split disk is no disk. It may have a parent, of which it says nothing. */
 enum imgprobe_status ip_vmdk_described(struct probe *p)
 {
-    struct imgprobe_bytes text;
+    struct vmdk_text text;
     size_t found;
-    enum imgprobe_status s = ip_bytes_up_to(p, IP_SECTOR, VMDK_QEMU_TEXT, &text);
+    enum imgprobe_status s = ip_text_come(p, IP_SECTOR, VMDK_QEMU_TEXT, &text.bytes, &text.more);
 
-    if (s == IMGPROBE_OK && text.length != 0 && !ip_find(ip_cut(text), "CID", &found))
-        return ip_fail_what(p, IMGPROBE_UNSUPPORTED, "descriptor", IP_SECTOR,
-                            "it is one extent of a disk that another file describes: ask about that file");
-    return s;
+    if (s != IMGPROBE_OK || ip_find(ip_cut(text.bytes), "CID", &found))
+        return s;
+    if (text.more)
+        return ip_vmdk_await(p, IP_SECTOR, &text);
+    if (text.bytes.length == 0)
+        return IMGPROBE_OK;
+    return ip_fail_what(p, IMGPROBE_UNSUPPORTED, "descriptor", IP_SECTOR,
+                        "it is one extent of a disk that another file describes: ask about that file");
+}
+
+/* Of a text that goes on only a hint counts: nothing behind it takes it back. */
+static enum imgprobe_status link_so_far(struct probe *p, const struct vmdk_text *text, uint64_t offset)
+{
+    struct imgprobe_bytes name = {NULL, 0};
+    uint64_t name_offset = offset;
+    size_t key;
+    enum imgprobe_status s = IMGPROBE_OK;
+
+    if (ip_find(text->bytes, "parentFileNameHint", &key) &&
+        ip_vmdk_skip_to(text->bytes, key + sizeof "parentFileNameHint" + 1, '"') < text->bytes.length)
+        s = parent_hint(p, text->bytes, offset, &name, &name_offset);
+    if (s == IMGPROBE_OK && name.length != 0)
+        s = ip_vmdk_refer_to_parent(p, name, name_offset, false);
+    return s ? s : ip_vmdk_await(p, offset, text);
 }
 
 enum imgprobe_status ip_vmdk_link(struct probe *p, uint64_t offset)
 {
     struct imgprobe_bytes text, name = {NULL, 0};
+    struct vmdk_text come;
     uint64_t name_offset = offset, id = 0, parent_id = 0;
     enum imgprobe_status s = ip_bytes(p, "descriptor", offset, 1, &text);
 
-    s = s ? s : ip_bytes_up_to(p, offset, VMDK_QEMU_TEXT, &text);
+    s = s ? s : ip_text_come(p, offset, VMDK_QEMU_TEXT, &come.bytes, &come.more);
+    if (s == IMGPROBE_OK && come.more)
+        return link_so_far(p, &come, offset);
+    text = come.bytes;
     s = s ? s : parent_hint(p, text, offset, &name, &name_offset);
     s = s ? s : content_id(p, text, offset, "CID", &id);
     s = s ? s : content_id(p, text, offset, "parentCID", &parent_id);

@@ -40,16 +40,20 @@ static bool line_sets_hint(struct imgprobe_bytes text, size_t i, size_t *ret_sta
 enum imgprobe_status ip_vmdk_other_parent(struct probe *p, uint64_t offset, uint64_t length)
 {
     const struct imgprobe_reference *qemu = p->image->references;
-    struct imgprobe_bytes text;
+    struct vmdk_text all = {{NULL, 0}, false};
     size_t i, start = 0, end = 0;
-    enum imgprobe_status s = ip_vmdk_read_text(p, offset, length, &text);
+    enum imgprobe_status s = ip_vmdk_read_text(p, offset, length, &all);
+    struct imgprobe_bytes text = all.bytes;
 
     while (qemu && qemu->role != IMGPROBE_ROLE_BACKING)
         qemu = qemu->next;
-    for (i = 0; s == IMGPROBE_OK && i < text.length; i = ip_vmdk_skip_to(text, i, '\n') + 1)
+    for (i = 0; s == IMGPROBE_OK && i < text.length; i = ip_vmdk_skip_to(text, i, '\n') + 1) {
+        if (all.more && ip_vmdk_skip_to(text, i, '\n') >= text.length)
+            break;
         if (line_sets_hint(text, i, &start, &end))
             return qemu && qemu->stated.offset == offset + start
                        ? IMGPROBE_OK
                        : ip_vmdk_refer_to_parent(p, ip_part(text, start, end - start), offset + start, true);
-    return s;
+    }
+    return s || !all.more ? s : ip_vmdk_await(p, offset, &all);
 }

@@ -57,29 +57,37 @@ static size_t scan_name(struct imgprobe_bytes text, size_t i, struct vmdk_line *
     return end;
 }
 
-void ip_vmdk_scan_line(struct imgprobe_bytes text, size_t start, struct vmdk_line *line)
+/* Returns where it ended. */
+static size_t scan_words(struct imgprobe_bytes text, size_t start, struct vmdk_line *line)
 {
     size_t i, next;
 
-    *line = (struct vmdk_line){.start = start};
     i = ip_vmdk_skip_blanks(text, scan_word(text, start, &line->access));
     line->matches = line->access.length != 0;
     next = scan_number(text, i, &line->sectors);
     if (line->matches == 0 || next == i)
-        return;
+        return i;
     line->matches = 2;
     i = ip_vmdk_skip_blanks(text, scan_word(text, ip_vmdk_skip_blanks(text, next), &line->type));
     if (line->type.length == 0)
-        return;
+        return i;
     line->matches = 3;
     if (ip_vmdk_at(text, i) != '"')
-        return;
+        return i;
     i = scan_name(text, i + 1, line);
     if (line->name.length == 0)
-        return;
+        return i;
     line->matches = 4;
     if (ip_vmdk_at(text, i) != '"')
-        return;
+        return i;
     i = ip_vmdk_skip_blanks(text, i + 1);
-    line->matches += scan_number(text, i, &line->flat_offset) != i;
+    next = scan_number(text, i, &line->flat_offset);
+    line->matches += next != i;
+    return next;
+}
+
+void ip_vmdk_scan_line(struct imgprobe_bytes text, size_t start, struct vmdk_line *line)
+{
+    *line = (struct vmdk_line){.start = start};
+    line->end = scan_words(text, start, line);
 }

@@ -116,6 +116,8 @@ static enum imgprobe_status decode_sparse(struct probe *p, const struct kdmv *fi
     uint64_t base = 0;
     enum imgprobe_status s = IMGPROBE_OK;
 
+    if (h.gdOffset == GD_AT_END && !ip_end_known(p))
+        return IMGPROBE_OK;
     if (h.gdOffset == GD_AT_END)
         s = decode_footer(p, &h, &base);
     s = s ? s : check_kdmv(p, base, &h);
@@ -151,7 +153,7 @@ enum imgprobe_status ip_vmdk_kdmv(struct probe *p)
         return s;
     if (h.capacity != 0 && offset == 0)
         s = ip_vmdk_described(p);
-    if (s == IMGPROBE_OK && (h.capacity != 0 || offset == 0))
+    if (s == IMGPROBE_OK && (h.capacity != 0 || offset == 0) && p->image->variant)
         s = ip_word(p, "create-type", true, p->image->variant);
     s = s ? s : ip_vmdk_link(p, IP_SECTOR);
     if (s != IMGPROBE_OK || offset == 0)

@@ -20,15 +20,22 @@ enum imgprobe_status ip_vmdk_other_parent(struct probe *p, uint64_t offset, uint
 /* Notes what other readers open by the descriptor in the `length` bytes at `offset` of a sparse image, and QEMU
  * doesn't. */
 enum imgprobe_status ip_vmdk_embedded(struct probe *p, uint64_t offset, uint64_t length);
+/* A descriptor, or what has come of it. */
+struct vmdk_text {
+    struct imgprobe_bytes bytes;
+    bool more; /* it goes on behind what has come: nothing is made of what its end may change */
+};
 /* Gives the text at `offset`: `length` bytes of it, or fewer if a NUL comes first. LIMIT when it is too long. */
-enum imgprobe_status ip_vmdk_read_text(struct probe *p, uint64_t offset, uint64_t length, struct imgprobe_bytes *ret);
+enum imgprobe_status ip_vmdk_read_text(struct probe *p, uint64_t offset, uint64_t length, struct vmdk_text *ret);
+/* Asks for more of a text that goes on. Returns NEED. */
+enum imgprobe_status ip_vmdk_await(struct probe *p, uint64_t offset, const struct vmdk_text *text);
 /* Whether the image is a descriptor by QEMU's probe. */
 bool ip_vmdk_text(struct probe *p);
 /* Takes createType and the extents from the text at `offset`, which ends at a NUL or with the file. */
 enum imgprobe_status ip_vmdk_disk(struct probe *p, uint64_t offset);
 /* Lists every extent line of `text`, which stands at `offset`, as a reference. `opened`: QEMU opens such a disk, so
  * it needs an extent. */
-enum imgprobe_status ip_vmdk_extents(struct probe *p, struct imgprobe_bytes text, uint64_t offset, bool opened);
+enum imgprobe_status ip_vmdk_extents(struct probe *p, const struct vmdk_text *text, uint64_t offset, bool opened);
 struct vmdk_number {
     uint64_t value; /* saturates at INT64_MAX */
     bool negative;
@@ -37,6 +44,7 @@ struct vmdk_number {
 /* What one scan found; `matches` counts scanf's conversions. */
 struct vmdk_line {
     size_t start; /* of its first word, where the scan began */
+    size_t end;   /* the byte at which the scan ended, or the end of the text: what lies behind doesn't count */
     size_t name_offset;
     struct imgprobe_bytes access, type, name;
     struct vmdk_number sectors, flat_offset;
