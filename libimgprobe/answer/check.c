@@ -83,6 +83,8 @@ static enum imgprobe_status review_facts(struct review *v, const struct imgprobe
         s = s ? s : remark(v, "tier-below-floor", m, NULL, IMGPROBE_UNKNOWN, NULL);
     if (s != IMGPROBE_OK || most == 0)
         return s;
+    if (image->virtual_size == IMGPROBE_UNKNOWN && image->error.status == IMGPROBE_NEED)
+        return s;
     if (image->virtual_size == IMGPROBE_UNKNOWN) /* beneath the top, the end of the chain says why */
         return m->index != 0 ? s : remark(v, "virtual-size-over-limit", m, NULL, IMGPROBE_UNKNOWN, unknown_size);
     return image->virtual_size <= most ? s : remark(v, "virtual-size-over-limit", m, NULL, IMGPROBE_UNKNOWN, NULL);
@@ -113,7 +115,7 @@ static enum imgprobe_status review_member(struct review *v, const struct imgprob
     enum imgprobe_status s = IMGPROBE_OK;
 
     memset(v->tallies, 0, v->rows * sizeof *v->tallies);
-    if (m->image->error.status != IMGPROBE_OK)
+    if (m->image->error.status != IMGPROBE_OK && m->image->error.status != IMGPROBE_NEED)
         s = remark(v, ip_remark_of_error(&m->image->error), m, NULL, m->image->error.offset, m->image->error.what);
     s = s ? s : review_facts(v, m);
     for (f = m->image->findings; s == IMGPROBE_OK && f; f = f->next)
@@ -173,7 +175,8 @@ static void apply_policy(struct review *v, unsigned policy)
     choose(v, o->allowed, o->allowed_count, false);
 }
 
-/* The top's own error comes first. Without the top, what was found is never the whole. */
+/* The top's own error comes first. Without the top, what was found is never the whole. Where more of it is to come,
+ * what was found so far stays, and may be refused already. */
 static enum imgprobe_status review(struct review *v)
 {
     const struct imgprobe_error *top = &v->chain->members->image->error;
@@ -185,7 +188,9 @@ static enum imgprobe_status review(struct review *v)
     s = s ? s : review_end(v);
     if (s != IMGPROBE_OK)
         return s;
-    if (top->status != IMGPROBE_OK)
+    if (top->status == IMGPROBE_NEED && v->verdict->refused != 0)
+        v->verdict->error.status = IMGPROBE_REFUSED;
+    else if (top->status != IMGPROBE_OK)
         v->verdict->error = *top;
     else if (v->chain->state == IMGPROBE_CHAIN_AMBIGUOUS)
         v->verdict->error = v->chain->error;

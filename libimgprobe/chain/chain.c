@@ -64,7 +64,8 @@ static enum imgprobe_status run(struct chain_builder *b, const struct imgprobe_o
                          .reader = b->options.reader,
                          .versions = b->versions,
                          .role = IMGPROBE_ROLE_BACKING,
-                         .limits = b->limits};
+                         .limits = b->limits,
+                         .arrival = b->arrival};
     struct imgprobe_member *m = NULL;
     enum imgprobe_status s;
 
@@ -83,9 +84,9 @@ static enum imgprobe_status run(struct chain_builder *b, const struct imgprobe_o
     return s;
 }
 
-enum imgprobe_status imgprobe_chain(const struct imgprobe_options *options, const struct imgprobe_opened *top,
-                                    const struct imgprobe_opener *opener, struct imgprobe_workspace *workspace,
-                                    struct imgprobe_chain **ret_chain)
+static enum imgprobe_status build(const struct imgprobe_options *options, const struct imgprobe_opened *top,
+                                  const struct imgprobe_opener *opener, struct ip_arrival *arrival,
+                                  struct imgprobe_workspace *workspace, struct imgprobe_chain **ret_chain)
 {
     struct chain_builder b;
     struct imgprobe_opened from;
@@ -101,6 +102,21 @@ enum imgprobe_status imgprobe_chain(const struct imgprobe_options *options, cons
     ip_error(&b.chain->error, IMGPROBE_OK, NULL, NULL);
     b.tail = &b.chain->members;
     b.asked_tail = &b.chain->asked;
+    b.arrival = arrival;
     *ret_chain = b.chain;
     return run(&b, &from);
+}
+
+enum imgprobe_status imgprobe_chain(const struct imgprobe_options *options, const struct imgprobe_opened *top,
+                                    const struct imgprobe_opener *opener, struct imgprobe_workspace *workspace,
+                                    struct imgprobe_chain **ret_chain)
+{
+    return build(options, top, opener, NULL, workspace, ret_chain);
+}
+
+enum imgprobe_status ip_chain_arriving(const struct imgprobe_options *options, const struct imgprobe_opened *top,
+                                       struct ip_arrival *arrival, struct imgprobe_workspace *workspace,
+                                       struct imgprobe_chain **ret_chain)
+{
+    return build(options, top, NULL, arrival, workspace, ret_chain);
 }

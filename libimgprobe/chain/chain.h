@@ -23,7 +23,8 @@ struct chain_builder {
     struct imgprobe_limits limits;
     struct ip_versions versions; /* of the reader */
     struct imgprobe_opener opener;
-    bool opens; /* an opener was given */
+    bool opens;                 /* an opener was given */
+    struct ip_arrival *arrival; /* NULL, or the top is a stream that still comes */
     struct imgprobe_workspace *w;
     struct imgprobe_chain *chain;
     struct ip_member *identities;                     /* the tree of them */
@@ -45,6 +46,11 @@ static inline struct ip_member *ip_own_member(struct imgprobe_member *m)
 {
     return (struct ip_member *)(void *)m;
 }
+
+/* As imgprobe_chain without an opener, of a stream that still comes: NEED, or what it ends with whatever follows. */
+enum imgprobe_status ip_chain_arriving(const struct imgprobe_options *options, const struct imgprobe_opened *top,
+                                       struct ip_arrival *arrival, struct imgprobe_workspace *workspace,
+                                       struct imgprobe_chain **ret_chain);
 
 /*
  * stop: every reason why a chain ends
