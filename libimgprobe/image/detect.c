@@ -183,15 +183,16 @@ static enum imgprobe_status choose(struct probe *p, const struct detection *d, c
     return IMGPROBE_OK;
 }
 
-/* Of a stream that still comes, whether the format may match later. */
-static bool may_come(const struct probe *p, const struct format *format, uint64_t asked)
+/* Of a stream that still comes, a format that doesn't match yet may do so later: at its head, if something was asked
+ * for there, or at its end. */
+static bool may_come(const struct format *format)
 {
     size_t i;
 
     for (i = 0; i < IP_COUNT(format->magics); i++)
         if (format->magics[i].at < 0)
             return true;
-    return format->trailer || ip_asked(p) != asked;
+    return format->trailer != NULL;
 }
 
 /* If the file ends before the magic would, the error is that it is too short, and not that the format is another. */
@@ -203,7 +204,9 @@ static enum imgprobe_status check_pinned(struct probe *p, const struct detection
 
     if (format->fallback || format->unmarked || d->head == format || match(p, format, &at) != NOWHERE)
         return IMGPROBE_OK;
-    if (p->arrival && may_come(p, format, asked))
+    if (ip_asked(p) != asked)
+        return ip_await(p, "magic", 0, IP_HEAD_LENGTH);
+    if (p->arrival && may_come(format))
         return ip_await_end(p);
     if (magic->at >= 0 && p->size < (uint64_t)magic->at + magic->length)
         return ip_bytes(p, "magic", (uint64_t)magic->at, magic->length, &found);

@@ -93,7 +93,8 @@ struct imgprobe_image *ip_probe(const struct question *question, const struct im
     ip_error(&image->error, IMGPROBE_OK, NULL, NULL);
     s = ip_detect(&p, question->format, &format);
     s = s ? s : decode(&p, format);
-    s = s ? s : ip_await_rest(&p);
+    if (s == IMGPROBE_OK && (s = ip_await_rest(&p)) != IMGPROBE_OK)
+        image->references_state = IMGPROBE_REFERENCES_CANNOT_TELL;
     if (s == IMGPROBE_OK)
         ip_error(&image->error, IMGPROBE_OK, NULL, NULL);
     image->reads = ip_state(w)->reads;
