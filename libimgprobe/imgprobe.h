@@ -64,6 +64,10 @@ extern "C" {
     ((size_t)262144 + (size_t)2048 * (members) + (size_t)4 * (names) + (size_t)2 * (descriptor))
 #define IMGPROBE_WORKSPACE_DEFAULT 4194304 /* serves the default limits; with receipts it takes 1 MiB more */
 
+/* Room for a feed that keeps ranges of `ranges` bytes in all besides the three windows, as a probe asks for them. */
+#define IMGPROBE_FEED_SIZE(ranges) ((size_t)8192 + (ranges))
+#define IMGPROBE_FEED_DEFAULT 540672 /* serves the default limits */
+
 /* clang-format off */
 
 /* How a call ended. */
@@ -119,11 +123,11 @@ struct imgprobe_bytes { const unsigned char *bytes; size_t length; };
 /*
  * Where an image's bytes come from: the caller's, and valid while the call lasts. `read_at` fills `buffer` with
  * exactly `length` bytes and returns OK; NEED when they aren't there yet, TRUNCATED when the end came sooner than
- * `size` says, SYSTEM when reading failed. A `size` of IMGPROBE_UNKNOWN makes the probe ask by NEED, with offset
- * IMGPROBE_UNKNOWN, for the size and the last bytes. Where a stream ends before a range that was asked for, set `size`
- * to what came and call again: the answer is that of a file of this size, with TRUNCATED where too little is there.
- * What came stays as it was, and so does a `size` that was given once. `observe`, where set, is told of each range once, after it was
- * read.
+ * `size` says, LIMIT when it had them and didn't keep them, SYSTEM when reading failed. A `size` of IMGPROBE_UNKNOWN
+ * makes the probe ask by NEED, with offset IMGPROBE_UNKNOWN, for the size and the last bytes. Where a stream ends
+ * before a range that was asked for, set `size` to what came and call again: the answer is that of a file of this
+ * size, with TRUNCATED where too little is there. What came stays as it was, and so does a `size` that was given once.
+ * `observe`, where set, is told of each range once, after it was read.
  */
 struct imgprobe_source {
     size_t struct_size; uint64_t size; /* of the file; UNKNOWN for a stream that hasn't ended */
@@ -405,6 +409,16 @@ struct imgprobe_check_options {
     enum imgprobe_floor floor;                  /* of tiers: what is below it is a finding */
 };
 
+/* A stream that is judged while it comes. The caller sets what stands in the first two lines, which is the library's
+ * until the end. */
+struct imgprobe_feed {
+    size_t struct_size; void *memory; size_t size; struct imgprobe_workspace *workspace; /* aligned for uint64_t */
+    const struct imgprobe_options *options; const struct imgprobe_check_options *check;  /* each may be NULL */
+    uint64_t received; size_t used; /* bytes that came; bytes of the memory */
+    struct imgprobe_error error;    /* what it waits for, or why it's refused */
+    struct imgprobe_chain *chain; struct imgprobe_verdict *verdict; /* of what had come, when last looked at, or NULL */
+};
+
 /* Directories beneath which the safe opener stays; none: it goes anywhere. */
 struct imgprobe_roots { size_t struct_size; const char *const *roots; size_t root_count; };
 
@@ -447,7 +461,8 @@ IMGPROBE_API enum imgprobe_status imgprobe_access(const struct imgprobe_access_o
 /*
  * What there is to say of a chain that stands in this workspace, behind it, and what of that the policy refuses. OK:
  * the top is known and nothing is refused; REFUSED: something is; the top's own status where it isn't known. USAGE: a
- * policy or an id that there isn't. LIMIT: the workspace is full, and more may be refused than is said; the verdict
+ * policy or an id that there isn't. Of a top that waits for more (NEED) only what was found so far is said, and is
+ * REFUSED or NEED. LIMIT: the workspace is full, and more may be refused than is said; the verdict
  * is NULL where there was no room even for that. What lies behind the end of a chain that ended early isn't said:
  * look at its state, too.
  */
@@ -466,6 +481,22 @@ IMGPROBE_API enum imgprobe_status imgprobe_check(const struct imgprobe_check_opt
  */
 IMGPROBE_API enum imgprobe_status imgprobe_verify(const struct imgprobe_receipt *receipt,
     const struct imgprobe_opened *now, size_t *ret_range, struct imgprobe_error *error);
+
+/*
+ * Judges a stream while it comes. After `begin`, and after each piece, of any size, they return
+ * - NEED: nothing is refused yet. `error` says which bytes it waits for; an offset of IMGPROBE_UNKNOWN: all is decided
+ *   but what the end decides, the last bytes and the size.
+ * - REFUSED: the policy refuses what was found, whatever comes behind; `verdict` says why.
+ * - any other status: so does every probe of the whole, or it finds something worse.
+ * Then the caller may stop, or go on for the whole verdict. After how many bytes that is depends on the bytes alone.
+ * `end` gives a source of what was kept, with the size. A chain of that, and a check, in the same workspace, give
+ * the file's own answer, which is the one that counts: an image isn't accepted before. Kept are bytes 0 to 4,095, 136
+ * at 32,768, the last 2,048, and what a probe asked for before it came, as long as there is room. What else a probe
+ * asks for is LIMIT, with the range in `offset` and `least`: it's lost, and we cannot tell.
+ */
+IMGPROBE_API enum imgprobe_status imgprobe_feed_begin(struct imgprobe_feed *feed);
+IMGPROBE_API enum imgprobe_status imgprobe_feed(struct imgprobe_feed *feed, const void *bytes, size_t length);
+IMGPROBE_API enum imgprobe_status imgprobe_feed_end(struct imgprobe_feed *feed, struct imgprobe_opened *ret);
 
 /* Writes the error as one sentence, cut to `size` with a NUL (size 0: nothing). Returns its full length. */
 IMGPROBE_API size_t imgprobe_error_text(const struct imgprobe_error *error, char *text, size_t size);

@@ -22,6 +22,7 @@ ROOMS = {
     'json': ('readers', 'image', 'name'),
     'chain': ('readers', 'image', 'name', 'json'),
     'answer': ('readers', 'image', 'name', 'json', 'chain'),
+    'feed': ('readers', 'image', 'name', 'json', 'chain', 'answer'),
     'open': ('image',),
     'formats': ('readers', 'image'),
 }

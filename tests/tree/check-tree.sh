@@ -67,14 +67,15 @@ name readers|image
 json readers|image|name
 chain readers|image|name|json
 answer readers|image|name|json|chain
+feed readers|image|name|json|chain|answer
 open image
 EOF
 }
-rooms='readers|image|name|json|chain|answer|open'
+rooms='readers|image|name|json|chain|answer|feed|open'
 check "a room of the library uses only rooms before it" "$(misused)"
 check "a room of the library has one header, called like it" "$(those '^libimgprobe/.*/.*\.h$' |
     grep -vE '^libimgprobe/([a-z]+)/\1\.h$' || true)"
-check "the library has seven rooms, and no more" "$(those '^libimgprobe/.*/' | grep -vE "^libimgprobe/($rooms)/" || true)"
+check "the library has eight rooms, and no more" "$(those '^libimgprobe/.*/' | grep -vE "^libimgprobe/($rooms)/" || true)"
 cli=$(those '^cli/.*\.[ch]$')
 own=$(those '^cli/.*\.h$' | sed 's|^cli/||; s|\.h$||' | tr '\n' '|')
 check "the program includes the public header alone" "$(lines '^#[[:space:]]*include[[:space:]]+"' "$cli" |
