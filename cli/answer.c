@@ -4,10 +4,10 @@
  */
 #include "answer.h"
 #include "access/access.h"
+#include "check/check.h"
 #include "commands.h"
 #include "input/input.h"
 #include "input/outputs.h"
-#include "input/stream.h"
 #include "large.h"
 #include "output/json.h"
 #include "output/status.h"
@@ -31,20 +31,6 @@ static enum imgprobe_status open_nothing(void *context, const char *path, struct
     return IMGPROBE_REFUSED;
 }
 
-/* The library can't know that its source kept only a part of what it was read from. */
-static void explain_stream(struct imgprobe_chain *chain)
-{
-    static const char what[] = "standard input is a pipe: of what it gave, only the first 4 MiB and the last 2048 "
-                               "bytes were kept";
-    struct imgprobe_error *error = &chain->members->image->error;
-
-    if (error->status != IMGPROBE_SYSTEM || !stream_missed())
-        return;
-    error->what = what;
-    if (chain->culprit == chain->members)
-        chain->error.what = what;
-}
-
 struct imgprobe_roots answer_roots(const struct answer *answer)
 {
     const bool own = answer->default_root != NULL;
@@ -61,6 +47,25 @@ static bool tells_canonical(const struct options *options)
     return options->receipt || options->command->bit == COMMAND_ACCESS || options->reader == IMGPROBE_READER_XEN;
 }
 
+/* What is asked about FILE, which has this name. */
+static struct imgprobe_options question(const struct options *options, const char *name)
+{
+    const bool all = options->command->beneath_roots || options->backing_chain;
+
+    return (struct imgprobe_options){
+        .struct_size = sizeof(struct imgprobe_options),
+        .format = options->format,
+        .reader = options->reader,
+        .version = options->version,
+        .follow = all ? IMGPROBE_FOLLOW_ALL : IMGPROBE_FOLLOW_OWN,
+        .name = name,
+        .workdir = options->workdir,
+        .declarations = options->declarations,
+        .declaration_count = options->declaration_count,
+        .receipt = options->receipt,
+    };
+}
+
 /* What isn't beneath a root is opened by nobody: the chain then ends there, and says so. Without a default root and
  * without given ones, info opens a name wherever it leads. */
 static void ask(struct answer *answer, const struct input *input, struct imgprobe_workspace *workspace)
@@ -70,18 +75,7 @@ static void ask(struct answer *answer, const struct input *input, struct imgprob
     const bool anywhere = options->kind != NULL && options->kind->anywhere;
     const struct imgprobe_roots none = {.struct_size = sizeof(none)};
     const struct imgprobe_roots roots = anywhere ? none : answer_roots(answer);
-    const struct imgprobe_options how = {
-        .struct_size = sizeof(how),
-        .format = options->format,
-        .reader = options->reader,
-        .version = options->version,
-        .follow = beneath || options->backing_chain ? IMGPROBE_FOLLOW_ALL : IMGPROBE_FOLLOW_OWN,
-        .name = input->name,
-        .workdir = options->workdir,
-        .declarations = options->declarations,
-        .declaration_count = options->declaration_count,
-        .receipt = options->receipt,
-    };
+    const struct imgprobe_options how = question(options, input->name);
     struct imgprobe_opener opener = {.struct_size = sizeof(opener)};
     struct imgprobe_chain *chain = NULL;
 
@@ -93,22 +87,43 @@ static void ask(struct answer *answer, const struct input *input, struct imgprob
     answer->error.status = imgprobe_chain(&how, &input->opened, options->no_open ? NULL : &opener, workspace, &chain);
     if (answer->error.status == IMGPROBE_USAGE || !chain || !chain->members)
         return;
-    explain_stream(chain);
     answer->chain = chain;
+}
+
+/* Opens FILE, or reads it. A stream that is refused before its end has a chain of what had come. */
+static enum imgprobe_status open_file(struct answer *answer, struct input *input,
+                                      struct imgprobe_workspace *workspace)
+{
+    const struct options *options = answer->options;
+    struct imgprobe_options how = question(options, NULL);
+    const struct imgprobe_check_options rules = check_rules(options);
+    struct stream stream = {
+        .options = &how, .check = options->tee ? &rules : NULL, .workspace = workspace, .tee = options->tee};
+
+    how.receipt = false; /* that is made of the whole, at its end */
+    answer->error.status = input_open(answer->file, &stream, input, &answer->error);
+    answer->chain = stream.chain;
+    answer->stopped = stream.chain != NULL;
+    answer->received = stream.received;
+    return answer->error.status;
 }
 
 /* Returns the exit status. It isn't the answer's own where the kind of output can't carry the answer. */
 static int print(const struct answer *answer)
 {
     const struct options *options = answer->options;
+    FILE *stream = options->tee ? stderr : stdout; /* which then has the image */
+    int status = answer->status;
     struct json json;
 
-    if (options->output != OUTPUT_JSON)
-        return options->command->text(answer, stdout);
-    json_start(&json, stdout, options->file_count > 1);
-    options->command->json(answer, &json);
-    json_finish(&json);
-    return answer->status;
+    if (options->output != OUTPUT_JSON) {
+        status = options->command->text(answer, stream);
+    } else {
+        json_start(&json, stream, options->file_count > 1);
+        options->command->json(answer, &json);
+        json_finish(&json);
+    }
+    return options->tee && (fflush(stream) != 0 || ferror(stream)) ? STATUS_NO_ANSWER : status;
 }
 
 /* An image isn't written over by the answer about it: neither FILE, which may be another since it was looked at
@@ -172,8 +187,7 @@ static int answer_file(const struct options *options, const char *file)
     if (command->beneath_roots && options->root_count == 0)
         root = input_directory(file);
     answer.default_root = root;
-    opened = input_open(file, &input, &answer.error);
-    answer.error.status = opened;
+    opened = open_file(&answer, &input, &workspace);
     if (opened == IMGPROBE_OK)
         ask(&answer, &input, &workspace);
     answer.status = status_of_error(answer.error.status);

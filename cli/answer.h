@@ -17,6 +17,8 @@ struct answer {
     struct imgprobe_error error;           /* why, if `status` isn't 0 */
     size_t workspace;                      /* bytes of it that were used */
     int status;                            /* of the program, for this FILE alone */
+    bool stopped;                          /* FILE was a stream, and not all of it was read */
+    uint64_t received;                     /* bytes of it that were */
     /* What one command has besides; NULL for the others, and where there is no chain: */
     const struct imgprobe_access *access;   /* of access */
     const struct imgprobe_verdict *verdict; /* of check */

@@ -8,6 +8,7 @@
 #include "sandbox/command-line.h"
 #include "output/text.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,10 +38,13 @@ static int run(const struct command *command, int argc, char **argv)
     struct options options;
     int status;
 
-    if (options_parse(&options, command, argc, argv, &status))
+    if (options_parse(&options, command, argc, argv, &status)) {
+        if (options.tee)
+            (void)signal(SIGPIPE, SIG_IGN); /* a pipe that nobody reads is an error of write, and is told */
         status = !sandbox_for(&options, command) ? STATUS_NO_ANSWER
                  : command->run                  ? command->run(&options)
                                                  : answer_files(&options);
+    }
     options_free(&options);
     return status;
 }

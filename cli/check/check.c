@@ -7,12 +7,10 @@
 #include "output/failure.h"
 #include "output/status.h"
 
-/* The chain needn't be complete: a policy has findings for what is missing in it. */
-static void judge(struct answer *answer, struct imgprobe_workspace *workspace)
+struct imgprobe_check_options check_rules(const struct options *options)
 {
-    const struct options *options = answer->options;
-    const struct imgprobe_check_options how = {
-        .struct_size = sizeof(how),
+    return (struct imgprobe_check_options){
+        .struct_size = sizeof(struct imgprobe_check_options),
         .policy = check_policy(options),
         .denied = options->denied,
         .denied_count = options->denied_count,
@@ -21,6 +19,12 @@ static void judge(struct answer *answer, struct imgprobe_workspace *workspace)
         .most_virtual_size = options->most_virtual_size,
         .floor = options->floor,
     };
+}
+
+/* The chain needn't be complete: a policy has findings for what is missing in it. */
+static void judge(struct answer *answer, struct imgprobe_workspace *workspace)
+{
+    const struct imgprobe_check_options how = check_rules(answer->options);
     const struct imgprobe_chain *chain = answer->chain;
     struct imgprobe_verdict *verdict = NULL;
     enum imgprobe_status status = imgprobe_check(&how, chain, workspace, &verdict);
@@ -37,10 +41,11 @@ static void judge(struct answer *answer, struct imgprobe_workspace *workspace)
     }
 }
 
-/* Standard error has what no finding on standard output says. At a terminal the verdict has said it. */
+/* Standard error has what no finding on standard output says. At a terminal the verdict has said it, and so it has
+ * where it goes to standard error itself. */
 static void complain(const struct answer *answer)
 {
-    if (!check_is_explained(answer) && !failure_is_shown(answer))
+    if (!answer->options->tee && !check_is_explained(answer) && !failure_is_shown(answer))
         failure_complain(answer);
 }
 

@@ -15,6 +15,8 @@
 
 /* The policy by name: that of the command line, or the usual one. */
 const char *check_policy(const struct options *options);
+/* What the command line refuses, and allows. */
+struct imgprobe_check_options check_rules(const struct options *options);
 /* The outcome, from the exit status: "accepted", "refused", "ambiguous", "no-answer". */
 const char *check_word(const struct answer *answer);
 /* Whether the findings say by themselves why the outcome isn't "accepted". Otherwise the error has to be said too. */

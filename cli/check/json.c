@@ -62,6 +62,8 @@ void check_json(const struct answer *answer, struct json *json)
     if (answer->status != STATUS_ANSWERED && !check_is_explained(answer))
         failure_json(&answer->error, json);
     json_string(json, "verdict", check_word(answer));
+    if (answer->stopped)
+        json_number(json, "stopped-at", answer->received);
     json_number(json, "exit", (uint64_t)answer->status);
     json_open(json, "findings", '[');
     for (; at; at = at->next)

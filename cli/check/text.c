@@ -108,6 +108,8 @@ static void put_verdict(const struct answer *answer, FILE *stream)
         fputs(": ", stream);
         failure_put(answer, stream);
     }
+    if (answer->stopped)
+        fprintf(stream, ": stopped at byte %" PRIu64, answer->received);
     fputc('\n', stream);
 }
 

@@ -4,7 +4,6 @@
  */
 #include "input/input.h"
 #include "input/outputs.h"
-#include "input/stream.h"
 
 #include <limits.h>
 #include <string.h>
@@ -50,11 +49,9 @@ const char *input_check(const char *file)
 
 /* A pipe can't be read twice, so it is read once, to its end. A character device isn't read so: it may have no
  * end. */
-static bool is_pipe(int fd)
+static bool is_pipe(const struct stat *found)
 {
-    struct stat status;
-
-    return fstat(fd, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
+    return S_ISFIFO(found->st_mode) || S_ISSOCK(found->st_mode);
 }
 
 static bool is_written_to(int fd)
@@ -85,9 +82,12 @@ bool input_is_path(const char *file)
     return !is_descriptor(file) && strcmp(file, "-") != 0;
 }
 
-bool input_is_stream(const char *file)
+bool input_is_stream(const char *file, bool tee)
 {
-    return strcmp(file, "-") == 0 && is_pipe(STDIN_FILENO);
+    struct stat found;
+
+    return strcmp(file, "-") == 0 && fstat(STDIN_FILENO, &found) == 0 &&
+           (is_pipe(&found) || (tee && (S_ISREG(found.st_mode) || S_ISBLK(found.st_mode))));
 }
 
 const char *input_name(const char *file)
@@ -146,7 +146,8 @@ static bool is_link(const char *name)
     return lstat(name, &found) == 0 && S_ISLNK(found.st_mode);
 }
 
-enum imgprobe_status input_open(const char *file, struct input *ret, struct imgprobe_error *error)
+enum imgprobe_status input_open(const char *file, struct stream *stream, struct input *ret,
+                                struct imgprobe_error *error)
 {
     enum imgprobe_status status;
     int fd = STDIN_FILENO;
@@ -160,8 +161,8 @@ enum imgprobe_status input_open(const char *file, struct input *ret, struct imgp
         parse_descriptor(file, &fd, &ret->name);
     else if (input_is_path(file))
         return open_path(file, ret, error);
-    else if (input_is_stream(file))
-        return stream_open(fd, &ret->opened, error);
+    else if (stream && input_is_stream(file, stream->tee))
+        return stream_open(fd, stream, &ret->opened, error);
     if (is_written_to(fd)) {
         error->status = IMGPROBE_SYSTEM;
         error->what = "standard output and standard error are written to, and can't be read";

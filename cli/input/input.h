@@ -6,6 +6,7 @@
 #define CLI_INPUT_INPUT_H
 
 #include "imgprobe.h"
+#include "input/stream.h"
 
 /* FILE while it is open. input_close has to be called for each that input_open succeeded for. */
 struct input {
@@ -26,12 +27,14 @@ char *input_directory(const char *file);
 unsigned input_is_output(const char *file);
 /* Whether it is opened by that name. */
 bool input_is_path(const char *file);
-/* Whether it is read to its end, however long it is. */
-bool input_is_stream(const char *file);
-/* Opens FILE, or reads a pipe to its end. Not OK: *error says why, and there is nothing to close. In both cases each
- * number of *error that isn't set is IMGPROBE_UNKNOWN, so that the caller can fill it further. The program's own
- * arguments are trusted, so FILE itself may be anywhere and may be a link. */
-enum imgprobe_status input_open(const char *file, struct input *ret, struct imgprobe_error *error);
+/* Whether it is read to its end, however long it is: a pipe, or with `tee` any standard input that has an end. */
+bool input_is_stream(const char *file, bool tee);
+/* Opens FILE, or reads a stream as `stream` says, which is NULL where FILE is none. Not OK: *error says why, and
+ * there is nothing to close. In both cases each number of *error that isn't set is IMGPROBE_UNKNOWN, so that the
+ * caller can fill it further. The program's own arguments are trusted, so FILE itself may be anywhere and may be a
+ * link. */
+enum imgprobe_status input_open(const char *file, struct stream *stream, struct input *ret,
+                                struct imgprobe_error *error);
 /* The safe opener for what FILE names, beneath these roots. It keeps what makes the next name cheaper, so the roots
  * of an earlier call count no more. */
 void input_opener(struct imgprobe_opener *opener, const struct imgprobe_roots *roots);

@@ -1,114 +1,119 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Keeps of a stream what a probe can ask for: the start, where headers and the names that they point to stand (a
- * qcow2's first cluster is 2 MiB at most), and the end, where trailers do.
+ * Reads a stream in pieces. The library keeps of it what a probe asks for, and says when it needn't be read any
+ * further.
  */
 #include "input/stream.h"
 #include "large.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#define HEAD_SIZE ((size_t)4 << 20)
-#define TAIL_SIZE ((size_t)2048)
+#define PIECE_SIZE ((size_t)65536)
 
-static struct {
-    unsigned char *head;           /* room for HEAD_SIZE bytes, from the first stream on */
-    unsigned char tail[TAIL_SIZE]; /* the last bytes behind the head */
-    size_t head_length, tail_length;
-    uint64_t total;
-    bool missed;
-} stream;
-
-/* Of one range a part may come from the head and the rest from the tail, where the two touch. What lies between them
- * is gone. */
-static enum imgprobe_status read_kept(void *context, uint64_t offset, void *buffer, size_t length)
+static enum imgprobe_status failed(struct imgprobe_error *error, const char *what)
 {
-    unsigned char *to = buffer;
-    uint64_t tail_start = stream.total - stream.tail_length;
-
-    (void)context;
-    if (offset > stream.total || length > stream.total - offset)
-        return IMGPROBE_TRUNCATED;
-    if (offset < stream.head_length) {
-        size_t room = stream.head_length - (size_t)offset;
-        size_t part = length < room ? length : room;
-
-        memcpy(to, stream.head + offset, part);
-        to += part;
-        offset += part;
-        length -= part;
-    }
-    if (length == 0)
-        return IMGPROBE_OK;
-    if (offset < tail_start) {
-        stream.missed = true;
-        return IMGPROBE_SYSTEM;
-    }
-    memcpy(to, stream.tail + (size_t)(offset - tail_start), length);
-    return IMGPROBE_OK;
+    error->status = IMGPROBE_SYSTEM;
+    error->what = what;
+    return IMGPROBE_SYSTEM;
 }
 
-/* Old bytes move up to make room for the new ones, and only as many stay as fit. */
-static void keep_tail(const unsigned char *bytes, size_t length)
+/* Below 0: reading failed. */
+static ssize_t read_piece(int fd, unsigned char *piece, size_t size)
 {
-    size_t old;
+    ssize_t got;
 
-    if (length > TAIL_SIZE) {
-        bytes += length - TAIL_SIZE;
-        length = TAIL_SIZE;
-    }
-    old = TAIL_SIZE - length < stream.tail_length ? TAIL_SIZE - length : stream.tail_length;
-    memmove(stream.tail, stream.tail + stream.tail_length - old, old);
-    memcpy(stream.tail + old, bytes, length);
-    stream.tail_length = old + length;
+    do
+        got = read(fd, piece, size);
+    while (got < 0 && errno == EINTR);
+    return got;
 }
 
-/* Into the head while it has room, then through a buffer into the tail. False: reading failed. */
-static bool read_all(int fd)
+/* Not through stdio, since what waits in a buffer would be passed on behind a refusal. */
+static bool pass_on(const unsigned char *piece, size_t length)
 {
-    LARGE_BUFFER unsigned char buffer[65536];
+    while (length > 0) {
+        ssize_t put = write(STDOUT_FILENO, piece, length);
 
-    for (;;) {
-        bool in_head = stream.head_length < HEAD_SIZE;
-        unsigned char *to = in_head ? stream.head + stream.head_length : buffer;
-        ssize_t got = read(fd, to, in_head ? HEAD_SIZE - stream.head_length : sizeof(buffer));
-
-        if (got < 0 && errno == EINTR)
+        if (put < 0 && errno == EINTR)
             continue;
-        if (got <= 0)
-            return got == 0;
-        if (in_head)
-            stream.head_length += (size_t)got;
-        else
-            keep_tail(buffer, (size_t)got);
-        stream.total += (uint64_t)got;
+        if (put <= 0)
+            return false;
+        piece += put;
+        length -= (size_t)put;
     }
+    return true;
 }
 
-enum imgprobe_status stream_open(int fd, struct imgprobe_opened *ret, struct imgprobe_error *error)
+static bool goes_on(const struct stream *stream, enum imgprobe_status status)
 {
-    stream.head_length = 0;
-    stream.tail_length = 0;
-    stream.total = 0;
-    stream.missed = false;
-    if (!stream.head)
-        stream.head = malloc(HEAD_SIZE);
-    if (!stream.head || !read_all(fd)) {
-        error->status = IMGPROBE_SYSTEM;
-        error->what = stream.head ? "standard input can't be read" : "out of memory";
-        return IMGPROBE_SYSTEM;
+    return status == IMGPROBE_NEED || !stream->check;
+}
+
+/* A disk that is full may show itself at the end only. */
+static enum imgprobe_status read_all(int fd, struct stream *stream, struct imgprobe_feed *feed,
+                                     struct imgprobe_error *error)
+{
+    LARGE_BUFFER unsigned char piece[PIECE_SIZE];
+    enum imgprobe_status status = imgprobe_feed_begin(feed);
+    ssize_t got = 1;
+
+    while (got > 0 && goes_on(stream, status)) {
+        got = read_piece(fd, piece, PIECE_SIZE);
+        if (got < 0)
+            return failed(error, "standard input can't be read");
+        status = imgprobe_feed(feed, piece, (size_t)got);
+        if (stream->tee && goes_on(stream, status) && !pass_on(piece, (size_t)got))
+            return failed(error, "standard output can't be written");
     }
-    ret->source.size = stream.total;
-    ret->source.read_at = read_kept;
-    ret->kind = IMGPROBE_KIND_FILE;
-    ret->allocated = IMGPROBE_UNKNOWN;
+    if (!goes_on(stream, status)) {
+        *error = feed->error;
+        stream->chain = feed->verdict ? feed->chain : NULL;
+        return status;
+    }
+    if (stream->tee && close(STDOUT_FILENO) != 0)
+        return failed(error, "standard output can't be written");
     return IMGPROBE_OK;
 }
 
-bool stream_missed(void)
+enum imgprobe_status stream_open(int fd, struct stream *stream, struct imgprobe_opened *ret,
+                                 struct imgprobe_error *error)
 {
-    return stream.missed;
+    LARGE_BUFFER unsigned char memory[IMGPROBE_FEED_DEFAULT];
+    struct imgprobe_feed feed = {.struct_size = sizeof(feed),
+                                 .memory = memory,
+                                 .size = sizeof(memory),
+                                 .workspace = stream->workspace,
+                                 .options = stream->options,
+                                 .check = stream->check};
+    enum imgprobe_status status = read_all(fd, stream, &feed, error);
+
+    stream->received = feed.received;
+    return status != IMGPROBE_OK ? status : imgprobe_feed_end(&feed, ret);
+}
+
+unsigned char *stream_load(int fd, size_t most, size_t *ret_length, struct imgprobe_error *error)
+{
+    unsigned char *text = NULL, *larger;
+    size_t length = 0, size = 0;
+    ssize_t got = 1;
+
+    while (got > 0 && length <= most) {
+        if (length == size) {
+            size = size == 0 ? PIECE_SIZE : 2 * size;
+            larger = realloc(text, size + 1);
+            if (!larger)
+                break;
+            text = larger;
+        }
+        got = read_piece(fd, text + length, size - length);
+        length += got > 0 ? (size_t)got : 0;
+    }
+    *ret_length = length;
+    if (got == 0)
+        return text;
+    failed(error, got < 0 ? "standard input can't be read" : length > most ? "it is too long" : "out of memory");
+    free(text);
+    return NULL;
 }

@@ -180,6 +180,14 @@ static bool check_scan(const struct options *options)
     return false;
 }
 
+static bool check_tee(const struct options *options)
+{
+    if (options->file_count == 1 && strcmp(options->files[0], "-") == 0)
+        return true;
+    text_complain("--tee", "passes standard input on: the one FILE is -");
+    return false;
+}
+
 /* Checks what no single option can see. */
 static bool check(const struct options *options, const struct command *command)
 {
@@ -206,6 +214,8 @@ static bool check(const struct options *options, const struct command *command)
         return false;
     }
     if (command->bit == COMMAND_ACCESS && !check_access(options))
+        return false;
+    if (options->tee && !check_tee(options))
         return false;
     for (i = 0; i < options->file_count; i++) {
         const char *wrong = input_check(options->files[i]);

@@ -112,6 +112,13 @@ const char *option_most_virtual_size(struct options *options, const char *value)
     return NULL;
 }
 
+const char *option_tee(struct options *options, const char *value)
+{
+    (void)value;
+    options->tee = true;
+    return NULL;
+}
+
 const char *option_list(struct options *options, const char *value)
 {
     (void)value;

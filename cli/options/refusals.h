@@ -15,6 +15,7 @@ const char *option_allow(struct options *options, const char *value);
 const char *option_tier(struct options *options, const char *value);
 const char *option_lift(struct options *options, const char *value);
 const char *option_most_virtual_size(struct options *options, const char *value);
+const char *option_tee(struct options *options, const char *value);
 const char *option_list(struct options *options, const char *value);
 
 #endif

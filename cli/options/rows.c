@@ -217,6 +217,7 @@ const struct option_row option_rows[] = {
     { "allow",          0,  "ID",          CHECK | SCAN, "don't refuse this finding",                        option_allow },
     { "tier",           0,  "TIER",        ACCESS | CHECK | SCAN, "refuse formats and drivers below guest, or below import", option_tier },
     { "max-virtual-size", 0, "N",          CHECK | SCAN, "refuse a larger disk: bytes, or with K, M, G or T", option_most_virtual_size },
+    { "tee",            0,  NULL,          CHECK,      "pass - on to standard output, and stop when it is refused", option_tee },
     { "list",           0,  NULL,          CHECK,      "every finding and policy that there is",           option_list },
     { "drivers",        0,  NULL,          (unsigned)COMMAND_FORMATS, "QEMU's block drivers instead",      set_drivers },
     { "readers",        0,  NULL,          (unsigned)COMMAND_FORMATS, "the readers and their versions instead", set_readers },

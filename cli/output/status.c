@@ -49,7 +49,8 @@ int status_of_chain(enum imgprobe_chain_state state)
 
 enum imgprobe_chain_state status_chain_state(const struct answer *answer)
 {
-    if (answer->chain)
+    if (answer->chain &&
+        answer->chain->error.status != IMGPROBE_NEED) /* of a stream that was refused there is more */
         return answer->chain->state;
     return answer->error.status == IMGPROBE_REFUSED ? IMGPROBE_CHAIN_REFUSED : IMGPROBE_CHAIN_MISSING;
 }

@@ -15,8 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The program takes some 8 MiB, and 4 MiB more for what it keeps of a pipe. The rest is for answers, which are made
- * in memory where they are printed as a whole or not at all. */
+/* The program takes some 8 MiB, with half a MiB for what it keeps of a stream. The rest is for answers, which are
+ * made in memory where they are printed as a whole or not at all. */
 #define MEMORY (UINT64_C(128) << 20)
 #define MEMORY_PER_WORD 256 /* of the command line: there is a place in each list for each */
 #define SECONDS_PER_FILE 30
@@ -114,7 +114,7 @@ static struct sandbox_limits limits_of(const struct options *options)
     if (options->command->bit == COMMAND_SCAN)
         widen(options, &limits);
     for (i = 0; options->command->bit != COMMAND_SCAN && i < options->file_count; i++)
-        limits.seconds += input_is_stream(options->files[i]) ? SECONDS_PER_STREAM : SECONDS_PER_FILE;
+        limits.seconds += input_is_stream(options->files[i], options->tee) ? SECONDS_PER_STREAM : SECONDS_PER_FILE;
     return limits;
 }
 

@@ -9,9 +9,11 @@
 #include "output/text.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 /* A chain of as many members as the limits allow takes less, printed for people. */
 #define DOCUMENT_MOST ((uint64_t)32 << 20)
+static const char too_long[] = "a document of over 32 MiB";
 
 static bool fail(struct verified *verified, const char *what)
 {
@@ -20,23 +22,27 @@ static bool fail(struct verified *verified, const char *what)
     return false;
 }
 
-/* All of FILE, to be freed. Of a pipe no more is kept than the first 4 MiB. */
+/* All of FILE, to be freed. */
 static bool load(struct verified *verified, unsigned char **ret_text, size_t *ret_length)
 {
     struct input input;
     bool good = false;
 
     *ret_text = NULL;
-    if (input_open(verified->file, &input, &verified->error) != IMGPROBE_OK)
+    if (input_is_stream(verified->file, false)) {
+        *ret_text = stream_load(STDIN_FILENO, DOCUMENT_MOST, ret_length, &verified->error);
+        return *ret_text || (*ret_length > DOCUMENT_MOST && fail(verified, too_long));
+    }
+    if (input_open(verified->file, NULL, &input, &verified->error) != IMGPROBE_OK)
         return fail(verified, verified->error.what ? verified->error.what : "it can't be opened");
     if (input.opened.source.size > DOCUMENT_MOST)
-        fail(verified, "a document of over 32 MiB");
+        fail(verified, too_long);
     else if (!(*ret_text = malloc((size_t)input.opened.source.size + 1)))
         fail(verified, "out of memory");
     else if (input.opened.source.size != 0 &&
              input.opened.source.read_at(input.opened.source.context, 0, *ret_text,
                                          (size_t)input.opened.source.size) != IMGPROBE_OK)
-        fail(verified, "it can't be read as a whole; of a pipe only the first 4 MiB are kept");
+        fail(verified, "it can't be read as a whole");
     else
         good = true;
     *ret_length = (size_t)input.opened.source.size;

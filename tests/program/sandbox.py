@@ -382,6 +382,8 @@ def answers(tap, asked, folder):
         together(tap, asked, built, folder, 'without Landlock', without_layer(asked, 0))
     stream = open(built[0][0], 'rb').read()
     same(tap, asked, 'a pipe', ['info', '-'], both(asked, ['info', '-'], input=stream)[2].status, input=stream)
+    for words in (['check', '-'], ['check', '--tee', '-'], ['check', '--tee', '--deny', 'format-probed', '-']):
+        same(tap, asked, 'a pipe', words, both(asked, words, input=stream)[2].status, input=stream)
     for wrong in (['info', '/nosuch'], ['info', folder], ['info', '/dev/null'], ['access', 'fd:77'],
                   ['check', '/nosuch/file'], ['access', '--root', '/', '/nosuch']):
         same(tap, asked, 'what can\'t be opened', wrong, both(asked, wrong)[2].status or 1)
