@@ -7,6 +7,9 @@
  *     ranges      one image from a source that has each range only when it's asked for a second time
  *     stream      one image from a stream of 512 bytes at a time, asked again when what was asked for is there
  *     eager       the same, asked again after every 512 bytes
+ *     feed        the same fed in pieces of 64 KiB and judged by `upload`, and probed at its end
+ *     idle        1 MiB of zeros fed in pieces of 64 KiB, behind the image, when all but its end is decided
+ *     idle-bytes  4 KiB of them, byte by byte
  *     chain       a chain by the safe opener
  *     walk        the same, and its system calls are counted; `beneath`: with the image's directory for a root
  *     here        the same by relative names, by an opener that keeps and is asked for no canonical name
@@ -160,7 +163,7 @@ static void ask_image(struct question *q)
     q->cost.members = 1;
 }
 
-/* ---- chains ---- */
+/* ---- what is fed ---- */
 
 static uint64_t references(const struct imgprobe_image *image)
 {
@@ -171,6 +174,73 @@ static uint64_t references(const struct imgprobe_image *image)
         count++;
     return count;
 }
+
+#define PIECE 65536
+
+static enum imgprobe_status feed_image(struct question *q, struct imgprobe_feed *feed, uint64_t size)
+{
+    static unsigned char piece[PIECE];
+    enum imgprobe_status status = imgprobe_feed_begin(feed);
+    uint64_t at = 0;
+
+    while (at < size) {
+        ssize_t got = pread(q->feed.fd, piece, sizeof piece, (off_t)at);
+
+        if (got <= 0)
+            die("can't be read", q->path);
+        status = imgprobe_feed(feed, piece, (size_t)got);
+        at += (uint64_t)got;
+    }
+    return status;
+}
+
+static void ask_idle(struct question *q, struct imgprobe_feed *feed)
+{
+    static const unsigned char zeros[PIECE];
+    size_t piece = strcmp(q->how, "idle") == 0 ? PIECE : 1, count = piece == 1 ? 4096 : 16;
+
+    imgprobe_feed(feed, zeros, sizeof zeros); /* behind the windows */
+    begin();
+    for (q->cost.asked = 0; q->cost.asked < count; q->cost.asked++)
+        q->cost.status = imgprobe_feed(feed, zeros, piece);
+    end(q);
+    q->cost.bytes = piece * count;
+}
+
+static void ask_fed(struct question *q)
+{
+    static alignas(max_align_t) unsigned char room[IMGPROBE_FEED_DEFAULT];
+    const struct imgprobe_check_options check = {.struct_size = sizeof check, .policy = "upload"};
+    struct imgprobe_workspace w = {.struct_size = sizeof w, .memory = memory, .size = IMGPROBE_WORKSPACE_DEFAULT};
+    struct imgprobe_feed feed = {.struct_size = sizeof feed,
+                                 .memory = room,
+                                 .size = sizeof room,
+                                 .workspace = &w,
+                                 .options = &q->options,
+                                 .check = &check};
+    struct imgprobe_opened kept;
+
+    q->feed.fd = (int)(intptr_t)q->top.handle;
+    if (strcmp(q->how, "feed") != 0) {
+        feed_image(q, &feed, q->top.source.size);
+        ask_idle(q, &feed);
+        q->cost.workspace = feed.used;
+        return;
+    }
+    begin();
+    q->cost.status = feed_image(q, &feed, q->top.source.size);
+    if (imgprobe_feed_end(&feed, &kept) == IMGPROBE_OK)
+        q->cost.status = imgprobe_probe(&q->options, &kept.source, &w, &q->image);
+    end(q);
+    q->w.most = feed.used;
+    q->cost.asked = 1;
+    q->cost.reads = q->image ? q->image->reads : 0;
+    q->cost.bytes = q->image ? q->image->bytes : 0;
+    q->cost.members = 1;
+    q->cost.references = q->image ? references(q->image) : 0;
+}
+
+/* ---- chains ---- */
 
 static void grant(struct question *q, const struct imgprobe_chain *chain)
 {
@@ -317,6 +387,8 @@ static void *ask(void *context)
         forbid_openat2();
     if (is_chain(q))
         ask_chain(q);
+    else if (strcmp(q->how, "feed") == 0 || strncmp(q->how, "idle", 4) == 0)
+        ask_fed(q);
     else if (strcmp(q->how, "verify") == 0)
         ask_verified(q);
     else

@@ -34,6 +34,9 @@ FIRST, REFERENCE, LETTER = 30000, 60000, 1500
 # Of a name besides: at most so many instructions for a byte that the opener walks, and system calls for a step. What it
 # does to a file that it has found takes FOUND calls at most, and what surrounds a chain in cost.c OTHERS.
 WALKED, STEP, FOUND, OTHERS = 100, 4, 16, 16
+# Of a feed: in all, so many times what a chain of the same may take, since it looks again and again; behind the last look
+# at most CALL for a call, and PIECE for one that gives 64 KiB. It keeps at most KEEPS bytes of memory.
+FED, CALL, PIECE, KEEPS = 8, 256, 1024, 540672
 MEMBER = 9  # system calls: to find a file, judge it, open it by its descriptor and judge that, 3 reads, and to close both
 STEPS, WALK = 1024, 65536  # the opener's limits
 # Of a verification: at most so many instructions for it, for each range and for each byte.
@@ -171,7 +174,25 @@ def check_restarts(tap, rows, counts):
               AGAIN * c[1].asked and f'{c[1].instructions} in {c[1].asked}, at once {c[0].instructions}')
 
 
+def check_fed(tap, rows, idle, counts):
+    """rows: (name, (once, fed, question)); idle: (pieces of 64 KiB, bytes one by one), behind what a look waits for."""
+    holds(tap, 'fed in pieces each image takes the reads and bytes of the file', rows,
+          lambda c: (c[0].status, c[0].reads, c[0].bytes) != (c[1].status, c[1].reads, c[1].bytes) and str(c[:2]))
+    holds(tap, f'no feed keeps more than {KEEPS} bytes', rows, lambda c: c[1].workspace > KEEPS and str(c[1].workspace))
+    if not counts:
+        return
+    holds(tap, f'no feed takes more than {FED} times what a chain may', rows, lambda c: dear_fed(c[1], c[2].path))
+    for cost, most, what in zip(idle, (PIECE, CALL), ('64 KiB', 'one byte')):
+        tap.ok(cost.instructions <= most * cost.asked,
+               f'behind the last look {what} takes at most {most} instructions', f'{cost.instructions} for {cost.asked}')
+
+
 # ---- series ----
+
+def dear_fed(cost, path):
+    most = FED * (FIRST + FIXED + cost.references * (REFERENCE + LETTER * (len(path) + 20)) + EACH * cost.bytes)
+    return cost.instructions > most and f'{cost.instructions} instructions, at most {most}'
+
 
 def dear_chain(cost, path):
     most = FIRST + cost.references * (REFERENCE + LETTER * (len(path) + 20)) + cost.members * FIXED + EACH * cost.bytes
@@ -289,6 +310,8 @@ with `-O2` by {compiler} on {machine}, and of what it calls; another compiler gi
 | reads and bytes of any image | {reads} and {bytes}, the limits' defaults |
 | instructions of a probe | {fixed} + {each} for each byte read |
 | from a stream, in pieces of any size | twice what it is at once, + {again} for each time that it's asked |
+| fed in pieces of any size, and judged while it comes | {fed} times what a chain of it is allowed |
+| of such a feed, behind the last look | {call} for a call, and {piece} for one that gives 64 KiB; {keeps} bytes of memory |
 | range by range, in any order | what it is at once, + {again}, for each time that it's asked |
 | instructions of a chain | {first} + {fixed} for each member + {each} for each byte read + {reference} for each reference + {letter} for each byte of its path |
 | instructions of a name that the shipped opener walks | {walked} for each byte that is read, of which there are at most {walk} |
@@ -360,7 +383,7 @@ def compiler():
 
 def write(rows, most, asked, measured, summed):
     head = HEAD.format(compiler=compiler(), machine=platform.machine(), reads=READS, bytes=BYTES, fixed=FIXED,
-                       each=EACH, again=AGAIN, first=FIRST, reference=REFERENCE, letter=LETTER, summed=summed,
+                       each=EACH, fed=FED, call=CALL, piece=PIECE, keeps=KEEPS, again=AGAIN, first=FIRST, reference=REFERENCE, letter=LETTER, summed=summed,
                        measured=measured, walked=WALKED, walk=WALK, step=STEP, steps=STEPS)
     with open(DOCUMENT, 'w', encoding='utf-8') as out:
         parts = (*by_format(rows), *of_worst(most), *of_series(asked), *of_images(rows))
@@ -439,6 +462,9 @@ def main():
         looked = [(name, q) for name, q in made if q.how == 'probe']
         verified = [(name, cost) for (name, _), cost in
                     zip(looked, shop.ask([q._replace(how='verify') for _, q in looked]))]
+        short = [(name, q) for name, q in looked if os.path.getsize(q.path) <= 1 << 26]
+        fed = [(name, cost, q) for (name, q), cost in zip(short, shop.ask([q._replace(how='feed') for _, q in short]))]
+        idle = shop.ask([short[0][1]._replace(how=how) for how in ('idle', 'idle-bytes')])
         most = costimages.worst()
         most = list(zip(most, shop.ask([costimages.Question('probe', 'qemu', row.pinned, made_in(folder, row))
                                         for row in most])))
@@ -451,6 +477,7 @@ def main():
     known = dict(rows)
     verified = [(name, (known[name], cost)) for name, cost in verified if known[name].status != 9]
     every = [c for row in tried for c in row[1:] if c] + chains + [c for _, c in most]
+    every += [c for _, c, _ in fed] + idle
     every += [c for _, _, points in series for _, _, c in points] + [c for _, (_, c) in verified]
     if counts and any(cost.instructions is None for cost in every):
         tap.lacking('instructions', 'valgrind/callgrind.h')
@@ -458,6 +485,7 @@ def main():
     check_probes(tap, rows, counts)
     check_worst(tap, most, counts)
     check_restarts(tap, tried, counts)
+    check_fed(tap, [(name, (known[name], cost, q)) for name, cost, q in fed], idle, counts)
     if counts:
         holds(tap, 'no crafted chain takes more than its bound', [(name, (cost, q.path)) for (name, q), cost in
                                                                   zip(followed, chains)], lambda c: dear_chain(*c))
