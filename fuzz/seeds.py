@@ -223,7 +223,7 @@ def receipt():
 def main():
     target, folder = sys.argv[1:]
     os.makedirs(folder, exist_ok=True)
-    makers = {'image': image, 'pinned': pinned, 'stream': stream, 'descriptor': descriptor, 'name': name,
+    makers = {'image': image, 'pinned': pinned, 'stream': stream, 'feed': stream, 'descriptor': descriptor, 'name': name,
               'chain': chain, 'receipt': receipt}
     for raw in makers[target]():
         with open(os.path.join(folder, hashlib.sha1(raw).hexdigest()[:16]), 'wb') as out:
