@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # What the documents say is what is built: the manual's table of limits is the header's, what an image takes is what
-# the formats' rows say, and README's program compiles as it stands: check-docs.sh SHARED STATIC IMGPROBE
+# the formats' rows say, and the programs of README and of the manual compile as they stand: check-docs.sh SHARED STATIC
+# IMGPROBE
 set -eu
 here=$(cd -- "$(dirname -- "$0")" && pwd)
 root=$here/../..
@@ -43,9 +44,10 @@ check "SECURITY.md names every file system that the opener refuses" "$([ -s "$sc
 # The library may be a sanitized one, so the program is compiled and not linked.
 # shellcheck disable=SC2016 # backquotes that open a block of code
 sed -n '/^```c$/,/^```$/p' "$root/README.md" | grep -v '^```' >"$scratch/readme.c"
-# compile COMPILER OPTION...: README's program, with all that a compiler may say of it
+# compile COMPILER OPTION...: README's program, or that of `program`, with all that a compiler may say of it
+program=readme
 compile() {
-    "$@" -Wall -Wextra -Wpedantic -I"$root/libimgprobe" -c "$scratch/readme.c" -o "$scratch/readme.o" 2>&1
+    "$@" -Wall -Wextra -Wpedantic -I"$root/libimgprobe" -c "$scratch/$program.c" -o "$scratch/$program.o" 2>&1
 }
 name="README's program compiles as C++ without a warning"
 if command -v "${CXX:-c++}" >/dev/null; then
@@ -59,6 +61,14 @@ check "README's program compiles as C without a warning" "$(compile "${CC:-cc}" 
 nm -u "$scratch/readme.o" | awk '$2 ~ /^imgprobe_/ { print $2 }' | sort >"$scratch/asked"
 nm -g --defined-only "$static" | awk 'NF == 3 { print $3 }' | sort >"$scratch/defined"
 check "README's program asks for nothing that the library lacks" "$(comm -23 "$scratch/asked" "$scratch/defined")"
+
+sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/p' "$root/libimgprobe/imgprobe.3" | sed -n '/^\.Bd/,/^\.Ed/p' | grep -v '^\.' |
+    sed 's/\\e/\\/g' >"$scratch/manual.c"
+program=manual
+check "the manual's program compiles as C without a warning" "$(compile "${CC:-cc}" -std=c11 -Wno-missing-field-initializers)"
+nm -u "$scratch/manual.o" | awk '$2 ~ /^imgprobe_/ { print $2 }' | sort >"$scratch/asked"
+check "the manual's program asks for what the library has" "$([ -s "$scratch/asked" ] || echo "it asks for nothing"
+    comm -23 "$scratch/asked" "$scratch/defined")"
 
 # What is no literal isn't seen by tools that make bindings: they read macros without a compiler.
 header=$root/libimgprobe/imgprobe.h

@@ -271,6 +271,11 @@ FAULTS = {
         ("README's program asks for nothing that the library lacks",
          lambda t: t.edit('README.md', r'^int main\(.*\)\n\{', 'void imgprobe_lacking(void);\n\\g<0>\n'
                                                                 '    imgprobe_lacking();')),
+        ("the manual's program compiles as C without a warning",
+         lambda t: t.edit('libimgprobe/imgprobe.3', r'^int main\(.*\)\n\{', r'\g<0>\n    int unused;')),
+        ("the manual's program asks for what the library has",
+         lambda t: t.edit('libimgprobe/imgprobe.3', r'^int main\(.*\)\n\{', 'void imgprobe_lacking(void);\n\\g<0>\n'
+                                                                             '    imgprobe_lacking();')),
         ("the header's constants are literals",
          lambda t: t.edit('libimgprobe/imgprobe.h', r'^(#define IMGPROBE_OPENER_LINKS) .*', r'\1 (int)40')),
         ("the header's version is meson's",
