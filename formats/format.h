@@ -62,7 +62,7 @@ struct probe {
     struct imgprobe_bytes head, middle, tail; /* the windows that detection has read; none before */
     struct imgprobe_bytes last;               /* the range that was asked for last, and where it begins */
     uint64_t last_at;
-    struct ip_arrival *arrival;               /* NULL, or what has come of a stream whose end isn't known yet */
+    struct ip_arrival *arrival; /* NULL, or what has come of a stream whose end isn't known yet */
     struct imgprobe_reference **reference_tail;
     struct imgprobe_attribute **attribute_tail;
     struct imgprobe_finding **finding_tail;
