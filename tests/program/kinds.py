@@ -15,6 +15,7 @@ import tempfile
 sys.path.append(sys.path[0] + '/../lib')
 import images
 import landlock
+import mkimage
 import scenes
 from tap import Tap
 
@@ -500,7 +501,7 @@ ODD = ("it's", 'two words', '-dash', 'new\nline', '$(touch PWNED)', 'caf\u00e9',
 LEFT = (
     ('base', []), ('l', ['x', 'y']), ('deep/../base', []), ('../y/f', ['y']), ('../linkd/r', ['linkd']),
     ('../x/../y/f', ['x', 'y']), ('deep/../../y/f', ['y']), ('../x/l2', ['x', 'y']), ('../y/inner/../f', ['y']),
-    ('to/f', ['y']), ('../y/inner/g', ['y/inner']), ('to/inner/g', ['y/inner']))
+    ('to/f', ['y']), ('../y/inner/g', ['y/inner']), ('to/inner/g', ['y/inner']), ('../x/l3', ['x', 'y']))
 
 
 def given_back(program, tap, title, *words, count, **keywords):
@@ -523,7 +524,8 @@ def options(tap, program, folder):
         os.makedirs(os.path.join(folder, name))
     for name in ('vm/base', 'y/f', 'y/inner/g', 'real/r'):
         scenes.fill(os.path.join(os.fsencode(folder), name.encode()))
-    for name, to in (('vm/l', '../x/l2'), ('x/l2', '../y/f'), ('linkd', 'real'), ('vm/to', '../y')):
+    for name, to in (('vm/l', '../x/l2'), ('x/l2', '../y/f'), ('linkd', 'real'), ('vm/to', '../y'), ('x/l3', '../y/l4'),
+                     ('y/l4', 'inner/g')):
         os.symlink(to, os.path.join(folder, name))
     for backing, want in LEFT:
         for where, top in ((folder, 'vm/top'), (os.path.join(folder, 'vm'), 'top'), ('/', folder + '/vm/top')):
@@ -541,6 +543,8 @@ def options(tap, program, folder):
     tap.ok((answer.status, answer.out) == (1, b'') and 'no such file' in answer.error,
            'options: of a chain that ends early nothing', str(answer))
     options_odd(tap, program, folder)
+    options_many(tap, program, folder)
+    options_absent(tap, program, folder)
 
 
 def options_odd(tap, program, folder):
@@ -563,6 +567,37 @@ def options_odd(tap, program, folder):
         answer = images.run([program, 'access', '--write', '--output', 'options', *words], cwd=folder)
         tap.ok((answer.status, answer.out) == (3, b'') and reason in answer.error,
                f'options: nothing where {reason} stays', str(answer))
+
+
+def options_many(tap, program, folder):
+    """Each of many names would have to be looked for beneath each of many directories, which grows with both."""
+    lines = []
+    for number in range(60):
+        os.mkdir(os.path.join(folder, f'd{number}'))
+        scenes.fill(os.path.join(os.fsencode(folder), b'd%d/f' % number))
+        lines.append(f'../d{number}/f')
+    lines += ['../' + 'd0/../' * 50 + f'd{number % 60}/f' for number in range(600)]
+    with open(os.path.join(folder, 'vm/many.vmdk'), 'wb') as out:
+        out.write(mkimage.descriptor('twoGbMaxExtentFlat',
+                                     ''.join(f'RW 1 FLAT "{line}" 0\n' for line in lines).encode()))
+    answer = images.run([program, 'access', '-f', 'vmdk', '--output', 'options', 'vm/many.vmdk'], cwd=folder)
+    tap.ok((answer.status, answer.out) == (1, b'') and 'too many names and directories' in answer.error,
+           'options: too many to try each with each', str(answer))
+
+
+def options_absent(tap, program, folder):
+    """libvhd looks first for a name at which there is nothing, and that has to be told, too."""
+    os.mkdir(os.path.join(folder, 'empty'))
+    with open(os.path.join(folder, 'y/p.vhd'), 'w+b') as out:
+        mkimage.vhd_dynamic(out)
+    for first, want in (('empty', ['empty', 'y']), ('nowhere', [])):
+        with open(os.path.join(folder, 'vm/c.vhd'), 'w+b') as out:
+            mkimage.vhd_differencing(out, MacX=f'file://../{first}/gone.vhd'.encode(), W2ku=b'..\\y\\p.vhd')
+        answer = images.run([program, 'access', '-f', 'vhd', '--reader', 'xen', '--output', 'options', '-0', 'vm/c.vhd'],
+                            cwd=folder)
+        given = sorted(os.path.basename(word) for word in answer.out.decode().split('\0')[3::2])
+        tap.ok((answer.status, given) == (0 if want else 1, want), f'options: a first name in {first} that leads nowhere',
+               str(answer))
 
 
 PARTS = (acl, bwrap, apparmor, systemd, landlocked, options)

@@ -12,16 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST 64 /* directories; each is looked at for each name */
+#define MOST 64         /* directories */
+#define MOST_LOOKS 4096 /* at a directory: each is looked at for each name, and again at each `..` of that */
 
 struct finder {
     const struct grants *grants;
     const struct imgprobe_grant *grant;
     struct cannot *ret_why;
     const char *roots[MOST]; /* those that access has already stand first */
-    size_t own, count;
+    size_t own, count, looks;
     char last[PATH_MAX]; /* the directory that the way was told of last */
-    bool all;            /* to add each at which the way turns off */
+    bool all;            /* to add each that is searched on the way */
     bool put;            /* a word was written, for a shell */
 };
 
@@ -31,8 +32,19 @@ static void forget(struct finder *finder, size_t count)
         free((void *)(uintptr_t)finder->roots[--finder->count]);
 }
 
+static bool has(const struct finder *finder, const char *name, size_t length)
+{
+    size_t i = 0;
+
+    while (i < finder->count && (strncmp(finder->roots[i], name, length) != 0 || finder->roots[i][length] != '\0'))
+        i++;
+    return i < finder->count;
+}
+
 static bool add(struct finder *finder, const char *name, size_t length)
 {
+    if (has(finder, name, length))
+        return true;
     if (finder->count == MOST)
         return cannot(finder->ret_why, finder->grant, "there are more than %d directories", MOST);
     finder->roots[finder->count] = strndup(name, length);
@@ -40,13 +52,6 @@ static bool add(struct finder *finder, const char *name, size_t length)
         return cannot(finder->ret_why, finder->grant, "out of memory");
     finder->count++;
     return true;
-}
-
-static bool is_child(const char *name, const char *parent)
-{
-    size_t length = strcmp(parent, "/") == 0 ? 0 : strlen(parent);
-
-    return strncmp(name, parent, length) == 0 && name[length] == '/' && !strchr(name + length + 1, '/');
 }
 
 /* The root directory would let in all there is, so it is none of those that are added on the way. */
@@ -57,8 +62,7 @@ static enum imgprobe_status pass(void *context, const char *name, int fd)
 
     if (fd < 0)
         return IMGPROBE_OK;
-    if (finder->all && last[0] != '\0' && strcmp(last, "/") != 0 && !is_child(name, last) &&
-        !add(finder, last, strlen(last)))
+    if (finder->all && last[0] != '\0' && strcmp(last, "/") != 0 && !add(finder, last, strlen(last)))
         return IMGPROBE_USAGE;
     snprintf(finder->last, sizeof(finder->last), "%s", name);
     return IMGPROBE_OK;
@@ -91,16 +95,41 @@ static bool add_named(struct finder *finder, const struct path *path, bool all)
     return add(finder, clean.text, length == 0 ? 1 : length);
 }
 
-/* Whether the name leads to the file beneath the directories that there are by now. */
-static bool is_let_in(const struct finder *finder, const struct path *path)
+/* Where the name leads beneath the directories that there are by now. */
+static enum imgprobe_status look(struct finder *finder, const struct path *path, struct imgprobe_identity *ret)
 {
     const struct imgprobe_roots roots = {
         .struct_size = sizeof(roots), .roots = finder->roots, .root_count = finder->count};
+
+    finder->looks += finder->count;
+    if (finder->count == 0 || finder->looks > MOST_LOOKS)
+        return IMGPROBE_REFUSED;
+    return imgprobe_way(&roots, path->text, NULL, NULL, ret, NULL);
+}
+
+static bool is_let_in(struct finder *finder, const struct path *path)
+{
     const struct imgprobe_identity *wanted = &finder->grant->member->identity;
     struct imgprobe_identity found;
 
-    return finder->count != 0 && imgprobe_way(&roots, path->text, NULL, NULL, &found, NULL) == IMGPROBE_OK &&
-           found.device == wanted->device && found.inode == wanted->inode;
+    return look(finder, path, &found) == IMGPROBE_OK && found.device == wanted->device &&
+           found.inode == wanted->inode;
+}
+
+/* Says why it can't. */
+static bool give_up(const struct finder *finder, const char *why)
+{
+    if (finder->looks > MOST_LOOKS)
+        why = "there are too many names and directories to try each with each";
+    return cannot(finder->ret_why, finder->grant, "%s", why);
+}
+
+/* The shortest names first, which let in the most. */
+static int compare_lengths(const void *a, const void *b)
+{
+    size_t one = strlen(*(const char *const *)a), other = strlen(*(const char *const *)b);
+
+    return (one > other) - (one < other);
 }
 
 /* Drops each directory from `first` on without which the name is let in, too. */
@@ -108,16 +137,19 @@ static void drop_needless(struct finder *finder, const struct path *path, size_t
 {
     size_t i = first;
 
+    qsort(finder->roots + first, finder->count - first, sizeof(finder->roots[0]), compare_lengths);
     while (i < finder->count) {
         const char *dropped = finder->roots[i];
+        size_t behind = (--finder->count - i) * sizeof(finder->roots[0]);
 
-        finder->roots[i] = finder->roots[--finder->count];
+        memmove(finder->roots + i, finder->roots + i + 1, behind);
         if (is_let_in(finder, path)) {
             free((void *)(uintptr_t)dropped);
             continue;
         }
-        finder->roots[finder->count++] = finder->roots[i];
+        memmove(finder->roots + i + 1, finder->roots + i, behind);
         finder->roots[i++] = dropped;
+        finder->count++;
     }
 }
 
@@ -140,8 +172,41 @@ static bool let_in(struct finder *finder, const struct path *path)
     if (!add_passed(finder, path, true) || !add_named(finder, path, true))
         return false;
     if (!is_let_in(finder, path))
-        return cannot(finder->ret_why, finder->grant, "no --root but / lets it in");
+        return give_up(finder, "no --root but / lets it in");
     drop_needless(finder, path, before);
+    return true;
+}
+
+/* A name at which there is nothing has to lie beneath a root as well: whether it is there decides what is opened. */
+static bool let_absent_in(struct finder *finder, const struct path *path)
+{
+    struct imgprobe_identity found;
+
+    if (look(finder, path, &found) != IMGPROBE_REFUSED)
+        return true;
+    if (!add_named(finder, path, false))
+        return false;
+    /* A root has to be there. */
+    if (imgprobe_way(NULL, finder->roots[finder->count - 1], NULL, NULL, &found, NULL) == IMGPROBE_OK &&
+        look(finder, path, &found) != IMGPROBE_REFUSED)
+        return true;
+    return give_up(finder, "one of its names isn't there, and no --root but / lets that be told");
+}
+
+/* Of several names of one parent those that were tried and passed over. */
+static bool find_absent(struct finder *finder, const struct imgprobe_grant *grant)
+{
+    const struct imgprobe_reference *at;
+    struct path path;
+
+    finder->grant = grant;
+    for (at = grant->member->image->references; at; at = at->next) {
+        if (!at->stated.candidate || at->led.member || !at->led.path.bytes)
+            continue;
+        if (!path_of_name(finder->grants, grant, at->led.path, &path, finder->ret_why) ||
+            !let_absent_in(finder, &path))
+            return false;
+    }
     return true;
 }
 
@@ -160,6 +225,9 @@ static bool find_roots(struct finder *finder)
                 return false;
         }
     }
+    for (at = finder->grants->access->grants; at; at = at->next)
+        if (!find_absent(finder, at))
+            return false;
     return true;
 }
 
