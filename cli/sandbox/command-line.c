@@ -125,6 +125,17 @@ static bool start_threads(const void *context)
     return options->command->prepare(options);
 }
 
+/* Whether a descriptor that the program was given is read. */
+static bool takes_descriptors(const struct options *options)
+{
+    bool takes = options->command->bit == COMMAND_SCAN && scan_reads_names(options);
+    size_t i;
+
+    for (i = 0; i < options->file_count; i++)
+        takes = takes || !input_is_path(options->files[i]);
+    return takes;
+}
+
 bool sandbox_for(struct options *options, const struct command *command)
 {
     struct sandbox_limits limits = limits_of(options);
@@ -132,6 +143,7 @@ bool sandbox_for(struct options *options, const struct command *command)
     const bool is_scan = command->bit == COMMAND_SCAN;
     size_t i;
 
+    limits.passed = takes_descriptors(options) || !sandbox_drop_descriptors();
     sandbox_begin(sandbox);
     for (i = 0; i < options->file_count && !is_scan && !goes_anywhere(options, command); i++) {
         if (input_is_path(options->files[i]))

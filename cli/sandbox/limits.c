@@ -42,13 +42,13 @@ static bool limit(int resource, uint64_t soft, uint64_t hard)
 }
 
 /* The limit is 1, and no dump is as short. With 0 a program would still get dumps that are piped to it
- * (fs/coredump.c), so 0 is raised where it may be. PR_SET_DUMPABLE isn't used, because it takes /proc/self away from
- * an unprivileged process. */
+ * (fs/coredump.c), so 0 is raised, and where it may not be, the layer isn't in force. PR_SET_DUMPABLE isn't used,
+ * because it takes /proc/self away from an unprivileged process. */
 bool sandbox_limit_core(void)
 {
     const struct bounds wanted = {.soft = 1, .hard = 1};
 
-    return exchange(RLIMIT_CORE, &wanted, NULL) || limit(RLIMIT_CORE, 0, 0);
+    return exchange(RLIMIT_CORE, &wanted, NULL);
 }
 
 /* An emulator of user programs takes this one and forgets it, so the kernel has to say that it is in force. */
@@ -83,6 +83,16 @@ bool sandbox_limit_cpu(uint64_t seconds)
     (void)sigaction(SIGXCPU, &action, NULL);
     (void)sigprocmask(SIG_UNBLOCK, &action.sa_mask, NULL);
     return limit(RLIMIT_CPU, seconds, seconds + 1);
+}
+
+bool sandbox_drop_descriptors(void)
+{
+    (void)close(STDIN_FILENO);
+#ifdef SYS_close_range
+    return syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0) == 0;
+#else
+    return false;
+#endif
 }
 
 /* Whether the numbers from `first` on are free. Returns of how many it could ask: poll(2) takes no more than may be

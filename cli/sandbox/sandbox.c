@@ -24,6 +24,7 @@ bool sandbox_enter(struct sandbox *sandbox, const struct sandbox_limits *limits)
     if (limits->start_threads)
         started = limits->start_threads(limits->context);
     in_force[SANDBOX_SECCOMP] = sandbox_forbid_calls(
-        in_force[SANDBOX_LANDLOCK] && sandbox->landlock >= LANDLOCK_WITH_TRUNCATE, limits->start_threads != NULL);
+        in_force[SANDBOX_LANDLOCK] && sandbox->landlock >= LANDLOCK_WITH_TRUNCATE && !limits->passed,
+        limits->start_threads != NULL);
     return started;
 }

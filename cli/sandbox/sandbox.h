@@ -31,12 +31,17 @@ struct sandbox_limits {
     uint64_t memory;      /* bytes */
     uint64_t seconds;     /* of CPU time, from the start of the process on; then it says so, and exits with 1 */
     unsigned descriptors; /* besides those that are open */
+    bool passed;          /* descriptors that the process began with are still open: see sandbox_drop_descriptors */
     /* NULL, or what starts threads, under all layers but the filter of calls, which comes over them all then. That is
      * another filter: it lets them wait for each other, and a signal come back. False is returned. */
     bool (*start_threads)(const void *context);
     const void *context;
 };
 
+/* Closes standard input and all that the process began with, but for its outputs. What isn't open can't be opened
+ * anew by /proc/self/fd, for writing at that: Landlock holds no pipe and no file in memory. False: they aren't all
+ * closed. It comes before sandbox_begin. */
+bool sandbox_drop_descriptors(void);
 /* Begin, allow as often as needed, enter: in this order, and once for the process. Only sandbox_enter closes
  * anything. None of them fails, but for what starts threads: whether a layer is in force stands in the struct, and
  * what to do about it is for the caller. */
@@ -51,7 +56,7 @@ void sandbox_allow_listing(struct sandbox *sandbox, const char *path);
 bool sandbox_enter(struct sandbox *sandbox, const struct sandbox_limits *limits);
 
 /* For sandbox_enter alone: each closes one layer, and says whether it is in force. The filter of calls is the last,
- * and there are four of it: `landlock` says that openat2 may be used, since Landlock holds what that opens; `threads`
+ * and there are four of it: `landlock` says that openat2 may be used, since Landlock holds all that it can open; `threads`
  * that there are some, over which it comes too. */
 bool sandbox_limit_core(void);
 bool sandbox_limit_memory(uint64_t bytes);

@@ -13,9 +13,9 @@ import mkimage
 from tap import Tap
 
 STATIC = os.path.join(images.ROOT, 'build', 'static', 'imgprobe')
-SANDBOX = 17  # system calls, to close it
+SANDBOX = 18  # system calls, to close it
 MEMBER = 9    # for a further member of a chain, writes apart
-ONE = 34      # of the static program for one image, its sandbox and execve among them
+ONE = 36      # of the static program for one image, its sandbox and execve among them
 FAULTS = 24   # of it, those before execve among them
 PIECE = 65536  # bytes, that one write takes at least, but for the last
 

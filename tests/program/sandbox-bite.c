@@ -2,14 +2,15 @@
 /*
  * Locks itself in as imgprobe does, or by one layer alone, and then does what is forbidden:
  *
- *     sandbox-bite all|files|calls|limits ALLOWED DEED [PATH]
+ *     sandbox-bite all|passed|dropped|files|calls|limits ALLOWED DEED [PATH]
  *     sandbox-bite calls
  *     sandbox-bite numbers
  *
- * ALLOWED is what may be read. It prints the errno that the deed ended with, 0 for none, if it still can; sandbox.py
- * says what should become of it. The second form tries every system call, each in a process of its own, with zeros
- * for arguments, and prints those that are killed or allowed against our list. The third prints the numbers of the
- * calls that close Landlock and the filter.
+ * ALLOWED is what may be read. `passed` is all where a descriptor was given to be read, and `dropped` where none was.
+ * It prints the errno that the deed ended with, 0 for none, if it still can; sandbox.py says what should become of
+ * it. The second form tries every system call, each in a process of its own, with zeros for arguments, and prints
+ * those that are killed or allowed against our list. The third prints the numbers of the calls that close Landlock
+ * and the filter.
  */
 #include "sandbox/sandbox.h"
 
@@ -32,7 +33,7 @@
 #define DESCRIPTORS 4
 #define LANDLOCK_CREATE_RULESET 444
 
-static const struct sandbox_limits limits = {.memory = 128 * MIB, .seconds = 1, .descriptors = DESCRIPTORS};
+static struct sandbox_limits limits = {.memory = 128 * MIB, .seconds = 1, .descriptors = DESCRIPTORS};
 
 /* With zeros for arguments these do no harm, and are allowed. */
 static const long harmless[] = {
@@ -100,9 +101,10 @@ static bool enter(const char *layers, const char *allowed)
     struct sandbox sandbox;
     bool filtered = false;
 
+    limits.passed = strcmp(layers, "passed") == 0 || (strcmp(layers, "dropped") == 0 && !sandbox_drop_descriptors());
     sandbox_begin(&sandbox);
     sandbox_allow(&sandbox, allowed);
-    if (strcmp(layers, "all") == 0) {
+    if (strcmp(layers, "all") == 0 || strcmp(layers, "passed") == 0 || strcmp(layers, "dropped") == 0) {
         sandbox_enter(&sandbox, &limits);
         filtered = sandbox.in_force[SANDBOX_SECCOMP];
     } else if (strcmp(layers, "files") == 0) {

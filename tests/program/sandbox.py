@@ -118,6 +118,7 @@ def bites(tap, asked, folder):
             tap.lacking('what Landlock forbids', 'Landlock')
         if has_seccomp():
             calls(tap, asked.bite, folder, at_three)
+            descriptors(tap, asked, folder)
         else:
             tap.lacking('what the filter of calls forbids', 'seccomp')
 
@@ -153,6 +154,38 @@ def calls(tap, bite, folder, at_three):
     expect(tap, bite, 'all', folder, rows, **at_three)
     answer = images.run([bite, 'calls'])
     tap.ok(answer.status == 0, 'every other system call kills', str(answer))
+
+
+def memory_file():
+    """What Landlock doesn't hold: a file in memory, held for reading alone."""
+    first = os.memfd_create('image')
+    os.write(first, b'unharmed')
+    held = os.open(f'/proc/self/fd/{first}', os.O_RDONLY)
+    os.close(first)
+    return held
+
+
+def descriptors(tap, asked, folder):
+    """One that the program was given can't be opened anew for writing, and one that it doesn't read is closed."""
+    held = memory_file()
+    at_three = dict(preexec_fn=lambda: os.dup2(held, 3), close_fds=False)
+    for layers, deed, want in (('passed', 'write-openat2', 'ENOSYS'), ('passed', 'cut-openat2', 'ENOSYS'),
+                               ('passed', 'write', 'SIGSYS'), ('passed', 'cut', 'SIGSYS'),
+                               ('dropped', 'read', 'ENOENT'), ('dropped', 'read-openat2', 'ENOENT')):
+        tap.equal(end(asked.bite, layers, folder, deed, '/proc/self/fd/3', **at_three), want,
+                  f'{layers}: {deed} of a descriptor: {want}')
+    tap.equal(os.pread(held, 9, 0), b'unharmed', 'passed: the file in memory is as it was')
+    if not images.tool('strace'):
+        return tap.lacking('descriptors that are given', 'strace')
+    image, log = os.path.join(folder, 'in', 'file'), os.path.join(folder, 'strace.log')
+    for title, words, closes in (('a path', [image], True), ('a descriptor', [f'fd:{held}'], False),
+                                 ('standard input', ['-'], False), ('both', [image, '-'], False)):
+        with open(image, 'rb') as standard_input:
+            done = images.run(['strace', '-o', log, '-e', 'trace=close_range', asked.imgprobe, 'info', '-f', 'raw', *words],
+                              pass_fds=(held,), stdin=standard_input)
+        with open(log, encoding='utf-8') as file:
+            tap.ok(done.status == 0 and ('close_range(3, ' in file.read()) == closes,
+                   f'{title}: what was given is {"closed" if closes else "kept"}', str(done))
 
 
 def limits(tap, bite, folder):
