@@ -89,6 +89,8 @@
     F(CONTENT_ARCHIVE,             "content-archive",             WARNING, NONE,          "it holds an archive or a container, and no disk: unpack or convert it first") \
     F(CONTENT_COMPRESSED,          "content-compressed",          WARNING, NONE,          "it holds compressed data, and no disk: decompress it first") \
     F(CONTENT_PROGRAM,             "content-program",             WARNING, NONE,          "it holds a program or a kernel, and no disk") \
+    F(INSIDE_NOT_WHOLE,            "inside-not-whole",            WARNING, ALL,           "it is compressed, and only its beginning was looked at: decompress it and ask again") \
+    F(COMPRESSED_TWICE,            "compressed-twice",            DANGER,  ALL,           "it is compressed data inside compressed data, which isn't looked into: decompress it first") \
     F(CONTENT_TEXT,                "content-text",                WARNING, UPLOAD,        "it is a text, and no disk: look at what was fetched, or say -f raw")
 /* clang-format on */
 

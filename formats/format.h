@@ -47,8 +47,8 @@ struct tally {
     struct imgprobe_finding *last;
 };
 
-/* The engine's state for one image. Formats read `image`, `size`, `role`, `hint`, `reader`, `versions` and `limits`,
- * write through `image` and the calls below, and leave the rest alone. */
+/* The engine's state for one image. Formats read `image`, `size`, `endless`, `role`, `hint`, `reader`, `versions` and
+ * `limits`, write through `image` and the calls below, and leave the rest alone. */
 struct probe {
     struct imgprobe_image *image;
     uint64_t size; /* of the file; IMGPROBE_UNKNOWN for a stream that hasn't ended, past which no offset is then */
@@ -69,6 +69,8 @@ struct probe {
     struct imgprobe_word **match_tail;
     struct imgprobe_word **content_tail;
     struct tally tallies[FOUND_COUNT]; /* by a finding's row */
+    bool endless;                      /* where the image ends isn't known, and `size` is larger than any */
+    struct inflating *inside;          /* NULL, or what inflates the image: the engine's own */
 };
 
 struct magic {

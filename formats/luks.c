@@ -255,7 +255,7 @@ static enum imgprobe_status decode(struct probe *p)
     }
     if (s != IMGPROBE_OK)
         return s;
-    s = ip_end_known(p) ? decide_size(p, &h) : IMGPROBE_OK;
+    s = ip_end_known(p) && !p->endless ? decide_size(p, &h) : IMGPROBE_OK;
     if (s != IMGPROBE_OK)
         return s;
     p->image->encrypted = true;

@@ -7,7 +7,7 @@ static enum imgprobe_status decode(struct probe *p)
 {
     uint64_t size;
 
-    if (!ip_end_known(p))
+    if (!ip_end_known(p) || p->endless)
         return IMGPROBE_OK;
     if (!ip_add(p->size, IP_SECTOR - 1, &size))
         return ip_fail(p, IMGPROBE_MALFORMED, "file size", 0, p->size, 0, UINT64_MAX - IP_SECTOR);

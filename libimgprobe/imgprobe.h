@@ -48,7 +48,10 @@ extern "C" {
     X(json_values, 128, 128, "values of a json: name, objects and lists included")                                   \
     X(chain_members, 4096, 65536, "members of a chain, extents included")                                            \
     X(chain_depth, 200, 1024, "depth of a chain, top included")                                                      \
-    X(finding_repeats, 64, 65536, "findings of one id listed for one image")
+    X(finding_repeats, 64, 65536, "findings of one id listed for one image")                                         \
+    X(inside_compressed, 524288, 16777216, "compressed bytes read for one image inside")                             \
+    X(inside_inflated, 16777216, 1073741824, "bytes inflated for it, those that are inflated again included")        \
+    X(inside_ratio, 1032, 1032, "bytes inflated for each byte read; the default is the most that there can be")
 
 /* The same of the safe opener, for one name. They are fixed. */
 #define IMGPROBE_OPENER_LIMITS(X)                                                                                    \
@@ -262,6 +265,13 @@ struct imgprobe_reference { /* in an image's list; its two halves have an author
     struct imgprobe_led led;       /* ours */
 };
 
+/* What an image stands compressed in: static words, and counts. */
+struct imgprobe_inside {
+    const char *compression; /* "gzip" */
+    bool whole;              /* its end is known, and its checksum holds */
+    uint64_t inflated;       /* bytes, those that were inflated again included */
+};
+
 /* One image, probed. Its format, how that was decided, and the file's size are our word; the rest is the image's. */
 struct imgprobe_image {
     struct imgprobe_error error;             /* .status OK: fully known */
@@ -279,6 +289,7 @@ struct imgprobe_image {
     struct imgprobe_finding *findings;       /* what is odd about it; imgprobe_check says more */
     struct imgprobe_word *also_matches, *content; /* other formats that the bytes match; what a raw image holds */
     uint64_t reads, bytes;                   /* from the source */
+    const struct imgprobe_inside *inside;    /* NULL, or what it stands compressed in; see `options.inside` */
 };
 struct imgprobe_identity { uint64_t device, inode; }; /* which file it is; of a block device its number and 0 */
 
@@ -358,6 +369,13 @@ struct imgprobe_options {
     const char *workdir; /* the reader's working directory; NULL: names relative to it stay unresolved */
     const struct imgprobe_declaration *declarations; size_t declaration_count; /* of files beneath the top */
     bool receipt;        /* each member gets its receipt, and the chain the names that were asked for */
+    /* If the (top) file is gzip, the answer is about the image inside it, and `format` is that one's. To every reader
+     * the file is raw: so this is to be shown and judged, none of its references is followed, and imgprobe_access
+     * refuses it. Its end is known where the file and what is inflated are short enough for the limits; else the size
+     * is UNKNOWN, `inside-not-whole` is a finding, and what only the end decides is LIMIT. Other compressed content
+     * and archives are UNSUPPORTED, gzip in gzip is REFUSED, several members are AMBIGUOUS. Any other file is
+     * answered for as without. After NEED the source is read from its start again. */
+    bool inside;
 };
 /* A name by which a file is opened, and the reference that has it; NULL for the top's own. */
 struct imgprobe_name { struct imgprobe_name *next; struct imgprobe_bytes path;

@@ -42,7 +42,7 @@ static enum imgprobe_status look_at_backup(struct probe *p)
     bool found = false;
     enum imgprobe_status s;
 
-    if (!ip_end_known(p))
+    if (!ip_end_known(p) || p->endless)
         return IMGPROBE_OK;
     s = gpt_header(p, at, at / IP_SECTOR, &found);
     return s != IMGPROBE_OK || found ? s : ip_odd_table(p, at, "the last sector isn't the backup of its GPT");

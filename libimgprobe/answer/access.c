@@ -284,6 +284,9 @@ static enum imgprobe_status grant(struct ledger *l)
         l->access->at = l->chain->at;
         return l->access->error.status;
     }
+    if (top->image->inside)
+        return refuse(l, "content-compressed", "the image stands inside compressed data, where no reader opens it",
+                      top, NULL);
     if (top->image->format_source == IMGPROBE_FORMAT_PROBED && top->image->references)
         return refuse(l, "format-probed",
                       "the format of the image was only probed and it refers to other files: say -f FORMAT", top,

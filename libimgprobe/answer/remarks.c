@@ -266,6 +266,7 @@ const char *ip_remark_of_error(const struct imgprobe_error *error)
                 return by_field[i].id;
         return "unsupported";
     case IMGPROBE_REFUSED:
+        return ip_finding_row(error->field, &i) ? error->field : "unreadable";
     case IMGPROBE_NEED:
     case IMGPROBE_SYSTEM:
     case IMGPROBE_USAGE:

@@ -69,6 +69,7 @@ static enum imgprobe_status run(struct chain_builder *b, const struct imgprobe_o
     struct imgprobe_member *m = NULL;
     enum imgprobe_status s;
 
+    q.inside = b->options.inside;
     if (b->options.format) {
         q.format = ip_format_named(ip_string(b->options.format));
     } else if ((q.format = ip_chain_declared(b, top->identity))) {
@@ -77,6 +78,8 @@ static enum imgprobe_status run(struct chain_builder *b, const struct imgprobe_o
     s = ip_chain_enter(b, top, &q, NULL, NULL, &m);
     if (s == IMGPROBE_NEED)
         return s; /* the ranges of the top stay for the next call */
+    if (m && m->image->inside)
+        b->opens = false; /* what it names is a claim, of what no reader opens there */
     s = s ? s : follow_all(b, m);
     b->w->pending = 0;
     if (b->unlisted)

@@ -26,7 +26,7 @@ static enum imgprobe_status read_windows(struct probe *p)
     if (s == IMGPROBE_OK && p->size == IMGPROBE_UNKNOWN)
         return ip_fail(p, IMGPROBE_NEED, "size", IMGPROBE_UNKNOWN, IMGPROBE_UNKNOWN, IP_TAIL_LENGTH,
                        IMGPROBE_UNKNOWN);
-    if (s == IMGPROBE_OK && p->size > 0)
+    if (s == IMGPROBE_OK && p->size > 0 && !p->endless)
         s = ip_bytes_up_to(p, p->size > IP_TAIL_LENGTH ? p->size - IP_TAIL_LENGTH : 0, IP_TAIL_LENGTH, &tail);
     if (s == IMGPROBE_OK)
         s = ip_bytes_up_to(p, IP_MIDDLE_OFFSET, IP_MIDDLE_LENGTH, &middle);
@@ -43,7 +43,7 @@ bool ip_magic_offset(const struct probe *p, const struct magic *magic, uint64_t 
 {
     uint64_t back = (uint64_t)-magic->at;
 
-    if (magic->at < 0 && (back > p->size || !ip_end_known(p)))
+    if (magic->at < 0 && (back > p->size || !ip_end_known(p) || p->endless))
         return false;
     *ret = magic->at < 0 ? p->size - back : (uint64_t)magic->at;
     return *ret <= p->size && magic->length <= p->size - *ret;

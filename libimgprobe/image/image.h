@@ -166,6 +166,43 @@ bool ip_has_come(const struct probe *p, uint64_t offset, uint64_t length);
  * OK for a file. */
 enum imgprobe_status ip_await_rest(struct probe *p);
 
+/*
+ * inflate: the bytes inside a gzip file, as a source
+ */
+
+/* The size of what is compressed whose end isn't known. A read from half of it on is one of its end. */
+#define IP_ENDLESS (UINT64_C(1) << 62)
+struct piece;
+struct inflating {
+    struct imgprobe_source source, from; /* of what is inflated; of the file */
+    struct imgprobe_limits limits;
+    struct imgprobe_workspace *w;
+    struct piece *first, **last, **next; /* of the file; behind the last; to be inflated next */
+    uint64_t taken, reads;               /* bytes of the file, and reads */
+    uint64_t at;                         /* of the next inflated byte */
+    bool ended, asked_for_end; /* the stream did; somebody looked for the image's end, where it isn't known */
+    void *stream;              /* zlib's */
+    unsigned char *scratch;
+    struct imgprobe_inside *told;        /* what is said of it */
+    struct imgprobe_error error, beyond; /* why the last read failed; why the end isn't known */
+};
+bool ip_is_gzip(struct imgprobe_bytes head);
+/* Makes `in->source` of `in->from` and the limits. `head` was read already. *ret_size is UNKNOWN where the end lies
+ * beyond the limits. If it fails, `in->error` says why. */
+enum imgprobe_status ip_inflate(struct inflating *in, struct imgprobe_bytes head, struct imgprobe_workspace *w,
+                                uint64_t *ret_size);
+
+/*
+ * inside: an image that stands in a compressed file
+ */
+
+/* Makes a gzip file's probe that of the image inside. `in` must outlive it. */
+enum imgprobe_status ip_inside(struct probe *p, struct inflating *in);
+/* Fails where a decoded image isn't to be answered for: its end decided something, or it's compressed otherwise. */
+enum imgprobe_status ip_inside_decoded(struct probe *p);
+/* Fails, because without its end nobody can tell that it is raw. */
+enum imgprobe_status ip_inside_undecided(struct probe *p);
+
 /* What one probe is asked. */
 struct question {
     const struct format *format; /* that the image must have; NULL: probe */
@@ -174,6 +211,7 @@ struct question {
     struct ip_versions versions; /* of the reader */
     enum imgprobe_role role;     /* what the image is to the one that named it; BACKING for the top */
     const char *hint;            /* NULL, or the type word with which it was named as an extent */
+    bool inside;                 /* a gzip file is asked about the image inside */
     struct imgprobe_limits limits;
     struct ip_arrival *arrival; /* NULL, or the source is a stream that still comes */
 };

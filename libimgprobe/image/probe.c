@@ -25,7 +25,7 @@ static enum imgprobe_status note_parent(struct probe *p, const struct format *fo
 
 /* The hook lists references as it finds them. They count only if all of it succeeded: a list that may be too short
  * is "cannot tell". */
-static enum imgprobe_status decode(struct probe *p, const struct format *format)
+static enum imgprobe_status decode(struct probe *p, const struct format *format, bool asked_inside)
 {
     enum imgprobe_status s;
 
@@ -38,11 +38,19 @@ static enum imgprobe_status decode(struct probe *p, const struct format *format)
     if (!format->decode)
         return ip_fail_what(p, IMGPROBE_UNSUPPORTED, "format", IMGPROBE_UNKNOWN,
                             "recognised and not decoded: nothing is known of its references");
+    if (format->fallback && p->endless && p->image->format_source == IMGPROBE_FORMAT_PROBED) {
+        s = ip_content(p);
+        return s ? s : ip_inside_undecided(p);
+    }
+    if (p->inside)
+        p->inside->asked_for_end = false; /* detection looks for trailers, which decide nothing behind a head */
     s = format->decode(p);
     s = s ? s : note_ignored(p);
     s = s ? s : note_parent(p, format);
     if (s == IMGPROBE_OK)
         s = format->fallback ? ip_content(p) : ip_faces(p, format);
+    if (s == IMGPROBE_OK && asked_inside)
+        s = ip_inside_decoded(p);
     if (s != IMGPROBE_OK || format->parent == PARENT_NOT_TOLD)
         p->image->references_state = IMGPROBE_REFERENCES_CANNOT_TELL;
     else
@@ -68,6 +76,8 @@ static void start(struct probe *p, const struct question *q, const struct imgpro
     p->arrival = source->size == IMGPROBE_UNKNOWN ? q->arrival : NULL;
     p->workspace = w;
     p->head = p->middle = p->tail = p->last = (struct imgprobe_bytes){NULL, 0};
+    p->endless = false;
+    p->inside = NULL;
     p->reference_tail = &image->references;
     p->attribute_tail = &image->attributes;
     p->finding_tail = &image->findings;
@@ -82,6 +92,7 @@ struct imgprobe_image *ip_probe(const struct question *question, const struct im
 {
     struct imgprobe_image *image = ip_take(w, sizeof *image);
     const struct format *format;
+    struct inflating inflating;
     struct probe p;
     enum imgprobe_status s;
 
@@ -91,15 +102,16 @@ struct imgprobe_image *ip_probe(const struct question *question, const struct im
         ip_workspace_clear(w);
     start(&p, question, source, w, image);
     ip_error(&image->error, IMGPROBE_OK, NULL, NULL);
-    s = ip_detect(&p, question->format, &format);
-    s = s ? s : decode(&p, format);
+    s = question->inside ? ip_inside(&p, &inflating) : IMGPROBE_OK;
+    s = s ? s : ip_detect(&p, question->format, &format);
+    s = s ? s : decode(&p, format, question->inside);
     if (s == IMGPROBE_OK && (s = ip_await_rest(&p)) != IMGPROBE_OK)
         image->references_state = IMGPROBE_REFERENCES_CANNOT_TELL;
     if (s == IMGPROBE_OK)
         ip_error(&image->error, IMGPROBE_OK, NULL, NULL);
-    image->reads = ip_state(w)->reads;
-    image->bytes = ip_state(w)->bytes;
-    w->pending = s == IMGPROBE_NEED;
+    image->reads = p.inside ? p.inside->reads : ip_state(w)->reads;
+    image->bytes = p.inside ? p.inside->taken : ip_state(w)->bytes;
+    w->pending = s == IMGPROBE_NEED && !p.inside;
     return image;
 }
 
@@ -115,6 +127,7 @@ enum imgprobe_status imgprobe_probe(const struct imgprobe_options *options, cons
         return IMGPROBE_USAGE;
     q.format = asked.format ? ip_format_named(ip_string(asked.format)) : NULL;
     q.reader = asked.reader;
+    q.inside = asked.inside;
     ip_workspace_begin(workspace);
     *ret_image = ip_probe(&q, &from, workspace);
     if (*ret_image && !workspace->pending)

@@ -56,6 +56,10 @@ static enum imgprobe_status read_source(struct probe *p, const char *field, uint
     if (length > p->limits.image_bytes - smaller(state->bytes, p->limits.image_bytes))
         return ip_fail(p, IMGPROBE_LIMIT, "image_bytes", offset, state->bytes + length, 0, p->limits.image_bytes);
     s = p->source->read_at(p->source->context, offset, buffer, length);
+    if (s != IMGPROBE_OK && p->inside) {
+        p->image->error = p->inside->error;
+        return s;
+    }
     if (s == IMGPROBE_NEED)
         return ip_fail(p, s, field, offset, IMGPROBE_UNKNOWN, length, IMGPROBE_UNKNOWN);
     state->reads++;

@@ -27,7 +27,8 @@ SAME, USER = None, ()
 INDIRECT = [
     ("libimgprobe/image/(detect|probe).c", "formats/.*", "decode.*|matches.*"),
     ("libimgprobe/image/content.c", "formats/content/.*", ".*_holds"),
-    ("libimgprobe/image/(source|receipt).c", "libimgprobe/.*", "read_.*"),
+    ("libimgprobe/image/(source|receipt|inflate).c", "libimgprobe/.*", "(?!read_inflated)read_.*"),
+    ("libimgprobe/image/source.c", "libimgprobe/image/inflate.c", "read_inflated"),
     ("libimgprobe/image/record.c", "libimgprobe/(image/source|open/opener).c", "read_.*"),
     ("libimgprobe/(chain/(member|ask)|open/once).c", "libimgprobe/open/opener.c", "safe_.*"),
     ("libimgprobe/open/enter.c", USER, ""),

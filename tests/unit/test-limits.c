@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "build-image.h"
+#include "build-gzip.h"
 #include "image/image.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -73,7 +73,8 @@ static enum imgprobe_status ask(struct build top, const struct build *below, con
                                 size_t size, struct imgprobe_chain **ret)
 {
     struct imgprobe_opened first = opened(top), rest = opened(below ? *below : top);
-    struct imgprobe_options options = {.struct_size = sizeof options, .limits = limits, .name = "/i/top"};
+    struct imgprobe_options options = {
+        .struct_size = sizeof options, .limits = limits, .name = "/i/top", .inside = true};
     struct imgprobe_opener opener = {
         .struct_size = sizeof opener, .open = open_again, .done = done_again, .context = &rest};
     struct imgprobe_workspace w = {.struct_size = sizeof w, .memory = memory, .size = size};
@@ -274,10 +275,36 @@ static struct build make_json(void)
         &(struct build_qcow2){.backing = "json:{'driver':'raw','file':{'driver':'file','filename':'/i/base'}}"});
 }
 
+/* 10,000 zeros in 45 bytes, by zlib. */
+static struct build make_shrunk(void)
+{
+    static const char bytes[] =
+        "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xed\xc1\x01\x0d\x00\x00\x00\xc2\xa0\xf7\x4f\x6d\x0e\x37\xa0\x00\x00"
+        "\x00\x00\x00\x00\x00\x00\x00\xe0\xdf\x00\x2e\xca\x3b\x4d\x10\x27\x00\x00";
+    struct build b = build_raw(sizeof bytes - 1);
+
+    build_bytes(b, 0, bytes, sizeof bytes - 1);
+    return b;
+}
+
 /* What an image of one kind reaches at `number`. */
 static const struct bite {
     const char *name, *limit;
-    enum { RAW, EXTENSIONS, FAR_EXTENSIONS, DESCRIPTOR, EXTENTS, NAME, JSON, ENDLESS, FOUND, REMARKS } kind;
+    enum {
+        RAW,
+        EXTENSIONS,
+        FAR_EXTENSIONS,
+        DESCRIPTOR,
+        EXTENTS,
+        NAME,
+        JSON,
+        ENDLESS,
+        STORED,
+        INSIDE,
+        RATIO,
+        FOUND,
+        REMARKS
+    } kind;
     size_t number;    /* of bytes, extensions, members: RAW has its own */
     uint64_t limited; /* to this; 0: the default */
     uint64_t reads;   /* limit on reads beside it; 0: the default */
@@ -322,6 +349,16 @@ static const struct bite {
     {"finding_repeats: as many as the default", "finding_repeats", FOUND, 64, 0, 0, 0},
     {"finding_repeats: one more than the default", "finding_repeats", FOUND, 65, 0, 0, 65},
     {"finding_repeats: thousands", "finding_repeats", FOUND, 12000, 0, 0, 12000},
+    {"inside_compressed: as many as it has", "inside_compressed", STORED, 20000, 20023, 0, 0},
+    {"inside_compressed: one too few", "inside_compressed", STORED, 20000, 20022, 0, 20023},
+    {"inside_compressed: as many as the default", "inside_compressed", STORED, 524230, 0, 0, 0},
+    {"inside_compressed: one more than the default", "inside_compressed", STORED, 524231, 0, 0, 524289},
+    {"inside_inflated: four times what it has", "inside_inflated", INSIDE, 5000, 20000, 0, 0},
+    {"inside_inflated: one too few", "inside_inflated", INSIDE, 5000, 19999, 0, 20000},
+    {"inside_inflated: four times as many as the default", "inside_inflated", INSIDE, 4194304, 0, 0, 0},
+    {"inside_inflated: one more than the default", "inside_inflated", INSIDE, 4194305, 0, 0, 16777220},
+    {"inside_ratio: as much as it is", "inside_ratio", RATIO, 0, 223, 0, 0},
+    {"inside_ratio: one too few", "inside_ratio", RATIO, 0, 222, 0, 223},
     {"finding_repeats: as many remarks as it has", "finding_repeats", REMARKS, 5, 5, 0, 0},
     {"finding_repeats: one remark too few", "finding_repeats", REMARKS, 5, 4, 0, 5},
     {"finding_repeats: one remark, more than the default", "finding_repeats", REMARKS, 65, 0, 0, 65},
@@ -348,6 +385,12 @@ static struct build make(const struct bite *c)
         return make_lines("RW 1 FLAT \"x\" 0\n", c->number - 1);
     case ENDLESS:
         return make_overlay();
+    case STORED:
+        return build_gzip(build_noise(c->number), 0);
+    case INSIDE:
+        return build_gzip(build_raw(c->number), 9);
+    case RATIO:
+        return make_shrunk();
     case RAW:
         break;
     }
