@@ -14,8 +14,10 @@
 #include "output/text.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#define INSIDE 2097152   /* bytes for an image inside another: what is read of both, and what zlib needs */
 #define RECEIPTS 1048576 /* bytes for those of as many members as the limits allow */
 
 /* Where nothing that FILE names may be opened, not even a root is looked at. */
@@ -63,6 +65,7 @@ static struct imgprobe_options question(const struct options *options, const cha
         .declarations = options->declarations,
         .declaration_count = options->declaration_count,
         .receipt = options->receipt,
+        .inside = options->inside,
     };
 }
 
@@ -101,11 +104,43 @@ static enum imgprobe_status open_file(struct answer *answer, struct input *input
         .options = &how, .check = options->tee ? &rules : NULL, .workspace = workspace, .tee = options->tee};
 
     how.receipt = false; /* that is made of the whole, at its end */
+    how.inside = options->inside || options->command->looks_inside; /* what that needs is kept */
     answer->error.status = input_open(answer->file, &stream, input, &answer->error);
     answer->chain = stream.chain;
     answer->stopped = stream.chain != NULL;
     answer->received = stream.received;
     return answer->error.status;
+}
+
+static bool is_gzip(const struct imgprobe_image *image)
+{
+    const struct imgprobe_word *at = image->content;
+
+    while (at && strcmp(at->name, "gzip") != 0)
+        at = at->next;
+    return at != NULL;
+}
+
+/* The image inside stands in a workspace of its own, which the caller frees. Without memory nothing is said of it. */
+static void *look_inside(struct answer *answer, const struct input *input)
+{
+    const struct options *options = answer->options;
+    const struct imgprobe_options how = {
+        .struct_size = sizeof(how),
+        .reader = options->reader,
+        .version = options->version,
+        .name = input->name,
+        .workdir = options->workdir,
+        .inside = true,
+    };
+    struct imgprobe_workspace workspace = {.struct_size = sizeof(workspace), .size = INSIDE};
+    struct imgprobe_chain *chain = NULL;
+
+    workspace.memory = malloc(INSIDE);
+    if (workspace.memory && imgprobe_chain(&how, &input->opened, NULL, &workspace, &chain) != IMGPROBE_USAGE &&
+        chain->members)
+        answer->inside = chain->members;
+    return workspace.memory;
 }
 
 /* Returns the exit status. It isn't the answer's own where the kind of output can't carry the answer. */
@@ -182,6 +217,7 @@ static int answer_file(const struct options *options, const char *file)
     struct input input;
     unsigned taken;
     char *root = NULL;
+    void *inside = NULL;
     int status;
 
     if (command->beneath_roots && options->root_count == 0)
@@ -190,6 +226,8 @@ static int answer_file(const struct options *options, const char *file)
     opened = open_file(&answer, &input, &workspace);
     if (opened == IMGPROBE_OK)
         ask(&answer, &input, &workspace);
+    if (answer.chain && command->looks_inside && is_gzip(answer.chain->members->image))
+        inside = look_inside(&answer, &input);
     answer.status = status_of_error(answer.error.status);
     if (answer.chain)
         command->judge(&answer, &workspace);
@@ -201,6 +239,7 @@ static int answer_file(const struct options *options, const char *file)
     if (answer.status != STATUS_ANSWERED)
         command->complain(&answer);
     free(root);
+    free(inside);
     return status;
 }
 

@@ -22,6 +22,7 @@ struct answer {
     /* What one command has besides; NULL for the others, and where there is no chain: */
     const struct imgprobe_access *access;   /* of access */
     const struct imgprobe_verdict *verdict; /* of check */
+    const struct imgprobe_member *inside;   /* of info: the image inside a FILE that is gzip */
 };
 
 /* Beneath which what FILE names is looked for. None: anywhere, or nowhere for a command that stays beneath roots. */

@@ -42,6 +42,7 @@ struct command {
     const struct access_kind *kinds; /* of output, besides human and json; the last has no name. NULL: no others */
     /* Every reference is followed, but beneath the roots alone: by default beneath the directory of FILE. */
     bool beneath_roots;
+    bool looks_inside; /* of a gzip FILE, says what stands inside */
     /* Answers about one FILE that is no image, and returns the exit status. NULL: it's an image, for those below. */
     int (*answer)(const struct options *options, const char *file);
     /* Prints what can be said without a FILE. */

@@ -289,6 +289,24 @@ def checksum(out, what, offset):
     put(out, offset + at, struct.pack('>I', vhdfile.ones_complement(raw, at)))
 
 
+def compress(out, members=1, flags=0, header_checksum=None, level=9):
+    """What was built so far, as a gzip file (RFC 1952) of as many members. A header checksum is what is stated, added
+    to the right one."""
+    out.seek(0)
+    raw, files = out.read(), b''
+    part = -(-len(raw) // members) or 1
+    for at in range(0, members * part, part):
+        piece = raw[at:at + part]
+        head = bytes([0x1f, 0x8b, 8, flags | (0 if header_checksum is None else 2), 0, 0, 0, 0, 0, 3])
+        if header_checksum is not None:
+            head += struct.pack('<H', (zlib.crc32(head) + header_checksum) & 0xffff)
+        deflate = zlib.compressobj(level, zlib.DEFLATED, -15)
+        files += head + deflate.compress(piece) + deflate.flush()
+        files += struct.pack('<II', zlib.crc32(piece), len(piece) & 0xffffffff)
+    out.truncate(0)
+    put(out, 0, files)
+
+
 class Section:
     """One file of a description: its name and what is done to it, in order."""
 
@@ -306,6 +324,8 @@ class Section:
                 put(out, rest[0], rest[1])
             elif verb in ('size', 'truncate'):
                 out.truncate(number(rest))
+            elif verb == 'gzip':
+                compress(out, **parameters(rest))
             elif verb == 'checksum':
                 what, _, place = rest.partition(' at ')
                 checksum(out, what, number(place))
@@ -345,7 +365,7 @@ def read(path):
             made.links.append((quoted(name), quoted(target)))
         elif verb == 'folder':
             made.folders.append(quoted(rest))
-        elif verb in ('base', 'offset', 'text', 'size', 'truncate', 'checksum'):
+        elif verb in ('base', 'offset', 'text', 'size', 'truncate', 'checksum', 'gzip'):
             if section is None:
                 section = Section(b'image')
                 made.files.append(section)

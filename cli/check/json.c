@@ -44,6 +44,7 @@ static void put_top(const struct answer *answer, struct json *json)
     json_string(json, "format", image->format->name);
     json_string(json, "format-source", word_of_format_source(image->format_source));
     json_words(json, "content", image->content);
+    json_string(json, "inside", image->inside ? image->inside->compression : NULL);
 }
 
 void check_json(const struct answer *answer, struct json *json)

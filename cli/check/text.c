@@ -88,6 +88,8 @@ static void put_format(const struct imgprobe_image *image, FILE *stream)
 
     if (image->format)
         fprintf(stream, ", format %s (%s)", image->format->name, word_of_format_source(image->format_source));
+    if (image->inside)
+        fprintf(stream, " inside %s", image->inside->compression);
     for (at = image->content; at; at = at->next)
         fprintf(stream, "%s %s", at == image->content ? ", content" : ",", at->name);
 }

@@ -50,6 +50,7 @@ const struct command command_info = {
     .bit = COMMAND_INFO,
     .operands = "FILE...",
     .summary = "what images are, and which other files they refer to",
+    .looks_inside = true,
     .judge = judge,
     .json = info_json,
     .text = info_text,

@@ -95,13 +95,8 @@ static void put_filename_bytes(struct imgprobe_bytes path, struct json *json)
         json_hexadecimal(json, "filename-bytes", path);
 }
 
-static void put_described(const struct answer *answer, const struct imgprobe_member *member, struct json *json)
+static void put_image(const struct answer *answer, const struct imgprobe_image *image, struct json *json)
 {
-    const struct imgprobe_image *image = member->image;
-
-    json_number(json, "schema", SCHEMA);
-    put_filename_bytes(name_of_member(answer->file, member), json);
-    json_number(json, "member-index", member->index);
     json_string(json, "status", word_of_status(image->error.status));
     if (image->error.status != IMGPROBE_OK)
         failure_json(&image->error, json);
@@ -114,8 +109,40 @@ static void put_described(const struct answer *answer, const struct imgprobe_mem
     json_words(json, "content", image->content);
     put_lists(answer, image, json);
     put_own_attributes(image, json);
+}
+
+static void put_described(const struct answer *answer, const struct imgprobe_member *member, struct json *json)
+{
+    const struct imgprobe_image *image = member->image;
+
+    json_number(json, "schema", SCHEMA);
+    put_filename_bytes(name_of_member(answer->file, member), json);
+    json_number(json, "member-index", member->index);
+    put_image(answer, image, json);
     if (answer->options->stats)
         stats_member_json(member, answer->workspace, &answer->options->sandbox, json);
+}
+
+/* What is claimed of the image inside a compressed FILE. A size that isn't known is left out. */
+static void put_inside(const struct answer *answer, struct json *json)
+{
+    const struct imgprobe_image *image = answer->inside->image;
+
+    json_open(json, "inside", '{');
+    json_string(json, "compression", image->inside->compression);
+    json_bool(json, "whole", image->inside->whole);
+    json_known(json, "file-size", image->file_size);
+    if (image->error.status == IMGPROBE_OK)
+        json_known(json, "virtual-size", image->virtual_size);
+    put_image(answer, image, json);
+    if (answer->options->stats) {
+        json_open(json, "stats", '{');
+        json_number(json, "reads", image->reads);
+        json_number(json, "bytes", image->bytes);
+        json_number(json, "inflated", image->inside->inflated);
+        json_close(json);
+    }
+    json_close(json);
 }
 
 /* A member that is no line of the document, an extent or a data file, and has more to say than fits its reference. */
@@ -154,6 +181,8 @@ static void put_imgprobe(const struct answer *answer, const struct imgprobe_memb
     if (member->index == 0) {
         put_whole(answer, json);
         put_members(answer, json);
+        if (answer->inside)
+            put_inside(answer, json);
         receipt_json(answer, json);
     }
     json_close(json);

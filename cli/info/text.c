@@ -111,7 +111,8 @@ static void put_sizes(const struct imgprobe_member *member, FILE *stream)
             put_word(stream, "virtual size", "unknown: it is that of extents that weren't read");
     }
     put_size(stream, "file size", image->file_size);
-    put_size(stream, "disk size", member->allocated);
+    if (!image->inside)
+        put_size(stream, "disk size", member->allocated);
     if (image->error.status == IMGPROBE_OK && image->cluster_size != 0)
         put_size(stream, "cluster size", image->cluster_size);
 }
@@ -184,13 +185,10 @@ static void put_references_state(const struct imgprobe_image *image, FILE *strea
     }
 }
 
-static void put_image(const struct answer *answer, const struct imgprobe_member *member, FILE *stream)
+static void put_described(const struct imgprobe_member *member, FILE *stream)
 {
     const struct imgprobe_image *image = member->image;
 
-    put_key(stream, "image");
-    paint(stream, BOLD, name_of_member(answer->file, member));
-    fputc('\n', stream);
     put_status(&image->error, stream);
     put_format(image, stream);
     put_sizes(member, stream);
@@ -199,9 +197,34 @@ static void put_image(const struct answer *answer, const struct imgprobe_member 
     put_flag(stream, "compressed", image->compressed);
     put_attributes(image, stream);
     put_findings(image, stream);
+}
+
+static void put_image(const struct answer *answer, const struct imgprobe_member *member, FILE *stream)
+{
+    const struct imgprobe_image *image = member->image;
+
+    put_key(stream, "image");
+    paint(stream, BOLD, name_of_member(answer->file, member));
+    fputc('\n', stream);
+    put_described(member, stream);
     if (answer->options->stats)
         put_stats(answer, member, stream);
     put_references_state(image, stream);
+}
+
+/* A reader sees nothing of the image inside, until somebody has decompressed FILE. */
+static void put_inside(const struct imgprobe_member *member, bool stats, FILE *stream)
+{
+    put_key(stream, "inside");
+    fprintf(stream, "%s, what it claims to hold:\n", member->image->inside->compression);
+    put_described(member, stream);
+    if (stats) {
+        put_key(stream, "read");
+        fprintf(stream, "%" PRIu64 " bytes in %" PRIu64 " reads, and %" PRIu64 " inflated\n", member->image->bytes,
+                member->image->reads, member->image->inside->inflated);
+    }
+    put_references_state(member->image, stream);
+    info_list_member(member, stream);
 }
 
 static void put_members(const struct answer *answer, FILE *stream)
@@ -218,6 +241,8 @@ static void put_members(const struct answer *answer, FILE *stream)
     if (!answer->options->backing_chain) {
         put_image(answer, at, stream);
         info_list_member(at, stream);
+        if (answer->inside)
+            put_inside(answer->inside, answer->options->stats, stream);
         return;
     }
     for (; at && at->image; at = tree_base(answer->chain, at)) {
@@ -225,6 +250,8 @@ static void put_members(const struct answer *answer, FILE *stream)
         fputc('\n', stream);
     }
     info_list(answer, stream);
+    if (answer->inside)
+        put_inside(answer->inside, answer->options->stats, stream);
 }
 
 int info_text(const struct answer *answer, FILE *stream)

@@ -62,7 +62,7 @@ struct options {
     size_t consent_count, raised_count;
     enum listing listing; /* of formats */
     /* of check: */
-    bool list, tee;
+    bool list, tee, inside;
     const char *policy;             /* NULL: the usual one */
     const char **denied, **allowed; /* ids of findings; --allow is access's, too */
     size_t denied_count, allowed_count;

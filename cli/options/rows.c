@@ -185,6 +185,13 @@ static const char *set_require_sandbox(struct options *options, const char *valu
     return NULL;
 }
 
+static const char *set_inside(struct options *options, const char *value)
+{
+    (void)value;
+    options->inside = true;
+    return NULL;
+}
+
 static const char *set_help(struct options *options, const char *value)
 {
     (void)value;
@@ -218,6 +225,7 @@ const struct option_row option_rows[] = {
     { "tier",           0,  "TIER",        ACCESS | CHECK | SCAN, "refuse formats and drivers below guest, or below import", option_tier },
     { "max-virtual-size", 0, "N",          CHECK | SCAN, "refuse a larger disk: bytes, or with K, M, G or T", option_most_virtual_size },
     { "tee",            0,  NULL,          CHECK,      "pass - on to standard output, and stop when it is refused", option_tee },
+    { "inside",         0,  NULL,          CHECK,      "of a gzip file, judge the image inside it",        set_inside },
     { "list",           0,  NULL,          CHECK,      "every finding and policy that there is",           option_list },
     { "drivers",        0,  NULL,          (unsigned)COMMAND_FORMATS, "QEMU's block drivers instead",      set_drivers },
     { "readers",        0,  NULL,          (unsigned)COMMAND_FORMATS, "the readers and their versions instead", set_readers },

@@ -209,14 +209,13 @@ static enum imgprobe_status measure(struct inflating *in, uint64_t *ret_size)
 {
     enum imgprobe_status s;
 
-    *ret_size = IMGPROBE_UNKNOWN;
     ip_error_over(&in->beyond, "inside_compressed", IMGPROBE_UNKNOWN, in->from.size, in->limits.inside_compressed);
     if (in->from.size > in->limits.inside_compressed)
         return IMGPROBE_OK;
     s = pass(in, in->limits.inside_inflated / 4 + 1);
     if (s == IMGPROBE_OK && in->ended && in->at <= in->limits.inside_inflated / 4) {
         s = check_end(in);
-        *ret_size = in->at;
+        *ret_size = s == IMGPROBE_OK ? in->at : IMGPROBE_UNKNOWN;
     }
     ip_error_over(&in->beyond, "inside_inflated", IMGPROBE_UNKNOWN, in->at * 4, in->limits.inside_inflated);
     return s;
@@ -233,6 +232,7 @@ enum imgprobe_status ip_inflate(struct inflating *in, struct imgprobe_bytes head
     z_stream *z;
     enum imgprobe_status s;
 
+    *ret_size = IMGPROBE_UNKNOWN;
     in->w = w;
     in->last = in->next = &in->first;
     in->source = (struct imgprobe_source){.struct_size = sizeof in->source, .read_at = read_inflated, .context = in};

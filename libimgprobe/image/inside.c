@@ -5,6 +5,8 @@
  */
 #include "image/image.h"
 
+#define MAGIC 3 /* bytes that tell gzip */
+
 /* The ranges so far are the file's own. They stay where they are, and no search finds them. */
 static void forget_file(struct probe *p, struct inflating *in)
 {
@@ -25,8 +27,10 @@ static enum imgprobe_status fail(struct probe *p, const struct inflating *in)
 enum imgprobe_status ip_inside(struct probe *p, struct inflating *in)
 {
     struct imgprobe_bytes head;
-    enum imgprobe_status s = ip_bytes_up_to(p, 0, IP_HEAD_LENGTH, &head);
+    enum imgprobe_status s = ip_bytes_come(p, 0, IP_HEAD_LENGTH, &head);
 
+    if (s == IMGPROBE_OK && p->arrival && (head.length < MAGIC || ip_is_gzip(head)))
+        return ip_await(p, "gzip", 0, head.length < MAGIC ? MAGIC : p->limits.inside_compressed);
     if (s != IMGPROBE_OK || !ip_is_gzip(head))
         return s;
     if (p->size == IMGPROBE_UNKNOWN)
@@ -35,6 +39,7 @@ enum imgprobe_status ip_inside(struct probe *p, struct inflating *in)
     *in = (struct inflating){.from = *p->source, .limits = p->limits};
     forget_file(p, in);
     p->inside = in;
+    p->image->file_size = IMGPROBE_UNKNOWN;
     in->told = ip_room(p->workspace, sizeof *in->told, &in->error);
     if (!in->told)
         return fail(p, in);

@@ -140,6 +140,8 @@ ROWS = (
     ('size-not-sector-multiple', 'size @\nrun -f raw', '1000', '1024'),
     ('content-archive', 'base content/good-zip\noffset 3: @', '04', '05'),
     ('content-compressed', 'base content/good-gzip\noffset 2: @\nrun -f raw', '08', '07'),
+    ('inside-not-whole', 'size @\ngzip\nrun --inside -f raw', '4194305', '4M'),
+    ('compressed-twice', 'size 512\n@\ngzip\nrun --inside', 'gzip', ''),
     ('content-program', 'base content/good-elf\noffset 3: "@"', 'F', 'G'),
     ('content-text', 'base content/good-text\nrun@', '', ' -f raw'),
     ('partition-table-odd', GPT, '4094', '4095'),

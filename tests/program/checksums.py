@@ -32,6 +32,10 @@ def holds(content, is_there):
     return lambda answer: is_ok(answer) and (content in answer.own.get('content', [])) == is_there
 
 
+def inside(status):
+    return lambda answer: answer.own['inside']['status'] == status
+
+
 class Sum(NamedTuple):
     """Where in an image the bytes begin that are summed, from the end if it's negative; how many they are; at which of
     them the sum stands; what shows that it holds, and that it doesn't."""
@@ -66,6 +70,10 @@ SUMS = {
         Sum('others/good-vhdx', 256 * K, 64 * K, 4, is_ok, fails('malformed', 'checksum'))],
     ('raw', 'GPT header'): [
         Sum('content/good-gpt', 512, 92, 16, holds('gpt', True), holds('gpt', False))],
+    ('gzip', 'header, if it has one'): [
+        Sum('content/good-gzip-header-checksum', 0, 10, 10, inside('ok'), inside('malformed'))],
+    ('gzip', 'CRC-32 and length'): [
+        Sum('content/good-gzip-stored', 15, 520, 512, inside('ok'), inside('malformed'))],
 }
 
 
