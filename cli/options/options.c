@@ -202,7 +202,7 @@ static bool check(const struct options *options, const struct command *command)
     if (command->bit == COMMAND_SCAN)
         return check_scan(options) && check_paths(options);
     if (wants_file && options->file_count == 0) {
-        text_complain(command->name, "no FILE was given");
+        text_complain(command->name, command->bit == COMMAND_VERIFY ? "no DOCUMENT was given" : "no FILE was given");
         return false;
     }
     if (options->no_open && options->backing_chain) {
@@ -259,7 +259,8 @@ static void print_help(const struct command *command)
     if (command->bit == COMMAND_SCAN)
         puts("\nPATH is a directory or a file; with - or without it the names come from standard input.");
     else if (command->operands)
-        puts("\nFILE is a path, - for standard input, or fd:N[=NAME] for a descriptor; write ./fd:3 for a path.");
+        printf("\n%.*s is a path, - for standard input, or fd:N[=NAME] for a descriptor; write ./fd:3 for a path.\n",
+               (int)strcspn(command->operands, "."), command->operands);
 }
 
 /* A part of *memory, which goes on behind it. */

@@ -5,6 +5,7 @@
  */
 #include "input/outputs.h"
 #include "output/receipt.h"
+#include "verify/fields.h"
 #include "verify/verify.h"
 
 #include <limits.h>
@@ -27,10 +28,24 @@ static void decide(struct outcome *outcome, enum verdict verdict, const char *fi
     outcome->message = message;
 }
 
-/* What was there and is gone has changed. Any other failure says nothing of the file. */
+/* Whether something stands there that no member can be, by the words that the opener has for it. */
+static bool is_no_image(const struct imgprobe_error *error)
+{
+    static const char *const kinds[] = {"is a directory", "is a FIFO", "is a socket", "is a character device"};
+    bool found = false;
+    size_t i;
+
+    for (i = 0; !found && error->status == IMGPROBE_SYSTEM && error->what && i < LENGTH(kinds); i++)
+        found = strcmp(error->what, kinds[i]) == 0;
+    return found;
+}
+
+/* What was there and is gone, or is of another kind, has changed. Any other failure says nothing of the file. */
 static void blame_opener(struct outcome *outcome, const struct imgprobe_error *error)
 {
-    decide(outcome, error->absent ? VERDICT_CHANGED : VERDICT_CANNOT_TELL, error->absent ? "identity" : NULL,
+    const bool changed = error->absent || is_no_image(error);
+
+    decide(outcome, changed ? VERDICT_CHANGED : VERDICT_CANNOT_TELL, changed ? "identity" : NULL,
            error->what ? error->what : "it can't be opened");
 }
 
@@ -85,7 +100,9 @@ static unsigned compare_member(struct verified *verified, struct verified_member
         decide(&m->outcome, VERDICT_CANNOT_TELL, NULL, "it was given without a name, by which it could be opened");
         return OUTPUTS_NONE;
     }
-    if (opener->open(opener->context, (const char *)m->path.bytes, &now, &error) != IMGPROBE_OK) {
+    error.status = opener->open(opener->context, (const char *)m->path.bytes, &now, &error);
+    if (error.status != IMGPROBE_OK) {
+        verified->astray = verified->astray || (error.absent && m->path.bytes[0] != '/');
         blame_opener(&m->outcome, &error);
         return OUTPUTS_NONE;
     }
@@ -103,15 +120,18 @@ static void compare_name(struct verified_name *name, const struct imgprobe_opene
 {
     struct imgprobe_opened now = {.struct_size = sizeof(now)};
     struct imgprobe_error error = {0};
-    const bool opened = opener->open(opener->context, (const char *)name->path.bytes, &now, &error) == IMGPROBE_OK;
+    bool opened;
 
+    error.status = opener->open(opener->context, (const char *)name->path.bytes, &now, &error);
+    opened = error.status == IMGPROBE_OK;
     if (opened)
         opener->done(opener->context, &now);
     if (!name->device.bytes && !name->absent)
         decide(&name->outcome, VERDICT_CANNOT_TELL, NULL, "what was there couldn't be told then");
-    else if (name->absent && (opened || !error.absent))
-        decide(&name->outcome, opened ? VERDICT_CHANGED : VERDICT_CANNOT_TELL, opened ? "identity" : NULL,
-               opened ? "there was no such file, and now there is" : error.what);
+    else if (name->absent && opened)
+        decide(&name->outcome, VERDICT_CHANGED, "identity", "there was no such file, and now there is");
+    else if (name->absent && !error.absent)
+        blame_opener(&name->outcome, &error);
     else if (!name->absent && !opened)
         blame_opener(&name->outcome, &error);
     else if (opened && (now.identity.device != name->identity.device || now.identity.inode != name->identity.inode))

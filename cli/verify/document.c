@@ -5,6 +5,7 @@
  */
 #include "verify/document.h"
 #include "output/identity.h"
+#include "output/status.h"
 #include "verify/fields.h"
 
 #include <stdlib.h>
@@ -120,23 +121,46 @@ static bool read_names(struct reader *r, void *object)
     return !r->wrong;
 }
 
-static bool read_receipt(struct reader *r, struct documents *documents, bool *ret_found)
+/* What a document was found to have. */
+struct found {
+    bool receipt, exit;
+};
+
+static bool read_receipt(struct reader *r, struct documents *documents, struct found *found)
 {
     static const struct field fields[] = {{"members", FIELD_LIST, 0, read_members},
                                           {"names", FIELD_LIST, 0, read_names}};
     const size_t before = documents->member_count;
     unsigned seen;
 
-    if (*ret_found)
+    if (found->receipt)
         return reader_refuse(r, "two receipts in one document");
-    *ret_found = true;
+    found->receipt = true;
     if (!fields_read(r, fields, LENGTH(fields), documents, &seen))
         return false;
     return (seen == ALL(fields) && documents->member_count > before) || reader_refuse(r, "a receipt without members");
 }
 
-/* access and check have it in the document itself, info in the object of its own keys. */
-static bool read_keys(struct reader *r, struct documents *documents, bool *ret_found)
+/* Just what an answer can be is taken, since who goes on by it goes on where this is 0. */
+static bool read_exit(struct reader *r, struct documents *documents, struct found *found)
+{
+    uint64_t status;
+
+    if (found->exit)
+        return reader_refuse(r, "two exit statuses in one document");
+    found->exit = true;
+    if (!reader_number(r, &status))
+        return false;
+    if (status != STATUS_ANSWERED && status != STATUS_NO_ANSWER && status != STATUS_REFUSED &&
+        status != STATUS_AMBIGUOUS)
+        return reader_refuse(r, "not an exit status that an answer has");
+    if (status_rank((int)status) > status_rank(documents->answered))
+        documents->answered = (int)status;
+    return true;
+}
+
+/* access and check have both in the document itself, info in the object of its own keys. */
+static bool read_keys(struct reader *r, struct documents *documents, struct found *found)
 {
     unsigned within = 0;
     struct imgprobe_bytes key;
@@ -153,7 +177,9 @@ static bool read_keys(struct reader *r, struct documents *documents, bool *ret_f
             continue;
         }
         if (fields_is(key, "receipt"))
-            good = read_receipt(r, documents, ret_found);
+            good = read_receipt(r, documents, found);
+        else if (fields_is(key, "exit"))
+            good = read_exit(r, documents, found);
         else if (fields_is(key, "imgprobe") && within == 0 && reader_peek(r) == '{')
             good = reader_open(r, '{') && ++within;
         else
@@ -163,10 +189,11 @@ static bool read_keys(struct reader *r, struct documents *documents, bool *ret_f
     }
 }
 
-/* With --backing-chain a document is an array, of which the first object has it. */
+/* With --backing-chain a document is an array, of which the first object has them. */
 static bool read_document(struct reader *r, struct documents *documents)
 {
-    bool found = false, good = true;
+    struct found found = {0};
+    bool good = true;
 
     if (reader_peek(r) == '[' && reader_open(r, '[')) {
         while (good && reader_next(r, NULL))
@@ -177,7 +204,9 @@ static bool read_document(struct reader *r, struct documents *documents)
     documents->count++;
     if (!good || r->wrong)
         return false;
-    return found || reader_refuse(r, "a document without a receipt: have it printed with --receipt");
+    if (!found.receipt)
+        return reader_refuse(r, "a document without a receipt: have it printed with --receipt");
+    return found.exit || reader_refuse(r, "a document without the exit status of its answer: keep it as it was printed");
 }
 
 bool documents_read(struct documents *ret, struct reader *r)

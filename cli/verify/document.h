@@ -44,6 +44,7 @@ struct documents {
     struct verified_member *members;
     struct verified_name *names;
     size_t member_count, name_count, count; /* the last: how many documents there are */
+    int answered;                           /* what they say they exited with: of several the one that says most */
 };
 
 /* Reads the text to its end. Not true: the reader says what is wrong, and where. documents_free is to be called in

@@ -19,6 +19,26 @@ const char *verify_word(enum verdict verdict)
     return words[verdict];
 }
 
+int verify_status(const struct verified *verified)
+{
+    return verified->verdict == VERDICT_UNCHANGED ? verified->documents.answered : STATUS_NO_ANSWER;
+}
+
+/* What the answer itself was. */
+static const char *answer_word(int status)
+{
+    switch (status) {
+    case STATUS_ANSWERED:
+        return "full";
+    case STATUS_REFUSED:
+        return "refused";
+    case STATUS_AMBIGUOUS:
+        return "ambiguous";
+    default:
+        return "no full answer";
+    }
+}
+
 static const struct imgprobe_receipt_range *range_of(const struct verified_member *m)
 {
     return m->outcome.range < m->receipt.range_count ? &m->receipt.ranges[m->outcome.range] : NULL;
@@ -67,8 +87,10 @@ void verify_json(const struct verified *verified, struct json *json)
     json_number(json, "schema", SCHEMA);
     json_name(json, "filename", text_bytes(verified->file));
     json_string(json, "verdict", verify_word(verified->verdict));
-    json_number(json, "exit", verified->verdict == VERDICT_UNCHANGED ? STATUS_ANSWERED : STATUS_NO_ANSWER);
-    if (verified->error.status != IMGPROBE_OK)
+    json_number(json, "exit", (uint64_t)verify_status(verified));
+    if (verified->error.status == IMGPROBE_OK)
+        json_number(json, "answer-exit", (uint64_t)documents->answered);
+    else
         json_string(json, "message", verified->error.what);
     if (verified->line != 0) {
         json_number(json, "line", verified->line);
@@ -117,6 +139,14 @@ static void put_member(const struct verified_member *m, FILE *stream)
     fputc('\n', stream);
 }
 
+static void put_count(const char *before, size_t count, const char *what, FILE *stream)
+{
+    if (count == 0)
+        fprintf(stream, "%s no %ss", before, what);
+    else
+        fprintf(stream, "%s %zu %s%s", before, count, what, count == 1 ? "" : "s");
+}
+
 void verify_text(const struct verified *verified, FILE *stream)
 {
     const struct documents *documents = &verified->documents;
@@ -133,7 +163,9 @@ void verify_text(const struct verified *verified, FILE *stream)
     }
     text_put(stream, text_bytes(verified->file));
     put_outcome(&(struct outcome){.verdict = verified->verdict}, stream);
-    fprintf(stream, ", by %zu members and %zu names\n", documents->member_count, documents->name_count);
+    put_count(", by", documents->member_count, "member", stream);
+    put_count(" and", documents->name_count, "name", stream);
+    fprintf(stream, "; the answer was: %s (exit %d)\n", answer_word(documents->answered), documents->answered);
     if (!verified->options->stats)
         return;
     fprintf(stream, "read %" PRIu64 " bytes in %" PRIu64 " reads\nsandbox: ", verified->bytes, verified->reads);

@@ -92,6 +92,7 @@ static int verify(const struct options *options, const char *file)
     unsigned taken = OUTPUTS_NONE;
     unsigned char *text;
     size_t length;
+    int status;
 
     if (load(&verified, &text, &length)) {
         verified.error.status = IMGPROBE_OK;
@@ -103,15 +104,20 @@ static int verify(const struct options *options, const char *file)
         print(&verified);
     if (verified.error.status != IMGPROBE_OK)
         complain(&verified);
+    else if (verified.astray)
+        fputs("imgprobe: hint: a relative name starts from the directory in which the document was made: run verify "
+              "there\n",
+              stderr);
+    status = verify_status(&verified);
     documents_free(&verified.documents);
     free(text);
-    return verified.verdict == VERDICT_UNCHANGED ? STATUS_ANSWERED : STATUS_NO_ANSWER;
+    return status;
 }
 
 const struct command command_verify = {
     .name = "verify",
     .bit = COMMAND_VERIFY,
-    .operands = "FILE...",
+    .operands = "DOCUMENT...",
     .summary = "whether what info, access or check printed with --receipt still holds",
     .answer = verify,
 };

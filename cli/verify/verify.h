@@ -17,8 +17,11 @@ struct verified {
     struct imgprobe_error error; /* why nothing was verified; OK: all was looked at */
     uint64_t reads, bytes;       /* of the members */
     enum verdict verdict;
+    bool astray; /* there is no file by a relative name */
 };
 
+/* The exit status: where all is unchanged, that of the answer, since it would be given again. */
+int verify_status(const struct verified *verified);
 /* "unchanged", "changed", "cannot-tell". */
 const char *verify_word(enum verdict verdict);
 void verify_json(const struct verified *verified, struct json *json);

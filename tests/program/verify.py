@@ -162,6 +162,11 @@ def make_fifo(folder):
     os.mkfifo(os.path.join(folder, 'mid'))
 
 
+def make_directory(folder):
+    os.unlink(os.path.join(folder, 'mid'))
+    os.mkdir(os.path.join(folder, 'mid'))
+
+
 def at(name):
     return lambda folder: os.path.join(folder, name)
 
@@ -182,7 +187,8 @@ CHANGES = (
     ('a member is gone', lambda f: os.unlink(at('base')(f)), (1, CHANGED, 'identity')),
     ('it lies elsewhere, behind a link', move_behind_link, (1, CHANGED, 'canonical-path')),
     ('a copy, and a link to the same base', link_to_copy, (1, CHANGED, 'identity')),
-    ('a FIFO in its place', make_fifo, (1, CANNOT_TELL, None)),
+    ('a FIFO in its place', make_fifo, (1, CHANGED, 'identity')),
+    ('a directory in its place', make_directory, (1, CHANGED, 'identity')),
 )
 
 
@@ -194,7 +200,9 @@ def check_files(tap, program):
                 found = ask(program, command, *args, cwd=folder)
                 change(folder)
                 told = verify(program, found.out, cwd=folder)
-                tap.ok(verdicts(told) == want, f'{command}: {name}', f'{told}')
+                want = want if want[0] else (found.status, *want[1:])
+                tap.ok(verdicts(told) == want and told.document['answer-exit'] == found.status, f'{command}: {name}',
+                       f'{told}')
     with images.scratch() as folder:
         chain(folder)
         found = ask(program, 'check', 'top', cwd=folder)
@@ -205,7 +213,8 @@ def check_files(tap, program):
         write(os.path.join(folder, 'mid'), b'x', 30)
         text = images.run([program, 'verify', '-'], cwd=folder, input=found.out)
         tap.ok(text.status == 1 and re.search(rb'^mid: changed: .*: range 1 of 3, 4096 bytes at 0$', text.out, re.M)
-               and re.search(rb'^-: changed, by 3 members and 0 names$', text.out, re.M), 'people are told of it', text)
+               and text.out.endswith(b'\n-: changed, by 3 members and no names; the answer was: refused (exit 3)\n'),
+               'people are told of it', text)
 
 
 def check_relinked(tap, program):
@@ -230,7 +239,7 @@ def check_names(tap, program):
         found = ask(program, 'info', '--backing-chain', 'top', cwd=folder)
         tap.equal([(n['path'], n.get('absent')) for n in receipt(found)['names']], [('base', True)],
                   'a file that is missing stands among the names')
-        tap.equal(verdicts(verify(program, found.out, cwd=folder)), (0, UNCHANGED, None), 'it is missing still')
+        tap.equal(verdicts(verify(program, found.out, cwd=folder)), (1, UNCHANGED, None), 'it is missing still')
         write(os.path.join(folder, 'base'), bytes(1 << 20))
         tap.equal(verdicts(verify(program, found.out, cwd=folder)), (1, CHANGED, 'identity'), 'and now it is there')
     with images.scratch() as folder:
@@ -275,7 +284,9 @@ def check_unopened(tap, program):
         tap.equal(verdicts(verify(program, found.out, '--root', 'root', cwd=folder))[:2], (1, CANNOT_TELL),
                   'outside of the roots')
         tap.equal(verdicts(verify(program, found.out, '--root', '.', cwd=folder))[:2], (0, UNCHANGED), 'beneath one')
-        tap.equal(verdicts(verify(program, found.out, cwd='/'))[:2], (1, CHANGED), 'from another directory')
+        told = verify(program, found.out, cwd='/')
+        tap.ok(verdicts(told)[:2] == (1, CHANGED) and 'hint: a relative name starts from the directory' in told.error,
+               'from another directory, and there is a hint of that', told)
         fails = ask(program, 'check', '--root', 'root', 'top', cwd=folder)
         tap.equal(verdicts(verify(program, fails.out, cwd=folder))[:2], (1, CANNOT_TELL),
                   'where the answer ended at a name that could not be opened')
@@ -309,9 +320,13 @@ def check_documents(tap, program):
         chain(folder)
         arrays = ask(program, 'info', '--backing-chain', 'top', 'mid', cwd=folder)
         checks = ask(program, 'check', 'top', cwd=folder)
-        told = verify(program, arrays.out + checks.out, cwd=folder)
+        grants = ask(program, 'access', '-f', 'qcow2', 'top', cwd=folder)
+        told = verify(program, arrays.out + grants.out, cwd=folder)
         tap.equal((told.status, len(told.document['members'])), (0, 8), 'several documents in one stream')
-        for name, text in (('a', arrays.out), ('b', checks.out)):
+        told = verify(program, checks.out + arrays.out, cwd=folder)
+        tap.equal((told.status, told.document['verdict'], told.document['answer-exit']), (3, UNCHANGED, 3),
+                  'of several answers the one that was refused counts')
+        for name, text in (('a', arrays.out), ('b', grants.out)):
             write(os.path.join(folder, name), text)
         told = images.run([program, 'verify', '--output', 'json', 'a', 'b'], cwd=folder)
         tap.equal((told.status, told.out.count(b'\n'), [d['verdict'] for d in told.documents]), (0, 2, [UNCHANGED] * 2),
@@ -348,6 +363,8 @@ BAD = (
     ('{"receipt": 1}', 1, 13, 'an object is wanted'),
     ('{"receipt": {"members": [], "names": []}}', 1, 41, 'without members'),
     ('{"receipt": {"members": [{}]}}', 1, 28, 'neither a file nor'),
+    ('{"exit": 2}', 1, 11, 'not an exit status that an answer has'),
+    ('{"exit": 0, "exit": 0}', 1, 20, 'two exit statuses'),
     ('{"receipt": {"later": 1}}', 1, 22, 'no receipt of this version'),
 )
 
@@ -376,7 +393,8 @@ def check_bad(tap, program):
             place = {key: told.document.get(key) for key in ('verdict', 'line', 'byte')}
             tap.ok(told.status == 1 and place == {'verdict': CANNOT_TELL, 'line': line, 'byte': byte}
                    and why in told.error and told.error.count('\n') == 1, f'refused: {text[:50]!r}', told)
-        for steps in ((*member, 'path', ''), (*member, 'path', 'a\0b'), (*member, 'kind', 'fifo'), (*member, 'device', 'x'),
+        for steps in (('exit', ...), ('exit', -1), ('exit', 'x'), (*member, 'path', ''),
+                      (*member, 'path', 'a\0b'), (*member, 'kind', 'fifo'), (*member, 'device', 'x'),
                       (*member, 'device', '1:2:3'), (*member, 'inode', ...), (*member, 'inode', -1),
                       (*member, 'ranges', 0, 'digest', 'ab'), (*member, 'ranges', 0, 'digest', 'x' * 32),
                       (*member, 'ranges', 0, 'digest', ...), (*member, 'ranges', 0, 'length', 1 << 24),
@@ -403,7 +421,7 @@ def check_bad(tap, program):
         tap.equal(verdicts(told)[:2], (0, UNCHANGED), 'one that comes in many pieces')
         told = verify(program, compact + b' ' * (32 << 20), cwd=folder)
         tap.ok(told.status == 1 and 'over 32 MiB' in told.error, 'and a pipe that is too long', told)
-        told = verify(program, b'{"a": ' + b'[' * 60 + b'1, -2, "x", {"y": null}' + b']' * 60 + b', "receipt": '
+        told = verify(program, b'{"a": ' + b'[' * 60 + b'1, -2, "x", {"y": null}' + b']' * 60 + b', "exit": 0, "receipt": '
                       + json.dumps(good['receipt']).encode() + b'}', cwd=folder)
         tap.equal(verdicts(told)[:2], (0, UNCHANGED), 'what else stands in a document is passed over')
 
