@@ -4,6 +4,7 @@
  * where the format has a field for both. What stays in capitals is for the user to fill in.
  */
 #include "access/advice-mend.h"
+#include "access/advice-root.h"
 #include "output/shell.h"
 #include "output/text.h"
 
@@ -15,6 +16,14 @@ struct blamed {
     const struct imgprobe_member *member; /* NULL: none */
     const struct imgprobe_reference *at;
 };
+
+static bool starts_with(struct imgprobe_bytes path, const char *directory)
+{
+    size_t length = strlen(directory);
+
+    return path.length > length && memcmp(path.bytes, directory, length) == 0 &&
+           (directory[length - 1] == '/' || path.bytes[length] == '/');
+}
 
 /* What a json: name has for another image is said of that image, and of none of its references. The name that led to
  * it is at fault then. */
@@ -36,6 +45,21 @@ static bool is_object(const struct blamed *blamed)
     return via != NULL && via->led.json && blamed->at->led.json && blamed->at->stated.offset == via->stated.offset;
 }
 
+/* Relative names start from the directory of the name by which the member was opened. That isn't the directory of its
+ * file where a link led to it, and then another name in the file would be wrong for whoever opens it by its own
+ * name. */
+static bool misled_by_link(const struct blamed *blamed)
+{
+    const struct imgprobe_bytes *canonical = &blamed->member->canonical, *name = &blamed->at->stated.name;
+    char path[ADVICE_PATH];
+
+    if (!canonical->bytes || !blamed->at->led.path.bytes || blamed->at->led.protocol || blamed->at->stated.cut == 0 ||
+        name->bytes[0] == '/' || strncmp((const char *)name->bytes, "file:", 5) == 0 ||
+        strncmp((const char *)name->bytes, "json:", 5) == 0 || !advice_clean(path, blamed->member->path))
+        return false;
+    return strlen(path) != canonical->length || memcmp(path, canonical->bytes, canonical->length) != 0;
+}
+
 static bool can_be_rebased(const struct blamed *blamed)
 {
     return blamed->member != NULL && blamed->at->role == IMGPROBE_ROLE_BACKING && !is_object(blamed) &&
@@ -44,11 +68,24 @@ static bool can_be_rebased(const struct blamed *blamed)
            blamed->member->path.bytes != NULL;
 }
 
+static void put_link(const struct imgprobe_member *member, FILE *stream)
+{
+    fputs("name the file itself, ", stream);
+    shell_put(stream, member->canonical);
+    fputs(", and not ", stream);
+    shell_put(stream, member->path);
+    fputs(", a symbolic link to it: relative names in it start from the directory of the link\n", stream);
+}
+
 /* `name` NULL: it has to be another one. */
 static void put_rebase(const struct blamed *blamed, const struct imgprobe_bytes *name, FILE *stream)
 {
     if (!can_be_rebased(blamed))
         return;
+    if (misled_by_link(blamed)) {
+        put_link(blamed->member, stream);
+        return;
+    }
     fputs("qemu-img rebase -u -F FORMAT -b ", stream);
     if (!name)
         fputs("NAME", stream);
@@ -72,7 +109,7 @@ bool advice_can_rename(const struct answer *answer)
 {
     struct blamed blamed = blamed_of(answer);
 
-    return can_be_rebased(&blamed);
+    return can_be_rebased(&blamed) && !misled_by_link(&blamed);
 }
 
 void advice_rename(const struct answer *answer, FILE *stream)
@@ -94,7 +131,7 @@ void advice_declare(const struct answer *answer, FILE *stream)
 void advice_one_format(const struct answer *answer, FILE *stream)
 {
     if (answer->at && !answer->at->led.member) {
-        fputs("the same without the --declare of ", stream);
+        fputs("leave out the --declare of ", stream);
         shell_put(stream, answer->at->led.path);
         fputc('\n', stream);
     }
@@ -155,9 +192,11 @@ void advice_missing(const struct answer *answer, FILE *stream)
 {
     if (!answer->at)
         return;
-    fputs("the file put back at ", stream);
+    fputs("put the file back at ", stream);
     shell_put(stream, answer->at->led.path);
     fputc('\n', stream);
+    if (answer->options->workdir && starts_with(answer->at->led.path, answer->options->workdir))
+        fputs("or give another --workdir: this name may start from the reader's working directory\n", stream);
     advice_rename(answer, stream);
 }
 
@@ -166,7 +205,9 @@ void advice_copy(const struct answer *answer, FILE *stream)
 {
     const struct imgprobe_member *disk = answer->culprit;
 
-    fputs(answer->options->raised_count == 0 ? "the same without --write\n" : "reading only\n", stream);
+    fputs(answer->options->raised_count == 0 ? "leave out --write, and it is only read\n"
+                                             : "leave out --write and --write-member, and it is only read\n",
+          stream);
     while (disk && disk->via && disk->via->role == IMGPROBE_ROLE_EXTENT)
         disk = disk->parent;
     if (!disk || !disk->path.bytes || disk->image->encrypted || answer->options->reader != IMGPROBE_READER_QEMU)
@@ -188,7 +229,7 @@ void advice_read_write(const struct answer *answer, FILE *stream)
         return;
     for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
         if (strcmp(at->stated.type, types[i]) == 0)
-            fputs("RW in place of RDONLY in the descriptor, and reading only\n", stream);
+            fputs("write RW in place of RDONLY into the descriptor, and have the disk only read\n", stream);
     }
 }
 

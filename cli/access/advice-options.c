@@ -15,6 +15,7 @@ void advice_directory(const struct answer *answer, FILE *stream)
 {
     const char *descriptor = strcmp(answer->file, "-") == 0 ? "fd:0" : answer->file;
 
+    fputs("give ", stream);
     shell_put(stream, text_bytes(descriptor));
     fputs("=NAME in place of ", stream);
     shell_put(stream, text_bytes(answer->file));
@@ -43,7 +44,7 @@ void advice_no_member(const struct answer *answer, FILE *stream)
     for (i = 0; i < answer->options->raised_count; i++) {
         if (in_chain(answer->chain, &answer->options->raised[i].identity))
             continue;
-        fputs("the same without --write-member ", stream);
+        fputs("leave out --write-member ", stream);
         shell_put(stream, text_bytes(answer->options->raised_names[i]));
         fputc('\n', stream);
     }

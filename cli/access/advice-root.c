@@ -14,8 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PATH_SIZE 8192
-
 static struct imgprobe_bytes directory_of(struct imgprobe_bytes path)
 {
     size_t length = path.length;
@@ -30,7 +28,7 @@ static struct imgprobe_bytes directory_of(struct imgprobe_bytes path)
 }
 
 /* One component more, or with `..` one less. */
-static bool push(char path[PATH_SIZE], const unsigned char *name, size_t length)
+static bool push(char path[ADVICE_PATH], const unsigned char *name, size_t length)
 {
     size_t end = strlen(path);
     char *slash = strrchr(path, '/');
@@ -42,7 +40,7 @@ static bool push(char path[PATH_SIZE], const unsigned char *name, size_t length)
     }
     if (length == 0 || (length == 1 && name[0] == '.'))
         return true;
-    if (length + 2 > PATH_SIZE - end)
+    if (length + 2 > ADVICE_PATH - end)
         return false;
     path[end] = '/';
     memcpy(path + end + 1, name, length);
@@ -50,8 +48,7 @@ static bool push(char path[PATH_SIZE], const unsigned char *name, size_t length)
     return true;
 }
 
-/* Absolute, without a slash at its end, without `.` and `..`, by letters. */
-static bool clean(char ret[PATH_SIZE], struct imgprobe_bytes path)
+bool advice_clean(char ret[ADVICE_PATH], struct imgprobe_bytes path)
 {
     size_t start = 0;
     size_t i;
@@ -74,10 +71,10 @@ static bool clean(char ret[PATH_SIZE], struct imgprobe_bytes path)
 /* By letters alone. A path that is too long counts as outside, and then the advice is to name its directory. */
 static bool is_beneath(struct imgprobe_bytes path, const char *root)
 {
-    char inner[PATH_SIZE], outer[PATH_SIZE];
+    char inner[ADVICE_PATH], outer[ADVICE_PATH];
     size_t length;
 
-    if (!clean(inner, path) || !clean(outer, text_bytes(root)))
+    if (!advice_clean(inner, path) || !advice_clean(outer, text_bytes(root)))
         return false;
     length = strlen(outer);
     return strncmp(inner, outer, length) == 0 && (inner[length] == '/' || inner[length] == '\0');
@@ -188,6 +185,13 @@ static void put_ahead(struct roots *roots, const struct imgprobe_image *image)
     }
 }
 
+static void put_link(struct imgprobe_bytes path, FILE *stream)
+{
+    fputs("a symbolic link in ", stream);
+    shell_put(stream, path);
+    fputs(" leads out of the roots: DIR is the directory to which it leads\n", stream);
+}
+
 void advice_roots(const struct answer *answer, FILE *stream)
 {
     static const char *const of_output[] = {"output", "null", "user", "stats", NULL};
@@ -195,10 +199,12 @@ void advice_roots(const struct answer *answer, FILE *stream)
     bool escaped = answer->at && answer->at->led.path.bytes && answer->error.field &&
                    strcmp(answer->error.field, "path-escape") == 0;
     const struct imgprobe_member *at;
+    bool by_link;
 
     for (at = answer->chain->members; at; at = at->next)
         put_ahead(&roots, at->image);
-    if (escaped && is_inside(answer, answer->at->led.path) && !left_outside(answer, answer->at->led.path).bytes) {
+    by_link = escaped && is_inside(answer, answer->at->led.path) && !left_outside(answer, answer->at->led.path).bytes;
+    if (by_link) {
         if (!roots.any && answer->default_root)
             put_root(&roots, text_bytes(answer->default_root));
         fputs(roots.any ? " --root DIR" : "--root DIR", stream);
@@ -206,6 +212,8 @@ void advice_roots(const struct answer *answer, FILE *stream)
     }
     if (roots.any)
         fputc('\n', stream);
+    if (by_link)
+        put_link(answer->at->led.path, stream);
     if (roots.deep && input_is_path(answer->file))
         advice_command(answer, of_output, answer->options->format ? "--output options" : "--output options -f FORMAT",
                        stream); /* it follows names anywhere, and so tells of all directories at once */

@@ -32,11 +32,11 @@ static const struct row {
     { "format-probed",               NULL,   NULL, advice_format,     NULL },
     { "not-a-member",                NULL,   NULL, advice_no_member,  NULL },
     { "not-writable",                NULL,   NULL, advice_copy,       NULL },
-    { "reference-asks-write",        NULL,   NULL, advice_rename,     "a name without \"read-only\" off in it" },
-    { "remote-reference",            NULL,   NULL, advice_rename,     "a copy of the file on this host, and its name in the image" },
-    { "process-relative-name",       NULL,   NULL, advice_rename,     "the name of the file itself" },
-    { "name-means-two-things",       NULL,   NULL, advice_rename,     "a name that begins with no word and colon" },
-    { "driver-takes-another-name",   NULL,   NULL, advice_rename,     "a plain name, and the format of what the file holds" },
+    { "reference-asks-write",        NULL,   NULL, advice_rename,     "use a name without \"read-only\" off in it" },
+    { "remote-reference",            NULL,   NULL, advice_rename,     "copy the file to this host, and put that name into the image" },
+    { "process-relative-name",       NULL,   NULL, advice_rename,     "use the name of the file itself" },
+    { "name-means-two-things",       NULL,   NULL, advice_rename,     "use a name that begins with no word and colon" },
+    { "driver-takes-another-name",   NULL,   NULL, advice_rename,     "use a plain name, and the format of what the file holds" },
     { "declared-formats-disagree",   NULL,   NULL, advice_one_format, NULL },
     { "reference-ignored-by-reader", "vhd",  qemu, advice_xen,        NULL },
     { "reference-ignored-by-reader", "vmdk", qemu, advice_read_write, NULL },
@@ -46,6 +46,8 @@ static const struct row {
     { "tier-below-floor",            NULL,   NULL, NULL,              NULL },
     { "backing format",              NULL,   NULL, advice_declare,    NULL },
     { "no such file",                NULL,   NULL, advice_missing,    NULL },
+    { "permission denied",           NULL,   NULL, NULL,              "run it as a user who may read this file: what it holds is part of the answer" },
+    { "too many symbolic links",     NULL,   NULL, NULL,              "look at the symbolic links in this name: they lead in a circle, or there are too many of them" },
 };
 /* clang-format on */
 

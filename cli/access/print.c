@@ -15,16 +15,13 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Whether it can be pasted: options, or a command. The rest is for a person to do, or to know. */
-static bool is_typed(const char *line)
+/* What to do with a line: options are added to those that were given, and a command is run as it stands. The rest is
+ * for a person to do, or to know. */
+static const char *what_to_do(const char *line)
 {
-    static const char *const starts[] = {"-", "imgprobe ", "qemu-img "};
-    bool typed = false;
-    size_t i;
-
-    for (i = 0; !typed && i < sizeof(starts) / sizeof(starts[0]); i++)
-        typed = strncmp(line, starts[i], strlen(starts[i])) == 0;
-    return typed;
+    if (line[0] == '-')
+        return "add";
+    return strncmp(line, "imgprobe ", 9) == 0 || strncmp(line, "qemu-img ", 9) == 0 ? "run" : "hint";
 }
 
 /* What couldn't be said goes to standard error: what is wrong, and each thing to do about it. */
@@ -35,7 +32,7 @@ void access_complain(const struct answer *answer)
     failure_complain(answer);
     while ((line = strsep(&rest, "\n"))) {
         if (line[0] != '\0')
-            fprintf(stderr, "imgprobe: %s: %s\n", is_typed(line) ? "try" : "hint", line);
+            fprintf(stderr, "imgprobe: %s: %s\n", what_to_do(line), line);
     }
     free(advice);
 }

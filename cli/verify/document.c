@@ -206,7 +206,8 @@ static bool read_document(struct reader *r, struct documents *documents)
         return false;
     if (!found.receipt)
         return reader_refuse(r, "a document without a receipt: have it printed with --receipt");
-    return found.exit || reader_refuse(r, "a document without the exit status of its answer: keep it as it was printed");
+    return found.exit ||
+           reader_refuse(r, "a document without the exit status of its answer: keep it as it was printed");
 }
 
 bool documents_read(struct documents *ret, struct reader *r)

@@ -79,7 +79,7 @@ def refused(tap, program, folder, title, words, want, **keywords):
     answer = ask(program, folder, *words, **keywords)
     document = answer.document or {}
     lines = answer.error.rstrip('\n').split('\n')
-    tries = [line.split(': ', 2)[2] for line in lines if re.match('imgprobe: (try|hint): ', line)]
+    tries = [line.split(': ', 2)[2] for line in lines if re.match('imgprobe: (add|run|hint): ', line)]
     tap.equal(outcome(answer), want, f'{title}: refused')
     tap.ok(document.get('exit') == answer.status and document.get('message') and len(lines) == 1 + len(tries)
            and lines[0].startswith('imgprobe: ') and document['message'] in lines[0].replace('\\\\', '\\')
@@ -231,7 +231,7 @@ def consent(tap, program, folder):
               'a raised member is consented to')
     answer = refused(tap, program, folder, 'no member', ['-f', 'vmdk', '--write-member', 'data.qcow2', 'split.vmdk'],
                      (3, 'complete', 'refused', 'not-a-member'))
-    tap.equal(advice(answer), ['the same without --write-member data.qcow2'], 'no member: which')
+    tap.equal(advice(answer), ['leave out --write-member data.qcow2'], 'no member: which')
     qcow2(folder, 'corrupt.qcow2', incompatible=2)
     refused(tap, program, folder, 'corrupt', ['-f', 'qcow2', '--write', 'corrupt.qcow2'],
             (3, 'complete', 'refused', 'not-writable'))
@@ -357,9 +357,9 @@ def descriptors(tap, program, folder):
             if top == 'top.qcow2':
                 answer = refused(tap, program, folder, 'no directory', ['-f', 'qcow2', f'fd:{n}'],
                                  (3, 'refused', 'refused', 'no-directory'), **given)
-                tap.ok(advice(answer)[0].startswith(f'fd:{n}=NAME '), 'no directory: what to say', str(answer))
+                tap.ok(advice(answer)[0].startswith(f'give fd:{n}=NAME '), 'no directory: what to say', str(answer))
                 answer = ask(program, folder, '-f', 'qcow2', '-', stdin=image)
-                tap.ok(advice(answer)[0].startswith('fd:0=NAME '), 'standard input: what to say', str(answer))
+                tap.ok(advice(answer)[0].startswith('give fd:0=NAME '), 'standard input: what to say', str(answer))
             else:
                 answer = refused(tap, program, folder, 'nothing to be opened', ['-f', 'qcow2', f'fd:{n}'],
                                  (3, 'refused', 'refused', 'path-escape'), **given)
@@ -429,7 +429,7 @@ def incomplete(tap, program, folder):
     raw(folder, 'data.raw')
     cases = (
         ('missing', dict(backing=b'gone.raw', backing_format=b'raw'), (1, 'missing', 'system', 'member-missing'),
-         'the file put back at gone.raw'),
+         'put the file back at gone.raw'),
         ('damaged', dict(backing=b'cut.qcow2', backing_format=b'qcow2'), (1, 'malformed', 'truncated', None), ''),
         ('not its format', dict(backing=b'data.raw', backing_format=b'qcow2'),
          (1, 'malformed', 'malformed', None), ''),
@@ -438,7 +438,7 @@ def incomplete(tap, program, folder):
         ('special', dict(backing=b'fat:/srv', backing_format=b'raw'),
          (3, 'refused', 'refused', 'special-reference'), 'qemu-img rebase -u -F FORMAT -b NAME over.qcow2'),
         ('process', dict(backing=b'/dev/fd/0', backing_format=b'raw'),
-         (3, 'refused', 'refused', 'process-relative-name'), 'the name of the file itself'),
+         (3, 'refused', 'refused', 'process-relative-name'), 'use the name of the file itself'),
         ('no working directory', dict(backing=b'file:data.raw', backing_format=b'raw'),
          (3, 'refused', 'refused', 'needs-workdir'), '--workdir DIR'),
         ('no working directory for data', dict(data_file=b'data.raw'),

@@ -4,6 +4,7 @@
 they stand for, and nothing else is run. These are the advice of `access`, and its kinds `acl` and `bwrap`."""
 
 import os
+import re
 import sys
 import unicodedata
 
@@ -51,7 +52,7 @@ def qcow2(folder, name, **given):
 def advice_of(tap, program, folder, title, *words):
     """The lines that a person pastes: they hold no byte that a terminal would act on."""
     answer = images.run([program, 'access', *words], cwd=folder)
-    lines = [line[len('imgprobe: try: '):] for line in answer.error.split('\n') if line.startswith('imgprobe: try: ')]
+    lines = [found[1] for found in re.finditer(r'^imgprobe: (?:add|run): (.*)$', answer.error, re.M)]
     hostile = [c for c in ''.join(lines) if unicodedata.category(c) in ('Cc', 'Cf', 'Zl', 'Zp')]
     tap.ok(lines and not hostile, f'{title}: printable', str(answer))
     return [line.encode() for line in lines] + [b'']
