@@ -49,10 +49,10 @@
     /* what it is */ \
     F(FORMAT_PROBED,               "format-probed",               WARNING, GUEST,         "its format was only probed, and a guest can write any header: say -f FORMAT, or declare it") \
     F(FORMAT_MISMATCH,             "format-mismatch",             DANGER,  ALL,           "it also has another format's header: somebody may be trying to have it taken for that") \
-    F(TRAILER_ALSO_MATCHES,        "trailer-also-matches",        WARNING, UPLOAD | BASE, "its end is another format's trailer: say the format wherever it is used") \
+    F(TRAILER_ALSO_MATCHES,        "trailer-also-matches",        WARNING, UPLOAD | BASE, "readers that look at its end take it for another format") \
     F(OTHER_READER_DIFFERS,        "other-reader-differs",        WARNING, UPLOAD,        "another reader of this format would take something in it otherwise") \
     F(AMBIGUOUS,                   "ambiguous",                   DANGER,  ALL,           "its bytes mean two things: say which format it has, with -f FORMAT, or refuse it") \
-    F(IMAGE_EMPTY,                 "image-empty",                 WARNING, UPLOAD | BASE, "the file is empty, which is a raw disk of no bytes: see whether all of it arrived") \
+    F(IMAGE_EMPTY,                 "image-empty",                 WARNING, UPLOAD | BASE, "see whether all of it arrived: a file without bytes is a raw disk, too") \
     F(TRUNCATED,                   "truncated",                   DANGER,  ALL,           "the file ends inside something that it must hold") \
     F(MALFORMED,                   "malformed",                   DANGER,  ALL,           "it is damaged, or not of the format that it is said to be") \
     F(UNSUPPORTED_VERSION,         "unsupported-version",         DANGER,  ALL,           "it is of a version that isn't known, so nothing is known of what it refers to") \
@@ -83,7 +83,7 @@
     F(SIZES_DISAGREE,              "sizes-disagree",              WARNING, UPLOAD | BASE, "it gives several sizes that differ, and readers take different ones: convert it with its own tool, lest the end be lost") \
     F(VIRTUAL_SIZE_OVER_LIMIT,     "virtual-size-over-limit",     DANGER,  ALL,           "the disk is larger than was allowed") \
     F(TIER_BELOW_FLOOR,            "tier-below-floor",            DANGER,  ALL,           "its format, or a driver above it, is of a tier below the one that was asked for") \
-    F(SIZE_NOT_SECTOR_MULTIPLE,    "size-not-sector-multiple",    NOTE,    NONE,          "the disk's size isn't a multiple of 512: readers round it up or down") \
+    F(SIZE_NOT_SECTOR_MULTIPLE,    "size-not-sector-multiple",    NOTE,    NONE,          "readers round the disk's size up or down to a multiple of 512") \
     F(PARTITION_TABLE_ODD,         "partition-table-odd",         NOTE,    NONE,          "its partition table isn't as it should be, which many honest disks aren't") \
     /* what it holds */ \
     F(CONTENT_ARCHIVE,             "content-archive",             WARNING, NONE,          "it holds an archive or a container, and no disk: unpack or convert it first") \

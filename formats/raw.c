@@ -3,6 +3,8 @@
  * takes an empty file for a disk of no bytes. */
 #include "format.h"
 
+#define SHORTEST 21 /* bytes: every other format has a longer header, and so has a VMDK that is a text */
+
 static enum imgprobe_status decode(struct probe *p)
 {
     uint64_t size;
@@ -14,6 +16,9 @@ static enum imgprobe_status decode(struct probe *p)
     p->image->virtual_size = size / IP_SECTOR * IP_SECTOR;
     if (p->size == 0)
         return ip_finding(p, FOUND_IMAGE_EMPTY, 0, "the file is empty: the guest has a disk of no bytes");
+    if (p->size < SHORTEST)
+        return ip_finding(p, FOUND_SIZE_NOT_SECTOR_MULTIPLE, IMGPROBE_UNKNOWN,
+                          "the file is too short for any format but raw: see whether all of it arrived");
     if (p->size % IP_SECTOR != 0)
         return ip_finding(p, FOUND_SIZE_NOT_SECTOR_MULTIPLE, IMGPROBE_UNKNOWN,
                           "the file's size isn't a multiple of 512: QEMU adds zeros up to the next");
