@@ -20,4 +20,15 @@ check "each takes no word too many" "$(for command in $commands; do
     "$root/dev" "$command" a b c </dev/null >/dev/null 2>&1 || status=$?
     [ "$status" = 2 ] || [ "$command" = mutate ] || echo "./dev $command a b c: $status" # its words are files
 done)"
+# names COMMAND WORD...: before anything is installed or built, for which there is no PATH here
+names() {
+    for word in "$@"; do last=$word; done
+    status=0
+    said=$(env PATH="$nothing" /bin/sh "$root/dev" "$@" </dev/null 2>&1) || status=$?
+    [ "$status" = 2 ] && echo "$said" | head -n 1 | grep -q "^dev: .*: $last" || echo "$*: $status: $said"
+}
+nothing=$(mktemp -d)
+for tool in cat dirname sed; do ln -s "$(command -v "$tool")" "$nothing/$tool"; done
+check "a word that isn't known is named" "$(names bogus; names machine bogus; names fuzz bogus; names fuzz image bogus)"
+rm -r "$nothing"
 plan
