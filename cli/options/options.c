@@ -96,7 +96,7 @@ static bool set_option(struct options *options, int value)
         note_given(options, row);
         return true;
     }
-    snprintf(subject, sizeof(subject), "--%s %s", row->name, optarg ? optarg : "");
+    snprintf(subject, sizeof(subject), "--%s%s%s", row->name, optarg ? " " : "", optarg ? optarg : "");
     text_complain(subject, wrong);
     return false;
 }

@@ -6,6 +6,7 @@
 #include "options/formats.h"
 #include "large.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,6 +17,22 @@ static struct imgprobe_identity identity_of(const struct stat *status)
     if (S_ISBLK(status->st_mode))
         return (struct imgprobe_identity){.device = status->st_rdev};
     return (struct imgprobe_identity){.device = status->st_dev, .inode = status->st_ino};
+}
+
+/* Right behind the call that failed. */
+static const char *no_file(void)
+{
+    return errno == ENOENT || errno == ENOTDIR ? "no such file" : strerror(errno);
+}
+
+/* NULL, or why it is none. */
+static const char *no_directory(const char *value)
+{
+    struct stat found;
+
+    if (stat(value, &found) != 0)
+        return errno == ENOENT || errno == ENOTDIR ? "no such directory" : strerror(errno);
+    return S_ISDIR(found.st_mode) ? NULL : "not a directory";
 }
 
 /* The last "=" divides, because a path may hold one and a format's name can't. */
@@ -35,7 +52,7 @@ const char *option_declare(struct options *options, const char *value)
     memcpy(path, value, (size_t)(equals - value));
     path[equals - value] = '\0';
     if (stat(path, &status) != 0)
-        return "no file can be found at PATH";
+        return no_file();
     declaration->format = equals + 1;
     declaration->identity = identity_of(&status);
     options->declaration_count++;
@@ -44,20 +61,20 @@ const char *option_declare(struct options *options, const char *value)
 
 const char *option_root(struct options *options, const char *value)
 {
-    struct stat found;
+    const char *wrong = no_directory(value);
 
-    if (stat(value, &found) != 0 || !S_ISDIR(found.st_mode))
-        return "not a directory";
+    if (wrong)
+        return wrong;
     options->roots[options->root_count++] = value;
     return NULL;
 }
 
 const char *option_workdir(struct options *options, const char *value)
 {
-    struct stat found;
+    const char *wrong = no_directory(value);
 
-    if (stat(value, &found) != 0 || !S_ISDIR(found.st_mode))
-        return "not a directory";
+    if (wrong)
+        return wrong;
     options->workdir = value;
     return NULL;
 }
@@ -68,7 +85,7 @@ static const char *set_directory(struct imgprobe_consent *consent, const char *v
     char *canonical = realpath(value, NULL);
 
     if (!canonical)
-        return "no file can be found at PATH";
+        return no_file();
     if (strcmp(canonical, "/") == 0)
         canonical[0] = '\0';
     consent->beneath = canonical;
@@ -82,7 +99,7 @@ const char *option_allow_write(struct options *options, const char *value)
     struct stat status;
 
     if (stat(value, &status) != 0)
-        return "no file can be found at PATH";
+        return no_file();
     if (S_ISDIR(status.st_mode))
         wrong = set_directory(consent, value);
     else
@@ -97,7 +114,7 @@ const char *option_write_member(struct options *options, const char *value)
     struct stat status;
 
     if (stat(value, &status) != 0)
-        return "no file can be found at PATH";
+        return no_file();
     if (S_ISDIR(status.st_mode))
         return "a directory is no member";
     options->raised[options->raised_count].identity = identity_of(&status);
@@ -110,7 +127,7 @@ const char *option_who_uses(struct options *options, const char *value)
     struct stat status;
 
     if (stat(value, &status) != 0)
-        return "no file can be found at PATH";
+        return no_file();
     if (S_ISDIR(status.st_mode))
         return "a directory is no image";
     options->target = identity_of(&status);

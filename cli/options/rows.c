@@ -107,7 +107,8 @@ static const char *set_nul(struct options *options, const char *value)
     return NULL;
 }
 
-/* Looked up here, because it may need a connection to a server of names, and there is none in the sandbox. */
+/* Looked up here, because it may need a connection to a server of names, and there is none in the sandbox. A number
+ * is taken as it is, even if no user has it: a container's users are often known only inside it. */
 static const char *set_user(struct options *options, const char *value)
 {
     const struct passwd *found;
@@ -115,6 +116,8 @@ static const char *set_user(struct options *options, const char *value)
     if (value[0] == '\0')
         return "not a user";
     found = getpwnam(value);
+    if (!found && (value[strspn(value, "0123456789")] != '\0' || strlen(value) >= 10))
+        return "there is no such user";
     options->user = value;
     options->user_found = found != NULL;
     options->user_id = found ? found->pw_uid : 0;
@@ -145,6 +148,8 @@ static const char *set_no_open(struct options *options, const char *value)
 static const char *set_drivers(struct options *options, const char *value)
 {
     (void)value;
+    if (options->listing == LISTING_READERS)
+        return "not together with --readers";
     options->listing = LISTING_DRIVERS;
     return NULL;
 }
@@ -152,6 +157,8 @@ static const char *set_drivers(struct options *options, const char *value)
 static const char *set_readers(struct options *options, const char *value)
 {
     (void)value;
+    if (options->listing == LISTING_DRIVERS)
+        return "not together with --drivers";
     options->listing = LISTING_READERS;
     return NULL;
 }

@@ -580,6 +580,13 @@ def usage(tap, program, folder):
         answer = images.run([program, 'access', *words], cwd=folder)
         tap.ok(answer.status == 2 and answer.error.startswith('imgprobe: ') and answer.error.count('\n') == 1
                and not answer.out, f'usage: {" ".join(words) or "no FILE"}', str(answer))
+    for words, why in ((['access', '--root', '../gone', 'a'], '--root ../gone: no such directory'),
+                       (['access', '--root', 'a', 'a'], '--root a: not a directory'),
+                       (['access', '--allow-write', 'gone', 'a'], '--allow-write gone: no such file'),
+                       (['formats', '--readers', '--drivers'], '--drivers: not together with --readers'),
+                       (['formats', '--drivers', '--readers'], '--readers: not together with --drivers')):
+        answer = images.run([program, *words], cwd=folder)
+        tap.ok(answer.status == 2 and answer.error == f'imgprobe: {why}\n', f'usage: {why}', str(answer))
     answer = images.run([program, 'access', '--output', 'paths', '--output', 'json', '-U', 'a'], cwd=folder)
     tap.ok(answer.status == 0 and answer.document['schema'] == 1, 'the last --output counts', str(answer))
     answer = images.run([program, 'access', '--output', 'json', '--output', 'paths', 'a'], cwd=folder)

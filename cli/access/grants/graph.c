@@ -85,7 +85,7 @@ static bool look(const struct grants *grants, const struct imgprobe_member *memb
 bool graph_top(const struct grants *grants, struct graph_link *ret, struct cannot *ret_why)
 {
     if (grants->options->reader != IMGPROBE_READER_QEMU)
-        return cannot(ret_why, NULL, "it is for QEMU, and another reader was said");
+        return cannot(ret_why, NULL, "the answer is for another reader than QEMU");
     return look(grants, grants->chain->members, NULL, ret, ret_why);
 }
 

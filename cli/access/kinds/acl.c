@@ -248,21 +248,15 @@ static bool put_files(const struct grants *grants, struct lister *lister)
     return true;
 }
 
-/* setfacl takes a word up to a colon, a comma or a blank, and undoes a backslash in it. */
-/* A number is taken as it is, even if no user has it. A container's users are often known only inside it. */
+/* setfacl takes a word up to a colon, a comma or a blank, and undoes a backslash in it. Who is no user of this host
+ * is a number. */
 static bool find_user(struct lister *lister)
 {
     const struct options *options = lister->grants->options;
-    const char *digits = "0123456789";
 
     if (strpbrk(lister->user, ":,\\ \t\r\n") || strlen(lister->user) > 256)
         return cannot(lister->ret_why, NULL, "setfacl takes no such name of a user");
-    if (options->user_found)
-        lister->uid = options->user_id;
-    else if (lister->user[strspn(lister->user, digits)] == '\0' && strlen(lister->user) < 10)
-        lister->uid = (uid_t)strtoul(lister->user, NULL, 10);
-    else
-        return cannot(lister->ret_why, NULL, "there is no user %.100s", lister->user);
+    lister->uid = options->user_found ? options->user_id : (uid_t)strtoul(lister->user, NULL, 10);
     return true;
 }
 
