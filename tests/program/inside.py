@@ -166,10 +166,33 @@ def check_option(tap, program):
             tap.equal(check(program, folder, 'a.gz').status, 0, f'without it {tool} is raw')
 
 
+def check_pipe(tap, program):
+    """From a pipe as from a file, also where the compressed bytes just fit, or don't."""
+    for length in (100, 5000, 100000, 520000, 600000):
+        with images.scratch() as folder:
+            raw = os.urandom(length)
+            with open(os.path.join(folder, 'a.gz'), 'wb') as out:
+                out.write(gzip.compress(raw, 1))
+            with open(os.path.join(folder, 'a.gz'), 'rb') as source:
+                packed = source.read()
+            for args in ((), ('-f', 'raw')):
+                file = check(program, folder, 'a.gz', '--inside', *args)
+                pipe = images.run([program, 'check', '--output', 'json', '--inside', *args, '-'], cwd=folder,
+                                  input=packed)
+                tap.equal(verdict(pipe), verdict(file), f'{length} bytes {" ".join(args)}: from a pipe as from a file')
+            tee = images.run([program, 'check', '--inside', '-f', 'raw', '--tee', '-'], cwd=folder, input=packed)
+            tap.ok((tee.status == 0 and tee.out == packed) if length < 524288 else tee.status == 3,
+                   f'{length} bytes: passed on while it is judged, if it is whole', tee.error)
+            file = info(program, folder, 'a.gz').own['inside']
+            pipe = images.run([program, 'info', '--output', 'json', '-'], cwd=folder, input=packed).own['inside']
+            tap.equal(pipe, file, f'{length} bytes: info tells the same')
+
+
 def main():
     program = images.arguments(__doc__).imgprobe
     tap = Tap()
     check_option(tap, program)
+    check_pipe(tap, program)
     check_crafted(tap, program)
     check_real(tap, program)
     tap.done()
