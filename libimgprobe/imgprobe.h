@@ -51,7 +51,8 @@ extern "C" {
     X(finding_repeats, 64, 65536, "findings of one id listed for one image")                                         \
     X(inside_compressed, 524288, 16777216, "compressed bytes read for one image inside")                             \
     X(inside_inflated, 16777216, 1073741824, "bytes inflated for it, those that are inflated again included")        \
-    X(inside_ratio, 1032, 1032, "bytes inflated for each byte read; the default is the most that there can be")
+    X(inside_ratio, 1032, 1032, "bytes inflated for each byte read; the default is the most that there can be")      \
+    X(kept_members, 256, 65536, "files beneath the top that a chain keeps open, where it is to keep them")
 
 /* The same of the safe opener, for one name. They are fixed. */
 #define IMGPROBE_OPENER_LIMITS(X)                                                                                    \
@@ -306,7 +307,8 @@ struct imgprobe_opened {
  * The caller's opener. `open` is asked for each name that is followed, with a path as the reader would open it, and
  * fills `ret` or returns REFUSED, SYSTEM (or any other status) with `error->what`, and with `error->absent` where no file
  * has that name. It is asked as well for what decides which of several names a reader follows. Its sources answer at once; NEED
- * stops the chain. `done` is called once for each that was opened; at most two are open at once. `canonical`, which
+ * stops the chain. `done` is called once for each that was opened, and of a member that `keep` keeps by imgprobe_release; but for these
+ * at most two are open at once. `canonical`, which
  * may be NULL, writes the absolute name without links, of at most `size` bytes, no NUL needed; it returns its length,
  * or 0 where it can't be told. It is asked between `open` and `done`, and for the top, which `open` hasn't opened.
  */
@@ -348,6 +350,9 @@ struct imgprobe_member {
     const struct imgprobe_receipt *receipt; /* NULL: not asked for, or a read failed */
 };
 
+/* A file that stays open: as the opener gave it, or the top as the caller gave it. */
+struct imgprobe_kept_file { struct imgprobe_kept_file *next; struct imgprobe_opened opened; };
+
 /* A chain: complete, or up to where it ended. */
 struct imgprobe_chain {
     enum imgprobe_chain_state state; unsigned count; /* only COMPLETE is all; how many members */
@@ -356,6 +361,7 @@ struct imgprobe_chain {
     struct imgprobe_reference *at;   /* at which of its references, or NULL */
     struct imgprobe_member *members; /* the top first, then in the order of opening */
     struct imgprobe_asked *asked;    /* with receipts: in the order of asking */
+    struct imgprobe_kept_file *kept; /* with `keep`, until imgprobe_release: one for each member, in their order */
 };
 struct imgprobe_declaration { struct imgprobe_identity identity; const char *format; }; /* of a file, from outside */
 
@@ -376,6 +382,7 @@ struct imgprobe_options {
      * and archives are UNSUPPORTED, gzip in gzip is REFUSED, several members are AMBIGUOUS. Any other file is
      * answered for as without. After NEED the source is read from its start again. */
     bool inside;
+    bool keep;           /* what was opened for a member stays open, until imgprobe_release */
 };
 /* A name by which a file is opened, and the reference that has it; NULL for the top's own. */
 struct imgprobe_name { struct imgprobe_name *next; struct imgprobe_bytes path;
@@ -464,6 +471,12 @@ IMGPROBE_API enum imgprobe_status imgprobe_probe(const struct imgprobe_options *
 IMGPROBE_API enum imgprobe_status imgprobe_chain(const struct imgprobe_options *options,
     const struct imgprobe_opened *top, const struct imgprobe_opener *opener, struct imgprobe_workspace *workspace,
     struct imgprobe_chain **ret_chain);
+
+/*
+ * Calls `done` for each member that `keep` kept open, in their order, and sets `kept` to NULL. The top stays the caller's.
+ * For every chain with `keep`, complete or not, before its workspace is used anew. A second call does nothing.
+ */
+IMGPROBE_API void imgprobe_release(const struct imgprobe_opener *opener, struct imgprobe_chain *chain);
 
 /*
  * The grants of a chain that stands in this workspace, behind it: every file that the reader opens, and whether for
@@ -592,6 +605,28 @@ IMGPROBE_API void imgprobe_safe_opener(struct imgprobe_opener *opener, const str
  */
 IMGPROBE_API void imgprobe_kept_opener(struct imgprobe_opener *opener, struct imgprobe_kept *kept);
 IMGPROBE_API void imgprobe_kept_end(struct imgprobe_kept *kept);
+
+/* The descriptor from which it is read, which stays the opener's; -1 where neither the safe opener nor imgprobe_open_fd
+ * opened it. */
+IMGPROBE_API int imgprobe_fd(const struct imgprobe_opened *opened);
+
+/*
+ * One more descriptor of the very file, which is the caller's, for reading only or for reading and writing. No name is
+ * looked up: the file is opened by the first descriptor, with an offset and flags of its own, and closes on exec. To
+ * open it so needs its permissions and procfs at /proc; where that is refused and the first descriptor is open in the
+ * same mode, the new one is a copy of it. `*ret` is -1 where there is none.
+ */
+IMGPROBE_API enum imgprobe_status imgprobe_descriptor(const struct imgprobe_opened *opened, bool write, int *ret,
+    struct imgprobe_error *error);
+
+/*
+ * The same for each grant of an access that is OK, in their order, for writing where the grant says so. The chain was
+ * made with `keep` by the safe opener, and isn't released yet. `count` is the access's. All or none: otherwise each is
+ * -1. imgprobe_close_descriptors closes them, whichever are there, and sets them to -1.
+ */
+IMGPROBE_API enum imgprobe_status imgprobe_descriptors(const struct imgprobe_chain *chain,
+    const struct imgprobe_access *access, int *ret, size_t count, struct imgprobe_error *error);
+IMGPROBE_API void imgprobe_close_descriptors(int *descriptors, size_t count);
 
 /*
  * Walks `path` as the safe opener does with these roots, and opens nothing. `*ret` is which file it leads to now, of any

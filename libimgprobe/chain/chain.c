@@ -106,6 +106,7 @@ static enum imgprobe_status build(const struct imgprobe_options *options, const 
     b.tail = &b.chain->members;
     b.asked_tail = &b.chain->asked;
     b.arrival = arrival;
+    b.kept_tail = &b.chain->kept;
     *ret_chain = b.chain;
     return run(&b, &from);
 }

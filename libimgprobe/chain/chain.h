@@ -29,6 +29,7 @@ struct chain_builder {
     struct imgprobe_chain *chain;
     struct ip_member *identities;                     /* the tree of them */
     struct imgprobe_member **tail;                    /* where the next member goes */
+    struct imgprobe_kept_file **kept_tail;            /* and its file, which is kept */
     bool left_out;                                    /* a reference was listed and not followed */
     struct imgprobe_asked **asked_tail, **asked_last; /* where the next name goes that is asked for; the last one */
     bool unlisted;                                    /* a name has no place in that list: the workspace is full */
@@ -90,6 +91,8 @@ struct imgprobe_bytes ip_chain_base(const struct imgprobe_member *m);
 enum imgprobe_status ip_chain_ask(struct chain_builder *b, struct imgprobe_bytes path, struct imgprobe_opened *ret,
                                   struct imgprobe_error *error);
 void ip_chain_done(struct chain_builder *b, struct imgprobe_opened *opened);
+/* With `keep`: has the chain keep what was opened for its next member. False when the workspace is full. */
+bool ip_chain_keep(struct chain_builder *b, const struct imgprobe_opened *opened);
 /* Takes the name that was asked for last out of the list of such: it is a member's path now. */
 void ip_chain_unlist(struct chain_builder *b);
 /* Says of that name that more than which file it is was looked at. */

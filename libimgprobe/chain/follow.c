@@ -57,6 +57,8 @@ static enum imgprobe_status check_bounds(struct chain_builder *b, struct imgprob
     else if (b->chain->count >= b->limits.chain_members)
         ip_error_over(&error, "chain_members", IMGPROBE_UNKNOWN, b->chain->count + UINT64_C(1),
                       b->limits.chain_members);
+    else if (b->options.keep && b->chain->count > b->limits.kept_members)
+        ip_error_over(&error, "kept_members", IMGPROBE_UNKNOWN, b->chain->count, b->limits.kept_members);
     else
         return IMGPROBE_OK;
     return ip_chain_stop(b, &error, m, r);
@@ -138,7 +140,8 @@ static enum imgprobe_status open_and_take(struct chain_builder *b, struct imgpro
     if (s != IMGPROBE_OK || !found)
         return s;
     s = take_opened(b, m, r, &opened, ret_child);
-    ip_chain_done(b, &opened);
+    if (!*ret_child || !b->options.keep)
+        ip_chain_done(b, &opened);
     return s ? s : compare_parent(b, m, r);
 }
 

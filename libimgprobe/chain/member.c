@@ -91,7 +91,7 @@ enum imgprobe_status ip_chain_enter(struct chain_builder *b, const struct imgpro
         return ip_chain_stop(b, &error, parent, via);
     }
     m = add_member(b, opened, parent, via);
-    if (!m || !(m->image = look(b, m, question, &source, opened, &recording, &slice)))
+    if (!m || !(m->image = look(b, m, question, &source, opened, &recording, &slice)) || !ip_chain_keep(b, opened))
         return ip_chain_full(b, parent, via);
     ip_chain_unlist(b);
     *b->tail = m;

@@ -30,7 +30,7 @@ enum imgprobe_status ip_open_errno(struct imgprobe_error *error, int number)
         {ENOTDIR, "not a directory"},      {ELOOP, "too many symbolic links"}, {ENAMETOOLONG, "name too long"},
         {ENXIO, "no such device"},         {ENODEV, "no such device"},         {ENOMEDIUM, "no medium in the device"},
         {EIO, "input/output error"},       {EMFILE, "too many open files"},    {ENFILE, "too many open files"},
-        {EBADF, "not an open descriptor"},
+        {EBADF, "not an open descriptor"}, {EROFS, "read-only file system"},   {ETXTBSY, "it is being executed"},
     };
     size_t i;
 

@@ -225,6 +225,12 @@ static int descriptor_of(const struct imgprobe_opened *opened)
     return handle < 0 ? ~handle : handle;
 }
 
+/* Its source is ours only where its handle is. */
+int imgprobe_fd(const struct imgprobe_opened *opened)
+{
+    return opened && opened->source.read_at == read_at ? descriptor_of(opened) : -1;
+}
+
 /* The name is the kernel's. It counts if the same file stands there now: a deleted file has no name. A file that was
  * moved out of the roots since it was opened has none that may be told. */
 static size_t canonical_name(const struct imgprobe_roots *roots, int proc, const struct imgprobe_opened *opened,

@@ -31,7 +31,7 @@ INDIRECT = [
     ("libimgprobe/image/source.c", "libimgprobe/image/inflate.c", "read_inflated"),
     ("libimgprobe/image/record.c", "libimgprobe/(image/source|open/opener).c", "read_.*"),
     ("libimgprobe/(chain/(member|ask)|open/once).c", "libimgprobe/open/opener.c", "safe_.*"),
-    ("libimgprobe/open/enter.c", USER, ""),
+    ("libimgprobe/(open/enter|chain/keep).c", USER, ""),
     ("libimgprobe/answer/check.c", "libimgprobe/answer/remarks.c", "(?!ip_).*"),
     ("libimgprobe/image/slice.c", "libimgprobe/(image/(source|record)|open/opener).c", "read_.*"),
     ("libimgprobe/name/protocol.c", "libimgprobe/name/protocol-.*", "ip_name_.*"),

@@ -28,6 +28,7 @@ static const struct limit table[] = {IMGPROBE_LIMITS(ROW)};
 
 static alignas(max_align_t) unsigned char memory[IMGPROBE_WORKSPACE_DEFAULT];
 static uint64_t opens, calls; /* of the opener; of the source that counts */
+static bool keep;             /* what is opened */
 
 static uint64_t *limit_of(struct imgprobe_limits *limits, const struct limit *limit)
 {
@@ -74,7 +75,7 @@ static enum imgprobe_status ask(struct build top, const struct build *below, con
 {
     struct imgprobe_opened first = opened(top), rest = opened(below ? *below : top);
     struct imgprobe_options options = {
-        .struct_size = sizeof options, .limits = limits, .name = "/i/top", .inside = true};
+        .struct_size = sizeof options, .limits = limits, .name = "/i/top", .inside = true, .keep = keep};
     struct imgprobe_opener opener = {
         .struct_size = sizeof opener, .open = open_again, .done = done_again, .context = &rest};
     struct imgprobe_workspace w = {.struct_size = sizeof w, .memory = memory, .size = size};
@@ -344,6 +345,10 @@ static const struct bite {
     {"chain_depth: one", "chain_depth", ENDLESS, 0, 1, 0, 2},
     {"chain_depth: the default", "chain_depth", ENDLESS, 0, 0, 0, 201},
     {"chain_depth: the ceiling", "chain_depth", ENDLESS, 0, 1024, 0, 1025},
+    {"kept_members: as many as it has", "kept_members", EXTENTS, 8, 7, 0, 0},
+    {"kept_members: one too few", "kept_members", EXTENTS, 8, 6, 0, 7},
+    {"kept_members: as many as the default", "kept_members", EXTENTS, 257, 0, 0, 0},
+    {"kept_members: one more than the default", "kept_members", EXTENTS, 258, 0, 0, 257},
     {"finding_repeats: as many as it has", "finding_repeats", FOUND, 5, 5, 0, 0},
     {"finding_repeats: one too few", "finding_repeats", FOUND, 5, 4, 0, 5},
     {"finding_repeats: as many as the default", "finding_repeats", FOUND, 64, 0, 0, 0},
@@ -458,7 +463,9 @@ static void test_bite(void **state)
 
     if (c->limited != 0)
         *limit_of(&limits, limit) = c->limited;
+    keep = strcmp(c->limit, "kept_members") == 0;
     s = ask(image, c->kind == ENDLESS ? &image : &raw, &limits, sizeof memory, &chain);
+    keep = false;
     free(image.bytes);
     free(raw.bytes);
     assert_non_null(chain);
