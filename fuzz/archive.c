@@ -52,11 +52,11 @@ static enum imgprobe_status archive_open(void *context, const char *path, struct
         error->what = "not here";
         return IMGPROBE_REFUSED;
     }
-    PROMISE(!archive->open[index], "a file is done with before it's opened again");
-    archive->open[index] = true;
+    PROMISE(!archive->open[index] || archive->keeps, "a file is done with before it's opened again");
+    archive->open[index]++;
     archive->opens++;
     archive->now_open++;
-    PROMISE(archive->now_open < 2, "two are open at most, the top included");
+    PROMISE(archive->now_open < 2 || archive->keeps, "two are open at most, the top included");
     *ret = open_file(archive, index);
     return IMGPROBE_OK;
 }
@@ -64,11 +64,11 @@ static enum imgprobe_status archive_open(void *context, const char *path, struct
 static void archive_done(void *context, struct imgprobe_opened *opened)
 {
     struct archive *archive = context;
-    bool *open = opened->handle;
+    unsigned *open = opened->handle;
 
     PROMISE(open >= archive->open && open < archive->open + archive->count && *open, "done once for each opened");
     PROMISE(opened->source.context == &archive->feeds[open - archive->open], "a source comes back as it was");
-    *open = false;
+    (*open)--;
     archive->now_open--;
 }
 
@@ -127,6 +127,27 @@ struct answers {
     uint64_t digests[3];
 };
 
+/* What stays open is what members keep, until it's released, once. */
+static void promise_done(const struct archive *archive, const struct imgprobe_opener *opener,
+                         struct imgprobe_chain *chain, bool keep)
+{
+    const struct imgprobe_kept_file *file = chain ? chain->kept : NULL;
+    const struct imgprobe_member *m;
+    uint64_t kept = 0;
+
+    for (m = chain ? chain->members : NULL; m; m = m->next, file = file ? file->next : NULL) {
+        PROMISE(!file == !keep, "a member is kept if all are");
+        PROMISE(!keep || memcmp(&file->opened.identity, &m->identity, sizeof m->identity) == 0, "in their order");
+        kept += keep && m->index != 0;
+    }
+    PROMISE(!file, "nothing but members is kept");
+    PROMISE(archive->now_open == kept, "done is called for each that was opened and isn't kept");
+    imgprobe_release(opener, chain);
+    PROMISE(archive->now_open == 0, "what was kept is released");
+    imgprobe_release(opener, chain);
+    PROMISE(!chain || !chain->kept, "and once");
+}
+
 static struct imgprobe_chain *ask_chain(const struct asked_chain *asked, struct archive *archive, struct room *room)
 {
     struct imgprobe_options options = asked->top.options;
@@ -142,7 +163,7 @@ static struct imgprobe_chain *ask_chain(const struct asked_chain *asked, struct 
     options.limits = &asked->top.limits;
     s = imgprobe_chain(&options, &top, &opener, &room->w, &chain);
     PROMISE(chain ? s == chain->error.status : s == IMGPROBE_USAGE, "a chain's status is told twice");
-    PROMISE(archive->now_open == 0, "done is called for each that was opened");
+    promise_done(archive, &opener, chain, options.keep);
     return chain;
 }
 
@@ -277,6 +298,28 @@ static void check_receipts(const struct asked_chain *asked, struct archive *arch
     }
 }
 
+/* ---- kept ---- */
+
+static void check_kept(const struct asked_chain *asked, struct archive *archive, const struct answers *whole)
+{
+    const size_t sizes[] = {2 * ROOM_USUAL, asked->top.seed % (2 * ROOM_USUAL)};
+    struct asked_chain with = *asked;
+    struct answers a;
+    struct room room;
+    size_t i;
+
+    with.top.options.keep = archive->keeps = true;
+    for (i = 0; i < IP_COUNT(sizes); i++) {
+        room_open(&room, sizes[i]);
+        ask(&with, archive, &room, &a);
+        PROMISE(i != 0 || a.digests[0] == whole->digests[0], "to keep changes no answer");
+        if (a.chain && a.digests[0] != whole->digests[0])
+            promise_full(&a.chain->error, sizes[i]);
+        room_close(&room);
+    }
+    archive->keeps = false;
+}
+
 void check_chain(const struct asked_chain *asked, struct archive *archive)
 {
     struct answers whole, again;
@@ -300,4 +343,5 @@ void check_chain(const struct asked_chain *asked, struct archive *archive)
     check_less(asked, archive, &whole, most - 1);
     check_less(asked, archive, &whole, asked->top.seed % most);
     check_receipts(asked, archive, &whole);
+    check_kept(asked, archive, &whole);
 }

@@ -133,7 +133,8 @@ struct archive {
     unsigned how[MOST_FILES];
     size_t count;
     struct feed feeds[MOST_FILES];
-    bool open[MOST_FILES];
+    unsigned open[MOST_FILES]; /* how often; more than once only where it's kept */
+    bool keeps;                /* the chain does */
     uint64_t opens, most_open, now_open;
 };
 struct asked_chain {
