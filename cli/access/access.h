@@ -48,6 +48,7 @@ bool access_apparmor(const struct grants *grants, FILE *stream, struct cannot *r
 bool access_systemd(const struct grants *grants, FILE *stream, struct cannot *ret_why);
 bool access_landlock(const struct grants *grants, FILE *stream, struct cannot *ret_why);
 bool access_blockdev(const struct grants *grants, FILE *stream, struct cannot *ret_why);
+bool access_fdset(const struct grants *grants, FILE *stream, struct cannot *ret_why);
 bool access_libvirt(const struct grants *grants, FILE *stream, struct cannot *ret_why);
 bool access_options(const struct grants *grants, FILE *stream, struct cannot *ret_why);
 

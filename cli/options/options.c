@@ -138,8 +138,9 @@ static bool check_access(const struct options *options)
 
     if (options->file_count > 1)
         text_complain(options->files[1], "one FILE at a time");
-    else if (options->nul && strcmp(kind, "paths") != 0 && strcmp(kind, "bwrap") != 0 && strcmp(kind, "options") != 0)
-        text_complain("-0", "only with --output paths, bwrap or options");
+    else if (options->nul && strcmp(kind, "paths") != 0 && strcmp(kind, "bwrap") != 0 &&
+             strcmp(kind, "options") != 0 && strcmp(kind, "fdset") != 0)
+        text_complain("-0", "only with --output paths, bwrap, options or fdset");
     else if (options->user && strcmp(kind, "acl") != 0)
         text_complain("--user", "only with --output acl");
     else if (!options->user && strcmp(kind, "acl") == 0)

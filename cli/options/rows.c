@@ -212,7 +212,7 @@ const struct option_row option_rows[] = {
     { "output",         0,  "human|json",  NOT_ACCESS, "for people (the default), or for programs",        set_output },
     { "output",         0,  "KIND",        ACCESS,     "for people, or one of the kinds below",            set_kind },
     { "output",         0,  "KIND",        SCAN,       "human (the default), ndjson, csv, dot",            set_scan_output },
-    { "null",          '0', NULL,          ACCESS,     "with --output paths, bwrap, options: a NUL ends each",      set_nul },
+    { "null",          '0', NULL,          ACCESS,     "with --output paths, bwrap, options, fdset: a NUL ends each", set_nul },
     { "null",          '0', NULL,          SCAN,       "a NUL ends each name on standard input",           set_nul },
     { "jobs",          'j', "N",           SCAN,       "so many threads; one for each processor without it", set_jobs },
     { "sort",           0,  NULL,          SCAN,       "in order of the names",                            set_sort },

@@ -189,7 +189,7 @@ def cannot(tap, program, own):
     scenes.run('qemu-img', 'create', '-q', '-f', 'vmdk', '-o', 'subformat=twoGbMaxExtentSparse', top, '4M')
     described_as = mkimage.read(os.path.join(images.TESTIMAGES, 'qcow2/good-luks.txt'))
     locked = os.fsdecode(mkimage.build(described_as, os.path.join(own, 'locked')))
-    for kind in ('blockdev', 'libvirt'):
+    for kind in ('blockdev', 'fdset', 'libvirt'):
         refused(tap, access(program, kind, 'vmdk', top), 'extents', f'{kind}: extents')
         refused(tap, access(program, kind, 'qcow2', locked), 'encrypted', f'{kind}: an encrypted image')
         refused(tap, access(program, kind, 'raw', locked, '--reader', 'xen'), 'another reader', f'{kind}: for Xen')
@@ -313,6 +313,31 @@ def deep(tap, program, folder):
 
 
 # ---------------------------------------------------------------------------------------------------------------
+# fdset: fdset.py starts emulators with it
+# ---------------------------------------------------------------------------------------------------------------
+
+def fdset(tap, program, folder):
+    """A file that is read and written has a descriptor for each in one set."""
+    both, middle, top = (os.path.join(folder, name) for name in ('a,b', 'middle', 'top'))
+    for path, backing in (middle, ()), (top, ('-b', middle, '-F', 'qcow2')):
+        scenes.run('qemu-img', 'create', '-q', '-f', 'qcow2', '-o', f'data_file={both.replace(",", ",,")}', *backing, path,
+                   '1M')
+    for flags in ((), ('--write', '--allow-write', folder)):
+        answer = access(program, 'fdset', 'qcow2', top, '-0', *flags)
+        words, written = answer.out.decode().split('\0'), bool(flags)
+        names = [top, *[both.replace(',', ',,')] * (1 + written), middle]
+        sets = [f'fd={3 + i},set={3 + i - (i == 2 and written)},opaque={name}' for i, name in enumerate(names)]
+        tap.equal(words[:-2], [word for name in sets for word in ('-add-fd', name)] + ['-blockdev'],
+                  f'fdset: {" ".join(flags)}: sets')
+        tap.equal([(name, not only) for _, _, only, name in described(json.loads(words[-2])) if name],
+                  [('/dev/fdset/3', written), ('/dev/fdset/4', written), (f'/dev/fdset/{5 + written}', False),
+                   ('/dev/fdset/4', False)], f'fdset: {" ".join(flags)}: files')
+        line = access(program, 'fdset', 'qcow2', top, *flags).out
+        shell = images.run(['sh', '-c', "printf '%s\\0' " + line.decode()])
+        tap.equal(shell.out, answer.out, f'fdset: {" ".join(flags)}: by a shell')
+
+
+# ---------------------------------------------------------------------------------------------------------------
 # libvirt
 # ---------------------------------------------------------------------------------------------------------------
 
@@ -380,7 +405,7 @@ def libvirt(tap, program, folder):
             check_disk(tap, program, 'qcow2', top, f'{name!r}', want, *flags)
 
 
-PARTS = (blockdev, libvirt)
+PARTS = (blockdev, fdset, libvirt)
 
 
 def main():

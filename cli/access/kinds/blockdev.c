@@ -6,6 +6,7 @@
  * chain. So the emulator probes nothing and follows no name in a header.
  */
 #include "access/grants/graph.h"
+#include "access/grants/numbers.h"
 #include "access/grants/absolute-path.h"
 #include "output/json.h"
 #include "output/text.h"
@@ -17,6 +18,8 @@ struct graph {
     const struct grants *grants;
     struct cannot *ret_why;
     struct json json;
+    enum graph_names names;
+    const struct numbers *numbers;
     uint32_t key; /* of the disk, so that the nodes of several have different names */
     unsigned nodes;
 };
@@ -43,6 +46,23 @@ static void put_node(struct graph *graph, const char *driver, bool written)
     json_bool(&graph->json, "read-only", !written);
 }
 
+static bool take_path(struct graph *graph, const struct imgprobe_grant *grant, const struct imgprobe_bytes *name,
+                      bool written, struct path *ret)
+{
+    if (graph->names == GRAPH_PROC) {
+        snprintf(ret->text, sizeof(ret->text), "/proc/self/fd/%u",
+                 numbers_of(graph->numbers, grant->member, written));
+        return true;
+    }
+    if (graph->names == GRAPH_SETS) {
+        snprintf(ret->text, sizeof(ret->text), "/dev/fdset/%u", graph->numbers->all[grant->member->index].first);
+        return true;
+    }
+    return (name ? path_of_name(graph->grants, grant, *name, ret, graph->ret_why)
+                 : path_as_opened(graph->grants, grant, ret, graph->ret_why)) &&
+           path_is_text(ret, path_noncharacter, grant, graph->ret_why);
+}
+
 /* auto-read-only is off: with it QEMU would open a file for reading where it may not write, and say nothing. */
 static bool put_file(struct graph *graph, const char *key, const struct imgprobe_grant *grant,
                      const struct imgprobe_bytes *name, bool written)
@@ -50,9 +70,7 @@ static bool put_file(struct graph *graph, const char *key, const struct imgprobe
     bool device = grant->member->kind == IMGPROBE_KIND_BLOCK;
     struct path path;
 
-    if (!(name ? path_of_name(graph->grants, grant, *name, &path, graph->ret_why)
-               : path_as_opened(graph->grants, grant, &path, graph->ret_why)) ||
-        !path_is_text(&path, path_noncharacter, grant, graph->ret_why))
+    if (!take_path(graph, grant, name, written, &path))
         return false;
     json_open(&graph->json, key, '{');
     put_node(graph, device ? "host_device" : "file", written);
@@ -114,14 +132,17 @@ static bool put_chain(struct graph *graph)
     return fine;
 }
 
-bool access_blockdev(const struct grants *grants, FILE *stream, struct cannot *ret_why)
+bool graph_write(const struct grants *grants, enum graph_names names, const struct numbers *numbers, FILE *stream,
+                 struct cannot *ret_why)
 {
     struct grants escaped = *grants; /* by JSON */
-    struct graph graph = {.grants = &escaped, .ret_why = ret_why};
-    struct path top;
+    struct graph graph = {.grants = &escaped, .ret_why = ret_why, .names = names, .numbers = numbers};
+    struct path top = {.length = 0};
 
     escaped.terminal = false;
-    if (!path_as_opened(&escaped, grants->access->grants, &top, ret_why))
+    /* What has numbers needs no name. */
+    if ((names == GRAPH_PATHS || grants->access->grants->names) &&
+        !path_as_opened(&escaped, grants->access->grants, &top, ret_why))
         return false;
     graph.key = key_of(&top);
     json_start(&graph.json, stream, true);
@@ -131,4 +152,9 @@ bool access_blockdev(const struct grants *grants, FILE *stream, struct cannot *r
         json_close(&graph.json);
     json_finish(&graph.json);
     return true;
+}
+
+bool access_blockdev(const struct grants *grants, FILE *stream, struct cannot *ret_why)
+{
+    return graph_write(grants, GRAPH_PATHS, NULL, stream, ret_why);
 }

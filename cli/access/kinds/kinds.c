@@ -12,6 +12,7 @@ const struct access_kind access_kinds[] = {
     {"systemd", "a drop-in for a service", access_systemd, false},
     {"landlock", "rules for landlock, as JSON", access_landlock, false},
     {"blockdev", "the graph for QEMU's -blockdev, as JSON", access_blockdev, false},
+    {"fdset", "QEMU's -add-fd and -blockdev, for descriptors from 3 on, a shell's", access_fdset, false},
     {"libvirt", "a <disk> with its whole chain", access_libvirt, false},
     {"options", "what access lacks: --root, and with --write --allow-write, a shell's", access_options, true},
     {NULL, NULL, NULL, false},
