@@ -66,6 +66,7 @@ static struct imgprobe_options question(const struct options *options, const cha
         .declaration_count = options->declaration_count,
         .receipt = options->receipt,
         .inside = options->inside,
+        .keep = options->exec != NULL,
     };
 }
 
@@ -233,7 +234,7 @@ static int answer_file(const struct options *options, const char *file)
         command->judge(&answer, &workspace);
     answer.workspace = workspace.most;
     taken = refuse_outputs(&answer, opened == IMGPROBE_OK ? &input : NULL);
-    if (opened == IMGPROBE_OK)
+    if (opened == IMGPROBE_OK && !options->exec) /* what is handed on stays open */
         input_close(&input);
     status = (taken & OUTPUTS_OUT) != 0 ? STATUS_NO_ANSWER : print(&answer);
     if (answer.status != STATUS_ANSWERED)

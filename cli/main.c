@@ -4,6 +4,7 @@
  */
 #include "answer.h"
 #include "commands.h"
+#include "exec/exec.h"
 #include "large.h"
 #include "sandbox/command-line.h"
 #include "output/text.h"
@@ -31,6 +32,13 @@ static int print_help(void)
     return STATUS_ANSWERED;
 }
 
+static int answer(struct options *options, const struct command *command)
+{
+    if (!sandbox_for(options, command))
+        return STATUS_NO_ANSWER;
+    return command->run ? command->run(options) : answer_files(options);
+}
+
 /* The sandbox is closed after the options are read, since these look up users and files, and before the first byte of
  * an image. */
 static int run(const struct command *command, int argc, char **argv)
@@ -41,9 +49,7 @@ static int run(const struct command *command, int argc, char **argv)
     if (options_parse(&options, command, argc, argv, &status)) {
         if (options.tee)
             (void)signal(SIGPIPE, SIG_IGN); /* a pipe that nobody reads is an error of write, and is told */
-        status = !sandbox_for(&options, command) ? STATUS_NO_ANSWER
-                 : command->run                  ? command->run(&options)
-                                                 : answer_files(&options);
+        status = options.exec ? exec_run(&options) : answer(&options, command);
     }
     options_free(&options);
     return status;

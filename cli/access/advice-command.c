@@ -30,10 +30,15 @@ void advice_command(const struct answer *answer, const char *const *without, con
         shell_put(stream, text_bytes(options->given[i].value));
     }
     for (i = 0; i < option_row_count; i++)
-        if ((options->flags >> i & 1) != 0 && !is_among(without, option_rows[i].name))
+        if ((options->flags >> i & 1) != 0 && !is_among(without, option_rows[i].name) &&
+            strcmp(option_rows[i].name, "exec") != 0)
             fprintf(stream, " --%s", option_rows[i].name);
     fputs(input_is_path(answer->file) && answer->file[0] == '-' ? " ./" : " ", stream);
     shell_put(stream, text_bytes(answer->file));
+    for (i = 0; options->exec && options->exec[i]; i++) {
+        fputs(i == 0 ? " --exec " : " ", stream);
+        shell_put(stream, text_bytes(options->exec[i]));
+    }
     fputc('\n', stream);
 }
 

@@ -3,6 +3,7 @@
  * Reads a command line by the table of options, and prints the help from it.
  */
 #include "access/access.h"
+#include "exec/exec.h"
 #include "input/input.h"
 #include "output/text.h"
 
@@ -125,10 +126,30 @@ static bool read_words(struct options *options, const struct command *command, i
             return complain_option(found, argv);
         else if (!set_option(options, found))
             return false;
+        if (options->exec_follows) {
+            options->exec = (const char *const *)(argv + optind);
+            return true;
+        }
     }
     while (optind < argc)
         options->files[options->file_count++] = argv[optind++];
     return true;
+}
+
+/* The answer goes to the command, and nowhere else. */
+static bool check_exec(struct options *options)
+{
+    const char *wrong;
+
+    if (!options->exec)
+        return true;
+    wrong = exec_check(options->exec);
+    if (options->kind || options->output != OUTPUT_HUMAN || options->stats)
+        wrong = "not with --output or --stats";
+    if (wrong)
+        text_complain("--exec", wrong);
+    options->kind = &exec_kind;
+    return wrong == NULL;
 }
 
 /* An option that the asked kind of output would pass over is a mistake: the user expects it to do something. */
@@ -313,7 +334,7 @@ bool options_parse(struct options *ret, const struct command *command, int argc,
         *ret_status = STATUS_ANSWERED;
         return false;
     }
-    return check(ret, command);
+    return check(ret, command) && check_exec(ret);
 }
 
 void options_free(struct options *options)

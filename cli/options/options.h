@@ -55,6 +55,8 @@ struct options {
     bool write, nul;                /* -0, of scan too */
     const struct access_kind *kind; /* NULL: for people */
     const char *user;               /* of acl */
+    bool exec_follows;              /* the words behind this option are a command's */
+    const char *const *exec;        /* these, ended by NULL; NULL: not given */
     bool user_found;                /* in the system's list of users, with this number */
     uid_t user_id;
     struct imgprobe_consent *consents, *raised; /* --allow-write, --write-member */

@@ -107,6 +107,15 @@ static const char *set_nul(struct options *options, const char *value)
     return NULL;
 }
 
+#ifdef IMGPROBE_EXEC
+static const char *set_exec(struct options *options, const char *value)
+{
+    (void)value;
+    options->exec_follows = true;
+    return NULL;
+}
+#endif
+
 /* Looked up here, because it may need a connection to a server of names, and there is none in the sandbox. A number
  * is taken as it is, even if no user has it: a container's users are often known only inside it. */
 static const char *set_user(struct options *options, const char *value)
@@ -219,6 +228,9 @@ const struct option_row option_rows[] = {
     { "one-file-system", 0, NULL,          SCAN,       "don't walk other file systems",                    set_one_file_system },
     { "who-uses",       0,  "PATH",        SCAN,       "which images stand on this one",                   option_who_uses },
     { "user",           0,  "NAME",        ACCESS,     "with --output acl: whom to grant the files",       set_user },
+#ifdef IMGPROBE_EXEC
+    { "exec",           0,  NULL,          ACCESS,     "execute COMMAND ARGUMENT..., all that follows, with the files open", set_exec },
+#endif
     { "write",          0,  NULL,          ACCESS,     "FILE is opened for writing",                       set_write },
     { "allow-write",    0,  "PATH",        ACCESS,     "what FILE names may be written: a file, or all in a directory", option_allow_write },
     { "write-member",   0,  "PATH",        ACCESS,     "a member that is written besides",                 option_write_member },

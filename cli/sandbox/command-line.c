@@ -26,6 +26,7 @@
 #define SECONDS_PER_SCAN 86400
 #define DESCRIPTORS_PER_THREAD 6
 #define DESCRIPTORS 16 /* FILE, the two members of a chain that may be open, and the opener's own on its way */
+#define KEPT 256       /* members that stay open for who is executed: the default of kept_members */
 
 /* What counts is where the root leads and not its name, because it may be a link into /dev. */
 static bool is_in_dev(const char *directory)
@@ -108,7 +109,7 @@ static struct sandbox_limits limits_of(const struct options *options)
 {
     struct sandbox_limits limits = {.memory = MEMORY + MEMORY_PER_WORD * (uint64_t)options->word_count,
                                     .seconds = SECONDS_PER_FILE,
-                                    .descriptors = DESCRIPTORS};
+                                    .descriptors = DESCRIPTORS + (options->exec ? KEPT : 0)};
     size_t i;
 
     if (options->command->bit == COMMAND_SCAN)
