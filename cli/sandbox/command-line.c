@@ -126,10 +126,10 @@ static bool start_threads(const void *context)
     return options->command->prepare(options);
 }
 
-/* Whether a descriptor that the program was given is read. */
+/* Whether a descriptor that the program was given is read, or is for a command that is executed. */
 static bool takes_descriptors(const struct options *options)
 {
-    bool takes = options->command->bit == COMMAND_SCAN && scan_reads_names(options);
+    bool takes = options->exec || (options->command->bit == COMMAND_SCAN && scan_reads_names(options));
     size_t i;
 
     for (i = 0; i < options->file_count; i++)
