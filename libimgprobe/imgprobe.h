@@ -56,7 +56,7 @@ extern "C" {
 
 /* The same of the safe opener, for one name. They are fixed. */
 #define IMGPROBE_OPENER_LIMITS(X)                                                                                    \
-    X(opener_steps, 1024, 1024, "components, with links' and . and empty ones; a way from a root counts as 16")      \
+    X(opener_steps, 1024, 1024, "components, also links', dots and empty ones; a way from a root counts as 16")      \
     X(opener_bytes, 65536, 65536, "bytes that are read: the whole name, anew behind each link and each ..")
 #define IMGPROBE_OPENER_LINKS 40 /* as many as the kernel */
 #define IMGPROBE_OPENER_STEPS 1024
