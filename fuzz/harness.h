@@ -150,7 +150,7 @@ void check_chain(const struct asked_chain *asked, struct archive *archive);
 
 /* ---- the targets ---- */
 
-#define FUZZ_TARGETS(X) X(image) X(pinned) X(descriptor) X(name) X(chain) X(stream) X(feed) X(receipt)
+#define FUZZ_TARGETS(X) X(image) X(pinned) X(descriptor) X(name) X(chain) X(stream) X(feed) X(inside) X(receipt)
 #define FUZZ_DECLARE(name) void fuzz_##name(const unsigned char *bytes, size_t size);
 FUZZ_TARGETS(FUZZ_DECLARE)
 

@@ -7,7 +7,7 @@
 set -eu
 root=$(cd -- "$(dirname -- "$0")/.." && pwd -P)
 here=$root/build/fuzz
-all='image pinned descriptor name chain stream feed receipt'
+all='image pinned descriptor name chain stream feed inside receipt'
 targets=$all
 most=65536 # bytes of an input: a VHDX has its parts far from one another
 

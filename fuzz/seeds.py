@@ -104,6 +104,15 @@ def pinned():
         yield bytes([pin[0], 0]) + kept.as_file()
 
 
+def inside():
+    """Images to be stored, and gzip files as they are."""
+    for name, kept in images():
+        yield b'\0\0' + kept.raw
+        if 'gzip' in name:
+            yield b'\0\1' + kept.raw
+            yield b'\0\x83' + kept.raw
+
+
 def stream():
     for i, (_, kept) in enumerate(images()):
         yield b'\0\0' + bytes((i * 37 + j * 11) % 256 for j in range(16)) + kept.as_file()
@@ -224,7 +233,7 @@ def main():
     target, folder = sys.argv[1:]
     os.makedirs(folder, exist_ok=True)
     makers = {'image': image, 'pinned': pinned, 'stream': stream, 'feed': stream, 'descriptor': descriptor, 'name': name,
-              'chain': chain, 'receipt': receipt}
+              'chain': chain, 'receipt': receipt, 'inside': inside}
     for raw in makers[target]():
         with open(os.path.join(folder, hashlib.sha1(raw).hexdigest()[:16]), 'wb') as out:
             out.write(raw)

@@ -55,17 +55,31 @@ static enum imgprobe_status add_piece(struct inflating *in, struct imgprobe_byte
     return IMGPROBE_OK;
 }
 
+/* How many bytes of the file may be read, and by which limit: those of any image hold as well. */
+static uint64_t most(const struct inflating *in)
+{
+    return smaller(in->limits.inside_compressed, in->limits.image_bytes);
+}
+
+static const char *most_name(const struct inflating *in)
+{
+    return in->limits.image_bytes < in->limits.inside_compressed ? "image_bytes" : "inside_compressed";
+}
+
 /* Reads one piece more, behind the last. */
 static enum imgprobe_status read_piece(struct inflating *in)
 {
-    uint64_t length = smaller(smaller(PIECE, in->from.size - in->taken), in->limits.inside_compressed - in->taken);
+    uint64_t left = in->taken < most(in) ? most(in) - in->taken : 0;
+    uint64_t length = smaller(smaller(PIECE, in->from.size - in->taken), left);
     unsigned char *buffer;
     enum imgprobe_status s;
 
     if (in->taken == in->from.size)
         return fail(in, IMGPROBE_TRUNCATED, "the file ends inside the compressed bytes");
     if (length == 0)
-        return ip_error_over(&in->error, "inside_compressed", in->taken, in->taken + 1, in->limits.inside_compressed);
+        return ip_error_over(&in->error, most_name(in), in->taken, in->taken + 1, most(in));
+    if (in->reads >= in->limits.image_reads)
+        return ip_error_over(&in->error, "image_reads", in->taken, in->reads + 1, in->limits.image_reads);
     buffer = ip_room(in->w, (size_t)length, &in->error);
     if (!buffer)
         return IMGPROBE_LIMIT;
@@ -209,8 +223,8 @@ static enum imgprobe_status measure(struct inflating *in, uint64_t *ret_size)
 {
     enum imgprobe_status s;
 
-    ip_error_over(&in->beyond, "inside_compressed", IMGPROBE_UNKNOWN, in->from.size, in->limits.inside_compressed);
-    if (in->from.size > in->limits.inside_compressed)
+    ip_error_over(&in->beyond, most_name(in), IMGPROBE_UNKNOWN, in->from.size, most(in));
+    if (in->from.size > most(in))
         return IMGPROBE_OK;
     s = pass(in, in->limits.inside_inflated / 4 + 1);
     if (s == IMGPROBE_OK && in->ended && in->at <= in->limits.inside_inflated / 4) {
@@ -236,8 +250,8 @@ enum imgprobe_status ip_inflate(struct inflating *in, struct imgprobe_bytes head
     in->w = w;
     in->last = in->next = &in->first;
     in->source = (struct imgprobe_source){.struct_size = sizeof in->source, .read_at = read_inflated, .context = in};
-    head.length = (size_t)smaller(head.length, in->limits.inside_compressed);
-    s = add_piece(in, head);
+    s = add_piece(in, ip_part(head, 0, smaller(head.length, most(in))));
+    in->taken = head.length;
     if (s == IMGPROBE_OK && head.length >= HEADER && (head.bytes[3] & RESERVED) != 0) {
         fail(in, IMGPROBE_UNSUPPORTED, "flags are set that gzip keeps for later");
         in->error.offset = 3;
