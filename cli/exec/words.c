@@ -81,10 +81,12 @@ char **words_replaced(const char *const *words, const struct hand *from)
         most += strcmp(words[i], sets) == 0 ? 2 * from->count : 1;
     ret = calloc(most, sizeof(*ret));
     for (i = 0; ret && words[i]; i++) {
-        if (i > 0 && strcmp(words[i], sets) == 0)
+        if (i > 0 && strcmp(words[i], sets) == 0) {
             count += put_sets(ret + count, from);
-        else if (!(ret[count++] = i > 0 ? replace(words[i], from) : strdup(words[i])))
-            return NULL;
+        } else if (!(ret[count++] = i > 0 ? replace(words[i], from) : strdup(words[i]))) {
+            free(ret);
+            ret = NULL;
+        }
     }
     return ret;
 }
