@@ -151,7 +151,7 @@ static enum imgprobe_status step(struct inflating *in, unsigned char *to, uint64
     return IMGPROBE_OK;
 }
 
-static enum imgprobe_status start_over(struct inflating *in)
+static void start_over(struct inflating *in)
 {
     z_stream *z = in->stream;
 
@@ -160,7 +160,6 @@ static enum imgprobe_status start_over(struct inflating *in)
     in->ended = false;
     z->avail_in = 0;
     inflateReset(z);
-    return IMGPROBE_OK;
 }
 
 /* Up to this offset of what is inflated, or to its end. */
@@ -178,7 +177,7 @@ static enum imgprobe_status read_inflated(void *context, uint64_t offset, void *
 {
     struct inflating *in = context;
     unsigned char *to = buffer;
-    enum imgprobe_status s = IMGPROBE_OK;
+    enum imgprobe_status s;
     uint64_t made;
 
     if (offset >= IP_ENDLESS / 2) {
@@ -187,8 +186,8 @@ static enum imgprobe_status read_inflated(void *context, uint64_t offset, void *
         return IMGPROBE_LIMIT;
     }
     if (offset < in->at)
-        s = start_over(in);
-    s = s ? s : pass(in, offset);
+        start_over(in);
+    s = pass(in, offset);
     while (s == IMGPROBE_OK && length > 0 && !in->ended) {
         s = step(in, to, length, &made);
         to += made;

@@ -4,6 +4,7 @@
  * FORMAT `-` for none. HOW is
  *
  *     probe       one image
+ *     inside      the image inside a gzip file; the references are the bytes that were inflated
  *     ranges      one image from a source that has each range only when it's asked for a second time
  *     stream      one image from a stream of 512 bytes at a time, asked again when what was asked for is there
  *     eager       the same, asked again after every 512 bytes
@@ -144,7 +145,8 @@ static void ask_image(struct question *q)
     struct imgprobe_source source = q->top.source;
 
     q->feed = (struct feed){.fd = (int)(intptr_t)q->top.handle, .size = source.size, .ranges = ranges};
-    if (strcmp(q->how, "probe") != 0) {
+    q->options.inside = strcmp(q->how, "inside") == 0;
+    if (strcmp(q->how, "probe") != 0 && !q->options.inside) {
         source.read_at = read_feed;
         source.context = &q->feed;
         source.size = ranges ? source.size : IMGPROBE_UNKNOWN;
@@ -161,6 +163,8 @@ static void ask_image(struct question *q)
     q->cost.reads = q->image->reads;
     q->cost.bytes = q->image->bytes;
     q->cost.members = 1;
+    if (q->image->inside)
+        q->cost.references = q->image->inside->inflated;
 }
 
 /* ---- what is fed ---- */

@@ -11,6 +11,7 @@ here, with room, and never a figure; COSTS.md has the figures of one machine.
 
 import collections
 import glob
+import gzip
 import importlib
 import os
 import platform
@@ -41,6 +42,9 @@ MEMBER = 9  # system calls: to find a file, judge it, open it by its descriptor 
 STEPS, WALK = 1024, 65536  # the opener's limits
 # Of a verification: at most so many instructions for it, for each range and for each byte.
 VERIFY, RANGE, DIGESTED = 1500, 1500, 4
+# Of an image inside gzip besides: at most so many for each byte of the file, and for each that is inflated; and bytes of
+# workspace for zlib, its window and what it writes to.
+COMPRESSED, INFLATED, ZLIB = 100, 40, 65536
 READS, BYTES = 64, 524288  # the default limits
 ROOM = 24576  # bytes of workspace for an image that qemu-img makes
 SUMMED = 139264  # and those over which a VHDX has checksums
@@ -273,6 +277,35 @@ def check_verified(tap, rows, counts):
               and f'{pair[1].instructions} of {pair[1].references} ranges and {pair[1].bytes} bytes')
 
 
+# ---- inside ----
+
+def packed(folder, looked):
+    """Some of the images inside gzip, small ones, by a question each; and the longest that is inflated."""
+    os.makedirs(os.path.join(folder, 'inside'))
+    for number, (name, question) in enumerate(looked):
+        long = os.path.getsize(question.path) > 1 << 18
+        if name == 'content/good-gzip-bomb':
+            yield name, question._replace(how='inside')
+        if number % 4 or long:
+            continue
+        path = os.path.join(folder, 'inside', f'{number}.gz')
+        with open(question.path, 'rb') as source, open(path, 'wb') as out:
+            out.write(gzip.compress(source.read(), 6))
+        yield name, question._replace(how='inside', path=path)
+
+
+def check_inside(tap, rows, counts):
+    """rows: (name, (cost of the probe, cost of that inside)). What was inflated is given as references."""
+    holds(tap, 'no image inside gzip takes more of the file than the limits', rows,
+          lambda pair: (pair[1].reads > READS or pair[1].bytes > BYTES or pair[1].references > 1 << 24) and str(pair[1]))
+    holds(tap, f'nor more workspace than the image by itself, what was read of the file, and {ZLIB}', rows,
+          lambda pair: pair[1].workspace > 2 * pair[0].workspace + pair[1].bytes + ZLIB and str(pair))
+    if counts:
+        holds(tap, f'nor more instructions than that, {COMPRESSED} for each byte of the file and {INFLATED} for each inflated',
+              rows, lambda pair: pair[1].instructions > 2 * FIXED + EACH * (pair[0].bytes + BYTES // 64)
+              + COMPRESSED * pair[1].bytes + INFLATED * pair[1].references and f'{pair[1]}')
+
+
 # ---- stack ----
 
 def summed_stack():
@@ -462,6 +495,8 @@ def main():
         looked = [(name, q) for name, q in made if q.how == 'probe']
         verified = [(name, cost) for (name, _), cost in
                     zip(looked, shop.ask([q._replace(how='verify') for _, q in looked]))]
+        inside = list(packed(folder, looked))
+        inside = [(name, cost) for (name, _), cost in zip(inside, shop.ask([q for _, q in inside]))]
         short = [(name, q) for name, q in looked if os.path.getsize(q.path) <= 1 << 26]
         fed = [(name, cost, q) for (name, q), cost in zip(short, shop.ask([q._replace(how='feed') for _, q in short]))]
         idle = shop.ask([short[0][1]._replace(how=how) for how in ('idle', 'idle-bytes')])
@@ -477,7 +512,7 @@ def main():
     known = dict(rows)
     verified = [(name, (known[name], cost)) for name, cost in verified if known[name].status != 9]
     every = [c for row in tried for c in row[1:] if c] + chains + [c for _, c in most]
-    every += [c for _, c, _ in fed] + idle
+    every += [c for _, c, _ in fed] + idle + [c for _, c in inside]
     every += [c for _, _, points in series for _, _, c in points] + [c for _, (_, c) in verified]
     if counts and any(cost.instructions is None for cost in every):
         tap.lacking('instructions', 'valgrind/callgrind.h')
@@ -490,6 +525,7 @@ def main():
         holds(tap, 'no crafted chain takes more than its bound', [(name, (cost, q.path)) for (name, q), cost in
                                                                   zip(followed, chains)], lambda c: dear_chain(*c))
     check_verified(tap, verified, counts)
+    check_inside(tap, [(name, (known[name], cost)) for name, cost in inside], counts)
     check_series(tap, series, counts)
     check_walks(tap, walked, counts)
     check_members(tap, here)

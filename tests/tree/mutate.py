@@ -49,6 +49,8 @@ OWN = {
     'libimgprobe/image/detect': ['raw', 'stream', 'source', 'content', 'others', 'qcow2', 'vhd'],
     'libimgprobe/image/probe': ['raw', 'api', 'stream', 'source', 'content', 'qcow2', 'vhd'],
     'libimgprobe/image/digest': ['receipt'],
+    'libimgprobe/image/inflate': ['inside', 'limits'],
+    'libimgprobe/image/inside': ['inside', 'limits'],
     'libimgprobe/image/receipt': ['receipt', 'receipt-race'],
     'libimgprobe/image/record': ['receipt', 'receipt-chain'],
     'libimgprobe/image/workspace': ['workspace', 'source', 'table'],
