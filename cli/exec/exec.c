@@ -40,6 +40,17 @@ static bool complain(const char *subject, const char *what)
     return false;
 }
 
+/* A signal for the command to come may end the wait early. */
+static bool wait_for(pid_t child, int *ret_status)
+{
+    pid_t ended;
+
+    do {
+        ended = waitpid(child, ret_status, 0);
+    } while (ended < 0 && errno == EINTR);
+    return ended == child;
+}
+
 /* What the child opens stays open here, since both have one table of descriptors. It has nothing else of ours: memory
  * is its own, but for `hand`. */
 static int judge_in_child(struct options *options)
@@ -54,7 +65,7 @@ static int judge_in_child(struct options *options)
         return STATUS_NO_ANSWER;
     }
     child = clone(judge, stack + STACK, CLONE_FILES | SIGCHLD, options);
-    if (child < 0 || TEMP_FAILURE_RETRY(waitpid(child, &status, 0)) != child) {
+    if (child < 0 || !wait_for(child, &status)) {
         complain("--exec", strerror(errno));
         return STATUS_NO_ANSWER;
     }

@@ -24,7 +24,7 @@ struct ip_feed {
     size_t size, used; /* of the memory */
     uint64_t come;     /* bytes from the start of the stream */
     uint64_t look_at;  /* as soon as so many have come, it is probed again */
-    uint64_t until;    /* behind all ranges that are kept */
+    uint64_t keep_end; /* behind all ranges that are kept */
     struct kept_range *first, **tail;
     bool ended;
     enum imgprobe_status status;        /* NEED, or what it came to */

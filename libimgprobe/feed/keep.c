@@ -42,7 +42,7 @@ static struct kept_range *add(struct ip_feed *f, uint64_t offset, size_t length)
     *k = (struct kept_range){.offset = offset, .length = length};
     *f->tail = k;
     f->tail = &k->next;
-    f->until = offset + length > f->until ? offset + length : f->until;
+    f->keep_end = offset + length > f->keep_end ? offset + length : f->keep_end;
     return k;
 }
 
@@ -95,7 +95,7 @@ void ip_keep_bytes(struct ip_feed *f, const unsigned char *bytes, size_t length)
 {
     struct kept_range *k;
 
-    for (k = f->come < f->until ? f->first : NULL; k; k = k->next) {
+    for (k = f->come < f->keep_end ? f->first : NULL; k; k = k->next) {
         uint64_t at = k->offset + k->got; /* not before what has come, but in a range that is full */
         size_t part;
 

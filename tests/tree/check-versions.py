@@ -30,7 +30,8 @@ MAY = {
     'libimgprobe/readers/readers.c': ('ip_reader_versions',),
     'libimgprobe/image/drivers.c': ('imgprobe_reader_version', 'fill'),
     'cli/options/readers.c': ('set_version', 'option_reader'),
-    'cli/answer.c': ('ask',),
+    'cli/answer.c': ('question', 'look_inside'),
+    'cli/scan/probe.c': ('look_at_chain',),
     # say which they are
     'libimgprobe/image/versions.c': ('put_versions',),
     'cli/formats/drivers.c': ('print_json', 'print_human'),
