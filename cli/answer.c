@@ -104,7 +104,7 @@ static enum imgprobe_status open_file(struct answer *answer, struct input *input
     struct stream stream = {
         .options = &how, .check = options->tee ? &rules : NULL, .workspace = workspace, .tee = options->tee};
 
-    how.receipt = false; /* that is made of the whole, at its end */
+    how.receipt = false;                                            /* that is made of the whole, at its end */
     how.inside = options->inside || options->command->looks_inside; /* what that needs is kept */
     answer->error.status = input_open(answer->file, &stream, input, &answer->error);
     answer->chain = stream.chain;

@@ -56,8 +56,8 @@ void sandbox_allow_listing(struct sandbox *sandbox, const char *path);
 bool sandbox_enter(struct sandbox *sandbox, const struct sandbox_limits *limits);
 
 /* For sandbox_enter alone: each closes one layer, and says whether it is in force. The filter of calls is the last,
- * and there are four of it: `landlock` says that openat2 may be used, since Landlock holds all that it can open; `threads`
- * that there are some, over which it comes too. */
+ * and there are four of it: `landlock` says that openat2 may be used, since Landlock holds all that it can open;
+ * `threads` that there are some, over which it comes too. */
 bool sandbox_limit_core(void);
 bool sandbox_limit_memory(uint64_t bytes);
 bool sandbox_limit_cpu(uint64_t seconds);

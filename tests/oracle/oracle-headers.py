@@ -127,11 +127,11 @@ class Headers:
 
 
 def main():
-    usual = 4000 if os.environ.get('IMGPROBE_TEST_ALL') else 400
+    usual = 4000 if os.environ.get('IMGPROBE_TEST_ALL') else 200
     day = int(time.strftime('%Y%m%d'))
     asked = emulator.arguments(
         __doc__, ('seed', dict(nargs='?', type=int, default=day, metavar='SEED', help='the date, if none is given')),
-        ('count', dict(nargs='?', type=int, default=usual, metavar='COUNT', help='how many, 400 or 4,000')),
+        ('count', dict(nargs='?', type=int, default=usual, metavar='COUNT', help='how many, 200 or 4,000')),
         ('--from', dict(dest='first', type=int, default=0, metavar='N', help='the number of the first')),
         ('--keep', dict(metavar='DIR', help='build the images there and leave them; the one, if COUNT is 1')))
     tap = Tap()
